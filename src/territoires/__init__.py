@@ -1,0 +1,1 @@
+"""Territoires: the digital platform that a region's public bodies share."""

@@ -1,0 +1,198 @@
+"""Django settings: wiring only. What differs between installations comes from ``environment``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from .environment import read_environment, secret
+from .postgres import Cluster
+
+ENVIRONMENT = read_environment()
+PACKAGE = Path(__file__).resolve().parent.parent
+
+DEBUG = False
+SECRET_KEY = secret(ENVIRONMENT.keys, "django")
+ALLOWED_HOSTS = [ENVIRONMENT.host, "localhost", "127.0.0.1", "[::1]"]
+SITE_URL = os.environ.get("TERRITOIRES_URL", f"http://{ENVIRONMENT.host}:{ENVIRONMENT.port}")
+PLATFORM_NAME = "Territoires"
+
+ENABLED_SERVICES = ["portal", "governance", "legality"]
+FOUNDATIONS = [
+    "packs",
+    "trust",
+    "journal",
+    "actions",
+    "documents",
+    "identity",
+    "worklist",
+    "notifications",
+    "search",
+    "printing",
+    "registry",
+]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
+    "django_vite",
+    # SimpleAppConfigs: their automatic loaders fight; TEMPLATES below sets both by hand.
+    "django_cotton.apps.SimpleAppConfig",
+    "template_partials.apps.SimpleAppConfig",
+    "procrastinate.contrib.django",
+    "territoires.ui.apps.UiConfig",
+    *[f"territoires.foundations.{name}.apps.{name.capitalize()}Config" for name in FOUNDATIONS],
+    *[f"territoires.services.{name}.apps.{name.capitalize()}Config" for name in ENABLED_SERVICES],
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "territoires.ui.security.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "territoires.foundations.identity.middleware.ActorMiddleware",
+    "territoires.foundations.registry.errors.ErrorMiddleware",
+]
+
+ROOT_URLCONF = "territoires.config.urls"
+WSGI_APPLICATION = "territoires.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django_cotton.cotton_loader.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "django_cotton.templatetags.cotton",
+                "template_partials.templatetags.partials",
+                "territoires.ui.templatetags.ui",
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "territoires.foundations.registry.context.shell",
+            ],
+        },
+    }
+]
+COTTON_DIR = "cotton"
+
+
+def _database(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", None) or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": {**options, "application_name": "territoires"},
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+# Three database roles: the owner migrates, the application writes, the sequencer numbers (journal, section 1.3).
+DATABASE_ROLE = os.environ.get("TERRITOIRES_DATABASE_ROLE", "owner")
+DATABASES = {
+    "default": _database(
+        ENVIRONMENT.database_url or Cluster(ENVIRONMENT.var / "postgres").url(role=DATABASE_ROLE)
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Rate limits and short-lived states are shared by all processes, so never in local memory.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "registry_cache"},
+}
+
+AUTH_USER_MODEL = "identity.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "territoires.foundations.identity.passwords.Argon2Hasher",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "portal:desks"
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ENVIRONMENT.var / "static"
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ENVIRONMENT.files},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DJANGO_VITE = {
+    "default": {
+        "dev_mode": False,
+        "manifest_path": PACKAGE / "ui" / "static" / "ui" / "build" / "manifest.json",
+        "static_url_prefix": "ui/build",
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+if not ENVIRONMENT.is_demonstration:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+EMAIL_BACKEND = os.environ.get("TERRITOIRES_EMAIL", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_FILE_PATH = ENVIRONMENT.var / "mail"
+DEFAULT_FROM_EMAIL = f"{PLATFORM_NAME} <ne-pas-repondre@{ENVIRONMENT.host}>"

@@ -1,0 +1,1 @@
+"""The published language between services: facts and ports, one module a subject."""

@@ -1,0 +1,1 @@
+"""Verbs of the business: one function, its right, its transaction, its fact. Enter through ``api``."""

@@ -1,0 +1,154 @@
+"""The decorator that makes a function a verb of the business."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Model
+
+from territoires.foundations.journal import api as journal
+from territoires.kernel.actor import Actor
+from territoires.kernel.errors import Conflict, Denied, Missing, StepUpRequired
+from territoires.kernel.fact import Fact, Subject
+from territoires.kernel.ids import new_id
+
+from . import idempotency, rights
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Outcome(Generic[R]):
+    """What a body returns: the value for the caller and the fact (or facts) for the journal."""
+
+    def __init__(self, value: R, *facts: Fact) -> None:
+        if not facts:
+            raise ValueError("an action leaves at least one fact")
+        self.value = value
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """The proof of presence that an action asks: level A1 to A4, not older than ``within``."""
+
+    level: int
+    within: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An action as tests and docs see it."""
+
+    name: str
+    permission: StrEnum
+    on: str | None
+    step_up: StepUp | None
+
+
+_actions: dict[str, Declared] = {}
+
+
+def declared_actions() -> dict[str, Declared]:
+    """Every action, by dotted name."""
+    return dict(_actions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RightRefused(Fact):
+    """An attempt that the rights refused."""
+
+    KIND: ClassVar[str] = "actions.right.refused"
+    permission: str
+    action: str
+
+
+def action(
+    permission: StrEnum, *, on: str | None = None, step_up: StepUp | None = None
+) -> Callable[[Callable[P, Outcome[R]]], Callable[P, R]]:
+    """Opens the transaction, checks the right, runs the body, writes the facts, keeps the answer.
+
+    ``on`` names the keyword argument that holds the object: the body receives it locked and read again, so that it
+    decides on what is true now. The body makes no network call and uses no key: it records an intent.
+    """
+
+    def decorate(body: Callable[P, Outcome[R]]) -> Callable[P, R]:
+        name = f"{body.__module__}.{body.__qualname__}"
+        _actions[name] = Declared(name, permission, on, step_up)
+
+        @functools.wraps(body)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            actor = cast(Actor, kwargs["actor"])
+            given = {key: value for key, value in kwargs.items() if key != "actor"}
+            try:
+                return _perform(actor, given)
+            except Denied as refusal:
+                if not isinstance(refusal, StepUpRequired):
+                    _record_refusal(actor, permission, name)
+                raise
+
+        @transaction.atomic
+        def _perform(actor: Actor, given: dict[str, Any]) -> R:
+            if actor.idempotency_key:
+                answer = idempotency.claim(actor, name, given)
+                if answer is not idempotency.NOT_YET:
+                    return cast(R, answer)
+            if on is None:
+                rights.require(actor, permission)
+            else:
+                given[on] = _locked(actor, permission, given[on])
+            if step_up is not None:
+                _require_presence(actor, step_up)
+            outcome = body(actor=actor, **given)  # type: ignore[call-arg]
+            if actor.idempotency_key:
+                idempotency.keep(actor, name, outcome.value)
+            for fact in outcome.facts:
+                journal.append(fact, actor=actor)
+            return outcome.value
+
+        return run
+
+    return decorate
+
+
+def unchanged(row: Model, version: int | None) -> None:
+    """Optimistic lock: raises Conflict when the row's ``version`` is no longer the one that the caller saw."""
+    if version is not None and row.version != version:  # type: ignore[attr-defined]
+        raise Conflict(
+            "changed-meanwhile",
+            "Somebody changed this while you were working on it; what you typed is still in the form.",
+            "Compare with the present version, then save again.",
+            params={"version": row.version},  # type: ignore[attr-defined]
+        )
+
+
+def _locked(actor: Actor, permission: StrEnum, target: Any) -> Model:
+    model = apps.get_model(cast(str, rights.right_of(permission).on))
+    key = target.pk if isinstance(target, Model) else target
+    row = model._default_manager.select_for_update(of=("self",)).filter(pk=key).first()
+    if row is None:
+        raise Missing("missing", "This is no longer here.", "Go back to the list.")
+    if not rights.may(actor, permission, row):
+        raise rights.denied(permission)
+    return row
+
+
+def _require_presence(actor: Actor, asked: StepUp) -> None:
+    proved_at = actor.assurance.proved_at
+    fresh = proved_at is not None and actor.now() - proved_at <= asked.within
+    if not fresh or actor.assurance.level < asked.level:
+        raise StepUpRequired(level=asked.level, within_seconds=int(asked.within.total_seconds()))
+
+
+def _record_refusal(actor: Actor, permission: StrEnum, name: str) -> None:
+    if actor.is_anonymous:
+        return  # a stranger's refusals are counted at the edge; the book is not theirs to fill
+    subject = Subject("actions.right", actor.person or new_id())
+    journal.append(RightRefused(subject=subject, permission=str(permission), action=name), actor=actor)

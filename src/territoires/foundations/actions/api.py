@@ -1,0 +1,51 @@
+"""The door of ``actions``."""
+
+from .action import Declared, Outcome, StepUp, action, declared_actions, unchanged
+from .rights import (
+    Explanation,
+    Ground,
+    Right,
+    anyone,
+    declare,
+    declared,
+    denied,
+    granted,
+    in_acting_organisation,
+    may,
+    oneself,
+    platform_wide,
+    require,
+    right_of,
+    visible,
+    why,
+)
+from .roles import ROLES, Role, entrust, permissions_of
+
+__all__ = [
+    "ROLES",
+    "Declared",
+    "Explanation",
+    "Ground",
+    "Outcome",
+    "Right",
+    "Role",
+    "StepUp",
+    "action",
+    "anyone",
+    "declare",
+    "declared",
+    "declared_actions",
+    "denied",
+    "entrust",
+    "granted",
+    "in_acting_organisation",
+    "may",
+    "oneself",
+    "permissions_of",
+    "platform_wide",
+    "require",
+    "right_of",
+    "unchanged",
+    "visible",
+    "why",
+]

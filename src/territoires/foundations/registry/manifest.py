@@ -1,0 +1,68 @@
+"""How a service announces itself: one value, its ``MANIFEST``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from django.utils.functional import Promise
+
+from territoires.foundations.journal.api import Subscription
+from territoires.foundations.search.api import SearchSource
+from territoires.kernel.fact import Fact
+
+Audience = Literal["agent", "elected", "enterprise", "citizen", "operator"]
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A door on the public home: label, one sentence, URL name; ``count`` gives the figure in the sentence."""
+
+    label: Text
+    summary: Text
+    url_name: str
+    count: Callable[[], int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the agent's navigation: shown when the actor has ``permission`` in the acting organisation."""
+
+    label: Text
+    url_name: str
+    permission: StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """A part that must be up: ``probe`` raises, or returns a sentence of detail."""
+
+    name: str
+    label: Text
+    probe: Callable[[], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """Everything that the platform knows of a service without importing it."""
+
+    code: str
+    label: Text
+    summary: Text
+    audiences: Sequence[Audience]
+    permissions: type[StrEnum] | None = None
+    roles: Mapping[str, Sequence[StrEnum]] = field(default_factory=dict)
+    always_on: bool = False
+    tiles: Sequence[Tile] = ()
+    navigation: Sequence[Entry] = ()
+    public_urls: str | None = None
+    agent_urls: str | None = None
+    rest: str | None = None
+    publishes: Sequence[type[Fact]] = ()
+    follows: Sequence[Subscription] = ()
+    search: Sequence[SearchSource] = ()
+    health: Sequence[HealthCheck] = ()
+    help: Text = ""

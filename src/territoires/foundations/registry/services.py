@@ -1,0 +1,35 @@
+"""The enabled services' manifests, read once the applications are ready."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from django.conf import settings
+
+from territoires.foundations.actions import api as actions
+
+from .manifest import Manifest
+
+ENTRY_POINTS = "territoires.services"
+
+
+@cache
+def manifests() -> dict[str, Manifest]:
+    """Every enabled service's manifest by code, in the order of the settings, then third parties'."""
+    packages = [f"territoires.services.{name}" for name in settings.ENABLED_SERVICES]
+    packages += [point.value for point in entry_points(group=ENTRY_POINTS)]
+    found = [import_module(f"{package}.manifest").MANIFEST for package in packages]
+    return {manifest.code: manifest for manifest in found}
+
+
+def manifest_of(code: str) -> Manifest:
+    """The manifest of a service; KeyError when it is not enabled."""
+    return manifests()[code]
+
+
+def announce() -> None:
+    """Hands each service's permissions to the roles; called once, when the applications are ready."""
+    for manifest in manifests().values():
+        actions.entrust(manifest.roles)

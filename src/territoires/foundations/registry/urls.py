@@ -1,0 +1,21 @@
+"""Every address of the platform. The acting organisation stands in the address: ``/o/<siren>/<service>/…``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from .services import manifests
+
+
+def addresses() -> list[URLPattern | URLResolver]:
+    """The whole address space, read from the manifests."""
+    found: list[URLPattern | URLResolver] = [path("accounts/", include("allauth.urls"))]
+    for manifest in manifests().values():
+        if manifest.public_urls:
+            found.append(path("", include((import_module(manifest.public_urls).urlpatterns, manifest.code))))
+        if manifest.agent_urls:
+            desk = (import_module(manifest.agent_urls).urlpatterns, f"{manifest.code}_desk")
+            found.append(path(f"o/<str:organisation>/{manifest.code}/", include(desk)))
+    return found

@@ -1,0 +1,1 @@
+"""Plain values that everything stands on: no Django, no I/O."""

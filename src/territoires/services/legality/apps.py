@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class LegalityConfig(AppConfig):
+    name = "territoires.services.legality"
+    label = "t_legality"

