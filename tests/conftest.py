@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def cluster() -> Cluster:
     """The run's cluster, with the migrated template in it."""
     found = Cluster(Path(os.environ["TERRITOIRES_TEST_CLUSTER"]))
-    with _locked(RUN / "lock"):
+    with FileLock(RUN / "lock"):
         if not found.data.exists():
             _template_cluster().copy_to(found)
         found.start(FAST)
@@ -126,7 +126,7 @@ def _template_cluster() -> Cluster:
     """A stopped cluster with the migrated template, made once for each state of the migrations."""
     template = Cluster(CACHE / f"postgres-{_migrations_key()}")
     CACHE.mkdir(parents=True, exist_ok=True)
-    with _locked(CACHE / "lock"):
+    with FileLock(CACHE / "lock"):
         if not (template.root / "ready").exists():
             for old in CACHE.glob("postgres-*"):
                 if old != template.root and _age_in_hours(old) > 2:
@@ -161,7 +161,7 @@ def _age_in_hours(path: Path) -> float:
     return (time.time() - path.stat().st_mtime) / 3600
 
 
-class _locked:
+class FileLock:
     """A lock between processes, by a file."""
 
     def __init__(self, path: Path) -> None:

@@ -58,8 +58,8 @@ def secret(keys: Path, name: str) -> str:
         keys.mkdir(mode=0o700, parents=True, exist_ok=True)
         drawn = secrets.token_urlsafe(48)
         draft = path.with_suffix(f".{os.getpid()}")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(drawn)
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_text(drawn)
         try:
             os.link(draft, path)  # first process wins; the others read its secret
         except FileExistsError:

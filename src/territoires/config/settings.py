@@ -19,6 +19,7 @@ SECRET_KEY = secret(ENVIRONMENT.keys, "django")
 ALLOWED_HOSTS = [ENVIRONMENT.host, "localhost", "127.0.0.1", "[::1]"]
 SITE_URL = os.environ.get("TERRITOIRES_URL", f"http://{ENVIRONMENT.host}:{ENVIRONMENT.port}")
 PLATFORM_NAME = "Territoires"
+REGION_NAME = os.environ.get("TERRITOIRES_REGION_NAME", "Bourgogne-Franche-Comté")
 
 ENABLED_SERVICES = ["portal", "governance", "legality"]
 FOUNDATIONS = [
@@ -183,6 +184,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "territoires.foundations.registry.api.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

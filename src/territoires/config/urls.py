@@ -1,5 +1,9 @@
 """Addresses: everything comes from the manifests, through the registry."""
 
-from territoires.foundations.registry.api import addresses
+from territoires.foundations.registry import api as registry
 
-urlpatterns = addresses()
+urlpatterns = registry.addresses()
+
+handler400 = registry.bad_request
+handler403 = registry.forbidden
+handler404 = registry.page_not_found

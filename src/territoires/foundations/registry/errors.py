@@ -1,9 +1,182 @@
-"""The seven error families become one answer each: an explained page, a fragment, or problem+json."""
+"""The seven error families become one answer each: problem+json for REST, an explained page or fragment for people."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from territoires.kernel.errors import Denied, Invalid, Missing, StepUpRequired, TerritoiresError, Unavailable
+
+logger = logging.getLogger(__name__)
+
+API_PREFIX = "/api/"
+PROBLEM_TYPE = "urn:territoires:problem:"
+
+TITLES = {
+    "invalid": gettext_noop("What was sent cannot be accepted"),
+    "denied": gettext_noop("You do not have the right to do this"),
+    "missing": gettext_noop("This page does not exist"),
+    "gone": gettext_noop("This was withdrawn"),
+    "conflict": gettext_noop("Somebody was first"),
+    "too-late": gettext_noop("It is too late"),
+    "unavailable": gettext_noop("A part of the service is down"),
+    "corrupt": gettext_noop("Something is damaged"),
+    "error": gettext_noop("Something went wrong on our side"),
+}
 
 
 class ErrorMiddleware:
-    def __init__(self, get_response):
+    """Turns every exception of a view into an answer with a sentence and a remedy. Nobody sees a stack trace."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
+        return answer(request, as_family(exception))
+
+
+def as_family(exception: Exception) -> TerritoiresError:
+    """The family of any exception; what no family knows is logged and becomes a plain apology."""
+    match exception:
+        case TerritoiresError():
+            return exception
+        case Http404():
+            return missing_page()
+        case PermissionDenied():
+            return Denied(
+                "denied", gettext_noop("This is not open to you."), gettext_noop("Sign in, or go back.")
+            )
+        case RequestDataTooBig():
+            return Invalid(
+                "too-big",
+                gettext_noop("What was sent is larger than this page takes; nothing was kept."),
+                gettext_noop("Send the file by its own field, or a smaller one."),
+            )
+        case SuspiciousOperation():
+            return Invalid(
+                "malformed-request",
+                gettext_noop("The request could not be read; nothing was done."),
+                gettext_noop("Go back and try again."),
+            )
+    logger.error("unexpected error", exc_info=exception)
+    return TerritoiresError(
+        "unexpected",
+        gettext_noop("An unexpected error stopped this; what was saved before is safe."),
+        gettext_noop("Try again in a minute; if it happens again, write to the support with the time."),
+    )
+
+
+def missing_page() -> Missing:
+    """The refusal of an unknown address."""
+    return Missing(
+        "missing",
+        gettext_noop("There is nothing at this address."),
+        gettext_noop("Check the address, or start again from the home page."),
+    )
+
+
+def answer(request: HttpRequest, error: TerritoiresError) -> HttpResponse:
+    """The error as the caller reads it."""
+    if request.path.startswith(API_PREFIX):
+        return problem(request, error)
+    if isinstance(error, StepUpRequired) and request.method == "POST":
+        return _step_up(request, error)
+    if error.status == 403 and not request.user.is_authenticated and request.method == "GET":
+        return HttpResponseRedirect(
+            f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}"
+        )
+    response = render(
+        request,
+        "ui/error.html",
+        {
+            "title": _(TITLES["gone" if error.status == 410 else error.family]),
+            "happened": sentence(error.message, error.params),
+            "remedy": sentence(error.remedy, error.params),
+            "faults": [{"field": f.field, "message": sentence(f.message, f.params)} for f in error.faults],
+            "code": error.code,
+            "status": error.status,
+        },
+        status=error.status,
+    )
+    if isinstance(error, Unavailable):
+        response["Retry-After"] = "30"
+    return response
+
+
+def problem(request: HttpRequest, error: TerritoiresError) -> JsonResponse:
+    """RFC 9457 problem details: type, title, status, detail, and our remedy and faults."""
+    body: dict[str, Any] = {
+        "type": PROBLEM_TYPE + error.code,
+        "title": _(TITLES["gone" if error.status == 410 else error.family]),
+        "status": error.status,
+        "detail": sentence(error.message, error.params),
+        "instance": request.path,
+        "remedy": sentence(error.remedy, error.params),
+    }
+    if error.faults:
+        body["faults"] = [
+            {
+                "field": fault.field,
+                "code": fault.code,
+                "detail": sentence(fault.message, fault.params),
+                "remedy": sentence(fault.remedy, fault.params),
+            }
+            for fault in error.faults
+        ]
+    response = JsonResponse(body, status=error.status, content_type="application/problem+json")
+    if isinstance(error, Unavailable):
+        response["Retry-After"] = "30"
+    return response
+
+
+def sentence(message: str, params: Any) -> str:
+    """A message id in the reader's language, filled."""
+    translated = _(message) if message else ""
+    return translated % params if params else translated
+
+
+def _step_up(request: HttpRequest, error: StepUpRequired) -> HttpResponse:
+    """Where a gesture asks for a fresh proof of presence: the page that asks for it, then back to the form."""
+    query = urlencode({"level": error.level, "within": error.within_seconds, "next": request.path})
+    return HttpResponseRedirect(f"{reverse('step_up')}?{query}")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404: an address that no pattern knows."""
+    return answer(request, missing_page())
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400."""
+    return answer(request, as_family(SuspiciousOperation()))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler403."""
+    return answer(request, as_family(PermissionDenied()))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form sent with a stale or missing token: most often a session that ended in another tab."""
+    return answer(
+        request,
+        Denied(
+            "stale-form",
+            gettext_noop("This form had waited too long, or came from another site; nothing was done."),
+            gettext_noop(
+                "Go back, reload the page and send it again; what you typed is still in your browser."
+            ),
+        ),
+    )

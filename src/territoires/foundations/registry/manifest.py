@@ -65,4 +65,5 @@ class Manifest:
     follows: Sequence[Subscription] = ()
     search: Sequence[SearchSource] = ()
     health: Sequence[HealthCheck] = ()
+    demonstration: str | None = None  # dotted function that fills the demonstration, see governance
     help: Text = ""

@@ -6,12 +6,17 @@ from importlib import import_module
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from .rest import VERSION, rest_api
 from .services import manifests
 
 
 def addresses() -> list[URLPattern | URLResolver]:
     """The whole address space, read from the manifests."""
-    found: list[URLPattern | URLResolver] = [path("accounts/", include("allauth.urls"))]
+    found: list[URLPattern | URLResolver] = [
+        path("accounts/", include("allauth.urls")),
+        path("i18n/", include("django.conf.urls.i18n")),
+        path(f"api/{VERSION}/", rest_api().urls),
+    ]
     for manifest in manifests().values():
         if manifest.public_urls:
             found.append(path("", include((import_module(manifest.public_urls).urlpatterns, manifest.code))))

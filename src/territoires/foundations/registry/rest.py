@@ -1,0 +1,126 @@
+"""The REST root: one OpenAPI 3.1 document, API keys, problem+json; each service gives its router."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_noop
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import HttpBearer
+
+from territoires.kernel.errors import Denied, Fault, Invalid, TerritoiresError
+
+from . import errors
+from .services import manifests
+
+VERSION = "v1"
+
+
+class Problem(Schema):
+    """RFC 9457 problem details, as every refusal answers."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    remedy: str
+    faults: list[dict[str, str]] = []
+
+
+class ApiKey(HttpBearer):
+    """``Authorization: Bearer <key>``. The key names the acting organisation; the middleware built its actor."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        actor = request.actor  # type: ignore[attr-defined]
+        return None if actor.is_anonymous else actor
+
+
+class Unauthenticated(Denied):
+    """No key, or one that is unknown, expired or revoked."""
+
+    status = 401
+
+
+@cache
+def rest_api() -> NinjaAPI:
+    """The API with every enabled service's router under ``/api/v1/<service>/``."""
+    api = NinjaAPI(
+        title="Territoires",
+        version=VERSION,
+        description="The verbs of the platform over HTTP. Refusals are problem+json (RFC 9457).",
+        docs_url=None,
+        auth=ApiKey(),
+        urls_namespace="rest",
+    )
+    for manifest in manifests().values():
+        if manifest.rest:
+            api.add_router(f"/{manifest.code}", import_module(manifest.rest).router, tags=[manifest.code])
+    api.add_exception_handler(Exception, _answer)
+    api.add_exception_handler(ValidationError, _answer)
+    api.add_exception_handler(HttpError, _answer)
+    api.add_exception_handler(AuthenticationError, _answer)
+    return api
+
+
+def _answer(request: HttpRequest, exception: Exception) -> HttpResponse:
+    response = errors.problem(request, _as_family(exception))
+    if response.status_code == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="territoires"'
+    return response
+
+
+def _as_family(exception: Exception) -> TerritoiresError:
+    match exception:
+        case AuthenticationError():
+            return Unauthenticated(
+                "no-key",
+                gettext_noop("This needs an API key, and none that is valid was given."),
+                gettext_noop("Send the header Authorization: Bearer followed by a key of your organisation."),
+            )
+        case ValidationError():
+            return Invalid(
+                "malformed-input",
+                gettext_noop("Some of what was sent does not have the expected form; nothing was done."),
+                gettext_noop("Correct each field named in faults and send it again."),
+                faults=_faults(exception.errors),
+            )
+        case HttpError():
+            return Invalid(
+                "malformed-request",
+                gettext_noop("The request could not be read; nothing was done."),
+                gettext_noop("Send well-formed JSON with the right Content-Type."),
+            )
+    return errors.as_family(exception)
+
+
+def _faults(found: Sequence[dict[str, Any]]) -> list[Fault]:
+    return [
+        Fault(field=".".join(str(part) for part in one["loc"][1:]), code=one["type"], message=one["msg"])
+        for one in found
+    ]
+
+
+def etag(version: int) -> str:
+    """The strong ETag of a row with an optimistic lock."""
+    return f'"{version}"'
+
+
+def if_match(request: HttpRequest) -> int | None:
+    """The version that the caller saw, from ``If-Match``; None when absent or ``*``. Raises Invalid otherwise."""
+    header = request.headers.get("If-Match", "*").strip()
+    if header == "*":
+        return None
+    try:
+        return int(header.strip('"'))
+    except ValueError:
+        raise Invalid(
+            "malformed-if-match",
+            gettext_noop("The If-Match header does not hold an ETag of ours."),
+            gettext_noop("Send the ETag that you received, as it was."),
+        ) from None
