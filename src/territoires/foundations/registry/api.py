@@ -3,6 +3,7 @@
 from .context import navigation
 from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found
 from .manifest import Entry, HealthCheck, Manifest, Tile
+from .pages import page
 from .rest import Problem, etag, if_match, rest_api
 from .services import manifest_of, manifests
 from .urls import addresses
@@ -23,6 +24,7 @@ __all__ = [
     "manifest_of",
     "manifests",
     "navigation",
+    "page",
     "page_not_found",
     "rest_api",
 ]
