@@ -2,17 +2,19 @@
 
 from .context import navigation
 from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found
-from .manifest import Entry, HealthCheck, Manifest, Tile
+from .manifest import BodyDoor, Entry, HealthCheck, Manifest, Recognition, Tile
 from .pages import page
 from .rest import Problem, etag, if_match, rest_api
 from .services import manifest_of, manifests
 from .urls import addresses
 
 __all__ = [
+    "BodyDoor",
     "Entry",
     "HealthCheck",
     "Manifest",
     "Problem",
+    "Recognition",
     "Tile",
     "addresses",
     "answer",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -28,6 +29,15 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyDoor:
+    """A door on the public page of a body; ``url_name`` takes the organisation's reference."""
+
+    label: Text
+    summary: Text
+    url_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the agent's navigation: shown when the actor has ``permission`` in the acting organisation."""
 
@@ -45,6 +55,16 @@ class HealthCheck:
     probe: Callable[[], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What a service knows of a file from its digest alone: only what is public may be said."""
+
+    title: str
+    statement: Text
+    url: str
+    recorded_at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
     """Everything that the platform knows of a service without importing it."""
@@ -57,6 +77,7 @@ class Manifest:
     roles: Mapping[str, Sequence[StrEnum]] = field(default_factory=dict)
     always_on: bool = False
     tiles: Sequence[Tile] = ()
+    body_doors: Sequence[BodyDoor] = ()
     navigation: Sequence[Entry] = ()
     public_urls: str | None = None
     agent_urls: str | None = None
@@ -65,5 +86,6 @@ class Manifest:
     follows: Sequence[Subscription] = ()
     search: Sequence[SearchSource] = ()
     health: Sequence[HealthCheck] = ()
+    recognise: Callable[[str], Sequence[Recognition]] | None = None  # by SHA-256, hexadecimal
     demonstration: str | None = None  # dotted function that fills the demonstration, see governance
     help: Text = ""
