@@ -1,0 +1,227 @@
+"""The life of a document: received, attached to what it is part of, let go, purged."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from functools import partial
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from territoires.foundations.actions.api import Outcome, action
+from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Conflict, Corrupt, Gone
+from territoires.kernel.fact import Subject
+from territoires.kernel.ids import new_id
+
+from . import storage
+from .facts import DocumentReceived, DocumentReleased
+from .media_types import media_type_of
+from .models import Document, Reference
+from .names import safe_name
+from .permissions import Documents
+from .storage import Draft
+
+HOLD = "documents.hold"
+KEPT_UNATTACHED = timedelta(days=7)
+"""How long an upload waits for the form that it belongs to: a week of holidays loses nothing."""
+
+
+def receive(chunks: Iterable[bytes], *, name: str, organisation: UUID, actor: Actor, limit: int) -> Document:
+    """Streams bytes into the store, in bounded memory, and returns their document.
+
+    The caller has checked that the actor may deposit here. Raises TooBig past ``limit`` bytes (nothing is kept) and
+    Unavailable when the store cannot write. The document waits ``KEPT_UNATTACHED`` for ``attach``.
+    """
+    draft = Draft(limit)
+    try:
+        for chunk in chunks:
+            draft.write(chunk)
+        return keep_draft(actor=actor, draft=draft, name=name, organisation=organisation)
+    finally:
+        draft.discard()
+
+
+@action(Documents.RECEIVE)
+def keep_draft(*, actor: Actor, draft: Draft, name: str, organisation: UUID) -> Outcome[Document]:
+    """Makes a complete draft a document."""
+    media_type = media_type_of(draft.head, draft.tail())
+    _lock_content(organisation, draft.sha256)
+    draft.keep(organisation)
+    document = Document.objects.create(
+        organisation_id=organisation,
+        sha256=draft.sha256,
+        size=draft.size,
+        media_type=media_type,
+        name=safe_name(name),
+        received_at=actor.now(),
+        received_by=actor.person,
+    )
+    fact = DocumentReceived(
+        subject=Subject("documents.document", document.pk),
+        sha256=document.sha256,
+        size=document.size,
+        media_type=document.media_type,
+        name=document.name,
+    )
+    return Outcome(document, fact)
+
+
+def attach(document: Document | UUID, *, holder: Subject, retention_until: date | None = None) -> Document:
+    """Says that ``holder`` needs the document, at least until that legal day; saying it again moves the day.
+
+    Belongs inside the holder's action. Raises Gone when the document was purged meanwhile.
+    """
+    with transaction.atomic():
+        found = _lock(document)
+        _require_bytes(found)
+        Reference.objects.update_or_create(
+            document=found,
+            holder_type=holder.type,
+            holder_id=holder.id,
+            defaults={"retention_until": retention_until},
+        )
+    return found
+
+
+def hold(document: Document | UUID, *, reason: str) -> UUID:
+    """Forbids the purge (a dispute, an inspection) whatever its holders do; returns the hold's id."""
+    with transaction.atomic():
+        found = _lock(document)
+        _require_bytes(found)
+        held = Reference(document=found, holder_type=HOLD, holder_id=new_id(), hold_reason=reason)
+        held.save()
+    return held.holder_id
+
+
+@action(Documents.RELEASE, on="document")
+def release(*, actor: Actor, document: Document, holder: Subject, reason: str) -> Outcome[bool]:
+    """Ends ``holder``'s need of the document; the last one to let go purges it, and hash and ``reason`` stay.
+
+    Answers whether the bytes are gone. Raises Conflict while the holder's retention runs.
+    """
+    references = document.references.filter(holder_type=holder.type, holder_id=holder.id)
+    today = legal_day(actor.now())
+    if references.filter(retention_until__gte=today).exists():
+        raise Conflict(
+            "retention-runs",
+            "This file must still be kept: its retention has not ended.",
+            "Wait for the end of the retention, shown on the file's page.",
+        )
+    references.delete()
+    is_last = document.purged_at is None and not document.references.exists()
+    if is_last:
+        _purge(document, reason, actor)
+    return Outcome(is_last, _released(document, reason))
+
+
+@action(Documents.RELEASE, on="document")
+def expire(*, actor: Actor, document: Document) -> Outcome[None]:
+    """Purges an upload that no form claimed in time. Raises Conflict when one just did."""
+    if document.purged_at is not None or document.references.exists():
+        raise Conflict("file-claimed", "This file was claimed meanwhile; it is kept.", "Nothing to do.")
+    _purge(document, "unattached", actor)
+    return Outcome(None, _released(document, "unattached"))
+
+
+def open_stream(document: Document) -> Iterator[bytes]:
+    """The document's bytes by chunks of 1 MiB. Raises Gone once purged, Corrupt when the store has lost them."""
+    _require_bytes(document)
+    return storage.read(storage.open_object(document.organisation_id, document.sha256))
+
+
+def documents_of(holder: Subject) -> QuerySet[Document]:
+    """The documents that a holder refers to, in the order received."""
+    return Document.objects.filter(
+        references__holder_type=holder.type, references__holder_id=holder.id
+    ).order_by("received_at", "id")
+
+
+def verify_document(document: Document, *, actor: Actor) -> None:
+    """Reads the bytes again and compares. Raises Corrupt when they are not those received."""
+    found = _rehash(document)
+    if found != document.sha256:
+        raise Corrupt(
+            "file-altered",
+            "The stored file is not the one that was received.",
+            "Tell the operator: the file must be restored from a backup, or deposited again.",
+            params={"document": str(document.pk), "sha256": document.sha256, "found": found},
+        )
+    Document.objects.filter(pk=document.pk).update(verified_at=actor.now())
+
+
+def purge_unattached(actor: Actor) -> int:
+    """Purges the uploads that no form claimed in time; returns how many."""
+    waiting = Document.objects.filter(
+        purged_at=None, references=None, received_at__lt=actor.now() - KEPT_UNATTACHED
+    )
+    purged = 0
+    for document in list(waiting[:1000]):
+        with contextlib.suppress(Conflict):
+            expire(actor=actor, document=document)
+            purged += 1
+    return purged
+
+
+def purge_orphans() -> int:
+    """Removes stored bytes that no document names (left by a process killed before its commit); returns how many."""
+    return sum(_delete_if_unnamed(organisation, sha256) for organisation, sha256 in storage.stored_objects())
+
+
+def _released(document: Document, reason: str) -> DocumentReleased:
+    return DocumentReleased(
+        subject=Subject("documents.document", document.pk),
+        sha256=document.sha256,
+        reason=reason,
+        purged=document.purged_at is not None,
+    )
+
+
+def _rehash(document: Document) -> str:
+    digest = hashlib.sha256()
+    for chunk in open_stream(document):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _purge(document: Document, reason: str, actor: Actor) -> None:
+    document.purged_at, document.purge_reason, document.name = actor.now(), reason, ""
+    document.save(update_fields=["purged_at", "purge_reason", "name"])
+    transaction.on_commit(partial(_delete_if_unnamed, document.organisation_id, document.sha256))
+
+
+def _delete_if_unnamed(organisation: UUID, sha256: str) -> bool:
+    with transaction.atomic():
+        _lock_content(organisation, sha256)
+        named = Document.objects.filter(organisation_id=organisation, sha256=sha256, purged_at=None)
+        if named.exists():
+            return False
+        storage.delete_object(organisation, sha256)
+        return True
+
+
+def _lock_content(organisation: UUID, sha256: str) -> None:
+    """Until the end of the transaction nobody else keeps or deletes these bytes."""
+    number = (organisation.int ^ int(sha256[:32], 16)) & ((1 << 63) - 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def _lock(document: Document | UUID) -> Document:
+    key = document.pk if isinstance(document, Document) else document
+    return Document.objects.select_for_update().get(pk=key)
+
+
+def _require_bytes(document: Document) -> None:
+    if document.purged_at is not None:
+        raise Gone(
+            "file-purged",
+            "This file is no longer kept; its hash and the reason are.",
+            "Ask the body that published it whether it holds a copy.",
+            params={"sha256": document.sha256, "reason": document.purge_reason},
+        )
