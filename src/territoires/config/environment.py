@@ -7,8 +7,15 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from territoires.kernel.errors import Invalid
+
 DEMONSTRATION = "demonstration"
 PRODUCTION = "production"
+
+# The three database roles: the owner migrates, the application writes, the sequencer numbers.
+OWNER = "owner"
+APPLICATION = "application"
+SEQUENCER = "sequencer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +27,8 @@ class Environment:
     port: int
     host: str
     database_url: str | None
+    owner_database_url: str | None
+    sequencer_database_url: str | None
     operator_packs: Path | None
 
     @property
@@ -35,17 +44,57 @@ class Environment:
     def files(self) -> Path:
         return self.var / "files"
 
+    @property
+    def postgres(self) -> Path:
+        """The embedded PostgreSQL's folder; unused when DATABASE_URL names another."""
+        return self.var / "postgres"
+
+    @property
+    def read_only_mark(self) -> Path:
+        """While this file is there the platform shows and does not write: see ``territoires restore``."""
+        return self.var / "read-only"
+
+    def outside_database(self, role: str) -> str | None:
+        """The address of an outside PostgreSQL for a role; None when the embedded one serves."""
+        own = {OWNER: self.owner_database_url, SEQUENCER: self.sequencer_database_url}.get(role)
+        return own or self.database_url
+
 
 def read_environment() -> Environment:
-    """Reads TERRITOIRES_VAR, _MODE, _PORT, _HOST, _PACKS and DATABASE_URL."""
+    """Reads TERRITOIRES_VAR, _MODE, _PORT, _HOST, _PACKS, DATABASE_URL, DATABASE_OWNER_URL and
+    DATABASE_SEQUENCER_URL. Raises Invalid on a mode or a port that does not exist."""
     packs = os.environ.get("TERRITOIRES_PACKS")
     return Environment(
         var=Path(os.environ.get("TERRITOIRES_VAR", "var")).resolve(),
-        mode=os.environ.get("TERRITOIRES_MODE", DEMONSTRATION),
-        port=int(os.environ.get("TERRITOIRES_PORT", "8000")),
+        mode=_mode(os.environ.get("TERRITOIRES_MODE", DEMONSTRATION)),
+        port=_port(os.environ.get("TERRITOIRES_PORT", "8000")),
         host=os.environ.get("TERRITOIRES_HOST", "localhost"),
         database_url=os.environ.get("DATABASE_URL"),
+        owner_database_url=os.environ.get("DATABASE_OWNER_URL"),
+        sequencer_database_url=os.environ.get("DATABASE_SEQUENCER_URL"),
         operator_packs=Path(packs).resolve() if packs else None,
+    )
+
+
+def _mode(given: str) -> str:
+    if given in (DEMONSTRATION, PRODUCTION):
+        return given
+    raise Invalid(
+        "unknown-mode",
+        "TERRITOIRES_MODE is '%(given)s', which is no mode.",
+        "Set it to demonstration or production.",
+        params={"given": given},
+    )
+
+
+def _port(given: str) -> int:
+    if given.isascii() and given.isdigit() and 0 < int(given) < 65536:
+        return int(given)
+    raise Invalid(
+        "unknown-port",
+        "TERRITOIRES_PORT is '%(given)s', which is no port.",
+        "Set it to a number from 1 to 65535.",
+        params={"given": given},
     )
 
 

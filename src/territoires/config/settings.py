@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from .environment import read_environment, secret
+from .environment import OWNER, read_environment, secret
 from .postgres import Cluster
 
 ENVIRONMENT = read_environment()
@@ -133,13 +133,13 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
-# Three database roles: the owner migrates, the application writes, the sequencer numbers (journal, section 1.3).
-DATABASE_ROLE = os.environ.get("TERRITOIRES_DATABASE_ROLE", "owner")
-DATABASES = {
-    "default": _database(
-        ENVIRONMENT.database_url or Cluster(ENVIRONMENT.var / "postgres").url(role=DATABASE_ROLE)
-    )
-}
+def database_as(role: str) -> dict[str, object]:
+    """The database, entered under one of its three roles: owner, application or sequencer."""
+    return _database(ENVIRONMENT.outside_database(role) or Cluster(ENVIRONMENT.postgres).url(role=role))
+
+
+# Commands enter as the owner; the supervisor lends its parts the lesser roles.
+DATABASES = {"default": database_as(os.environ.get("TERRITOIRES_DATABASE_ROLE", OWNER))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits and short-lived states are shared by all processes, so never in local memory.
