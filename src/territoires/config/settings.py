@@ -168,8 +168,11 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": ENVIRONMENT.files},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Served from the packages themselves: nothing to collect. The build already names its files by their content.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/ui/build/assets/"
 DJANGO_VITE = {
     "default": {
         "dev_mode": False,
@@ -177,6 +180,9 @@ DJANGO_VITE = {
         "static_url_prefix": "ui/build",
     }
 }
+# A room's jobs are in its module of that name.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
