@@ -1,40 +1,51 @@
 """The door of ``documents``."""
 
+from .archives import ArchiveLimits, check_archive, is_plain_path, open_archive
+from .downloads import download_response
 from .facts import DocumentReceived, DocumentReleased
 from .media_types import disguise_fault, is_disguised, is_program
 from .names import safe_name
+from .pdf import PdfInspection, check_pdf, inspect_pdf
 from .receiving import (
     KEPT_UNATTACHED,
     attach,
     documents_of,
     hold,
-    keep_draft,
+    lift,
     open_stream,
-    purge_orphans,
-    purge_unattached,
     receive,
     release,
     verify_document,
 )
-from .storage import Draft, TooBig
+from .storage import TooBig
+from .uploads import StoredUpload, receive_body, receive_upload, receives_uploads
 
 __all__ = [
     "KEPT_UNATTACHED",
+    "ArchiveLimits",
     "DocumentReceived",
     "DocumentReleased",
-    "Draft",
+    "PdfInspection",
+    "StoredUpload",
     "TooBig",
     "attach",
+    "check_archive",
+    "check_pdf",
     "disguise_fault",
     "documents_of",
+    "download_response",
     "hold",
+    "inspect_pdf",
     "is_disguised",
+    "is_plain_path",
     "is_program",
-    "keep_draft",
+    "lift",
+    "open_archive",
     "open_stream",
-    "purge_orphans",
-    "purge_unattached",
     "receive",
+    "receive_body",
+    "receive_upload",
+    "receives_uploads",
     "release",
     "safe_name",
     "verify_document",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from territoires.kernel.ids import new_id
 
@@ -41,7 +41,10 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["organisation_id", "sha256"], name="document_content"),
             models.Index(
-                fields=["verified_at", "id"], condition=Q(purged_at=None), name="document_verification"
+                F("verified_at").asc(nulls_first=True),
+                "id",
+                condition=Q(purged_at=None),
+                name="document_verification",
             ),
             models.Index(fields=["received_at"], condition=Q(purged_at=None), name="document_age"),
         ]

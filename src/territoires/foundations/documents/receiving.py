@@ -79,7 +79,7 @@ def attach(document: Document | UUID, *, holder: Subject, retention_until: date 
     """
     with transaction.atomic():
         found = _lock(document)
-        _require_bytes(found)
+        require_bytes(found)
         Reference.objects.update_or_create(
             document=found,
             holder_type=holder.type,
@@ -93,10 +93,16 @@ def hold(document: Document | UUID, *, reason: str) -> UUID:
     """Forbids the purge (a dispute, an inspection) whatever its holders do; returns the hold's id."""
     with transaction.atomic():
         found = _lock(document)
-        _require_bytes(found)
+        require_bytes(found)
         held = Reference(document=found, holder_type=HOLD, holder_id=new_id(), hold_reason=reason)
         held.save()
     return held.holder_id
+
+
+def lift(document: Document | UUID, held: UUID) -> None:
+    """Ends a hold; the document stays until a holder lets it go."""
+    key = document.pk if isinstance(document, Document) else document
+    Reference.objects.filter(document_id=key, holder_type=HOLD, holder_id=held).delete()
 
 
 @action(Documents.RELEASE, on="document")
@@ -131,8 +137,19 @@ def expire(*, actor: Actor, document: Document) -> Outcome[None]:
 
 def open_stream(document: Document) -> Iterator[bytes]:
     """The document's bytes by chunks of 1 MiB. Raises Gone once purged, Corrupt when the store has lost them."""
-    _require_bytes(document)
+    require_bytes(document)
     return storage.read(storage.open_object(document.organisation_id, document.sha256))
+
+
+def require_bytes(document: Document) -> None:
+    """Raises Gone once the document was purged."""
+    if document.purged_at is not None:
+        raise Gone(
+            "file-purged",
+            "This file is no longer kept; its hash and the reason are.",
+            "Ask the body that published it whether it holds a copy.",
+            params={"sha256": document.sha256, "reason": document.purge_reason},
+        )
 
 
 def documents_of(holder: Subject) -> QuerySet[Document]:
@@ -215,13 +232,3 @@ def _lock_content(organisation: UUID, sha256: str) -> None:
 def _lock(document: Document | UUID) -> Document:
     key = document.pk if isinstance(document, Document) else document
     return Document.objects.select_for_update().get(pk=key)
-
-
-def _require_bytes(document: Document) -> None:
-    if document.purged_at is not None:
-        raise Gone(
-            "file-purged",
-            "This file is no longer kept; its hash and the reason are.",
-            "Ask the body that published it whether it holds a copy.",
-            params={"sha256": document.sha256, "reason": document.purge_reason},
-        )

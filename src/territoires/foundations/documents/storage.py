@@ -56,7 +56,8 @@ class Draft:
         self.head = b""
         self.path = _incoming() / str(new_id())
         self._digest = hashlib.sha256()
-        self._file: int | None = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        self._file: int | None = None
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
 
     def __repr__(self) -> str:
         # Stable for equal bytes: the fingerprint of an idempotent call is made of it.
@@ -105,6 +106,9 @@ class Draft:
             os.close(self._file)
             self._file = None
         self.path.unlink(missing_ok=True)
+
+    def __del__(self) -> None:
+        self.discard()
 
     def _descriptor(self) -> int:
         if self._file is None:

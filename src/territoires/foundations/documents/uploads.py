@@ -1,0 +1,187 @@
+"""Files on their way in over HTTP: from a form or as a raw body, straight into the store, hashed as they pass."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import hmac
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from territoires.kernel.actor import Actor
+from territoires.kernel.errors import Denied, Invalid
+
+from .models import Document
+from .receiving import keep_draft, receive
+from .storage import CHUNK, Draft, TooBig
+
+FORM_FIELDS = 2 * 1024 * 1024
+"""Room beside the file for the form's other fields (Django refuses more of those)."""
+
+_CONTENT_DIGEST = re.compile(r"\bsha-256=:([A-Za-z0-9+/=]+):")
+
+
+class StoredUpload(UploadedFile):  # type: ignore[type-arg]
+    """A form's file, already written and hashed; forgotten at the end of the request unless kept."""
+
+    def __init__(self, draft: Draft, name: str, content_type: str) -> None:
+        super().__init__(draft.path.open("rb"), name, content_type, draft.size)
+        self.draft = draft
+
+    @property
+    def sha256(self) -> str:
+        return self.draft.sha256
+
+    def close(self) -> None:
+        super().close()
+        self.draft.discard()
+
+
+class StoreUploadHandler(FileUploadHandler):
+    """Writes a form's files into drafts. ``limit`` in bytes bounds the whole request, and is judged before reading."""
+
+    chunk_size = CHUNK
+    draft: Draft
+
+    def __init__(self, request: HttpRequest | None = None, *, limit: int) -> None:
+        super().__init__(request)
+        self.limit = limit
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        meta: dict[str, Any],
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> None:
+        if content_length > self.limit + FORM_FIELDS:
+            raise TooBig(self.limit)
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.draft = Draft(self.limit)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.draft.write(raw_data)
+
+    def file_complete(self, file_size: int) -> StoredUpload:
+        return StoredUpload(self.draft, self.file_name or "", self.content_type or "")
+
+    def upload_interrupted(self) -> None:
+        self.draft.discard()
+
+
+def receives_uploads(
+    limit: int, *, open_to_all: bool = False
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """For a view whose form sends files: they go to the store's drafts, never to memory or to a second copy.
+
+    Put it outermost. The form's token is read after the handler is set (Django reads it with the files), and
+    strangers are refused before a byte is read unless ``open_to_all``.
+    """
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        protected = csrf_protect(view)
+
+        @csrf_exempt
+        @functools.wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST":
+                if not open_to_all and request.actor.is_anonymous:  # type: ignore[attr-defined]
+                    raise Denied("sign-in-first", "Only signed-in persons send files here.", "Sign in first.")
+                request.upload_handlers = [StoreUploadHandler(request, limit=limit)]
+            return protected(request, *args, **kwargs)
+
+        return run
+
+    return decorate
+
+
+def receive_upload(upload: UploadedFile[bytes], *, organisation: UUID, actor: Actor) -> Document:
+    """Keeps a form's file: a rename, no copy. Do it before judging the form, so that an error loses nothing."""
+    name = upload.name or ""
+    if isinstance(upload, StoredUpload):
+        return keep_draft(actor=actor, draft=upload.draft, name=name, organisation=organisation)
+    size = upload.size or 0
+    return receive(upload.chunks(CHUNK), name=name, organisation=organisation, actor=actor, limit=size)
+
+
+def receive_body(
+    request: HttpRequest, *, name: str, organisation: UUID, actor: Actor, limit: int
+) -> Document:
+    """Keeps a raw request body (PUT or POST of the bytes themselves).
+
+    Honours ``Content-Digest: sha-256=:...:`` (RFC 9530). Raises TooBig before reading when the announced length is
+    over ``limit``, Invalid when no length is announced, when the body is cut short, or when its digest differs.
+    """
+    announced = _announced_length(request)
+    if announced > limit:
+        raise TooBig(limit)
+    digest = _announced_digest(request)
+    draft = Draft(limit)
+    try:
+        for chunk in _body(request):
+            draft.write(chunk)
+        if draft.size != announced:
+            raise _cut_short()
+        if digest is not None and not hmac.compare_digest(digest, bytes.fromhex(draft.sha256)):
+            raise Invalid(
+                "digest-differs",
+                "The bytes received are not those announced: their digest differs; nothing was kept.",
+                "Send the file again.",
+            )
+        return keep_draft(actor=actor, draft=draft, name=name, organisation=organisation)
+    finally:
+        draft.discard()
+
+
+def _announced_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META["CONTENT_LENGTH"])
+    except (KeyError, ValueError):
+        raise Invalid(
+            "length-required",
+            "The length of the file was not announced; nothing was kept.",
+            "Send the header Content-Length.",
+        ) from None
+
+
+def _announced_digest(request: HttpRequest) -> bytes | None:
+    header = request.headers.get("Content-Digest")
+    if header is None:
+        return None
+    found = _CONTENT_DIGEST.search(header)
+    try:
+        digest = base64.b64decode(found[1], validate=True) if found else b""
+    except binascii.Error:
+        digest = b""
+    if len(digest) != 32:
+        raise Invalid(
+            "malformed-digest",
+            "The header Content-Digest holds no SHA-256 that can be read; nothing was kept.",
+            "Write it as sha-256=:base64: (RFC 9530), or leave it out.",
+        )
+    return digest
+
+
+def _body(request: HttpRequest) -> Iterator[bytes]:
+    try:
+        while chunk := request.read(CHUNK):
+            yield chunk
+    except UnreadablePostError as error:
+        raise _cut_short() from error
+
+
+def _cut_short() -> Invalid:
+    return Invalid(
+        "upload-cut-short", "The file arrived incomplete; nothing was kept.", "Send the file again."
+    )
