@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from .rest import VERSION, rest_api
@@ -23,4 +24,6 @@ def addresses() -> list[URLPattern | URLResolver]:
         if manifest.agent_urls:
             desk = (import_module(manifest.agent_urls).urlpatterns, f"{manifest.code}_desk")
             found.append(path(f"o/<str:organisation>/{manifest.code}/", include(desk)))
+    if settings.ENVIRONMENT.is_demonstration:
+        found.append(path("", include("territoires.ui.gallery.urls")))
     return found

@@ -1,5 +1,147 @@
-"""Tags and filters of the design system."""
+"""Tags and filters of the design system: built in to every template."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+from django_vite.templatetags.django_vite import vite_asset, vite_asset_url
+
+from territoires.ui import dates
 
 register = template.Library()
+
+THEMES = ("light", "dark", "auto")
+NO_BREAK_SPACE = "\u00a0"
+ENTRY = "src/main.ts"
+
+
+@register.simple_tag
+def assets() -> SafeString:
+    """The stylesheet and the module of every page."""
+    return vite_asset(ENTRY)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A Lucide icon of ``frontend/icons.json``, always beside words: hidden from assistive technology."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        vite_asset_url("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> str:
+    """The reader's choice of colours, from the cookie: ``light``, ``dark``, or ``auto`` as the system says."""
+    request = context.get("request")
+    choice = request.COOKIES.get("theme", "auto") if request else "auto"
+    return choice if choice in THEMES else "auto"
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: template.Context, **changes: Any) -> str:
+    """The present address's query with ``changes``; None or "" removes. ``{% query_with page=2 %}``."""
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            query.pop(name, None)
+        elif isinstance(value, (list, tuple)):
+            query.setlist(name, [str(one) for one in value])
+        else:
+            query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def page_query(context: template.Context, parameter: str, number: int) -> str:
+    """``query_with`` for a parameter whose name is itself a value, as in ``c-pagination``."""
+    return query_with(context, **{parameter: number})
+
+
+register.filter("long_date", lambda value: dates.long_date(value) if value else "")
+register.filter("short_date", lambda value: dates.short_date(value) if value else "")
+register.filter("clock_time", lambda value: dates.clock_time(value) if value else "")
+
+
+@register.filter
+def due(value: Any, now: datetime | None = None) -> str:
+    """How far a deadline is, in words; ``now`` (an aware datetime) can be given for a page as of a date."""
+    return dates.due_in_words(value, now or timezone.now()) if value else ""
+
+
+@register.filter
+def file_size(size: int | None) -> str:
+    """Octets in the reader's unit: "212 ko", "1,7 Mo"; "212 kB", "1.7 MB". Powers of 1,000."""
+    if size is None:
+        return ""
+    units = ("octets", "ko", "Mo", "Go", "To") if get_language() == "fr" else ("bytes", "kB", "MB", "GB", "TB")
+    value, rank = Decimal(size), 0
+    while value >= 1000 and rank < len(units) - 1:
+        value, rank = value / 1000, rank + 1
+    decimals = 1 if rank > 1 and value < 10 else 0
+    return f"{number_format(round(value, decimals), decimals)}{NO_BREAK_SPACE}{units[rank]}"
+
+
+@register.filter
+def amount(value: Decimal | int | str | None) -> str:
+    """Euros with two decimals: "1 204,50 €", "€1,204.50"."""
+    if value is None or value == "":
+        return ""
+    # Django groups French thousands with a no-break space and English ones with a comma.
+    figure = number_format(Decimal(value), 2, use_l10n=True, force_grouping=True)
+    return f"{figure}{NO_BREAK_SPACE}€" if get_language() == "fr" else f"€{figure}"
+
+
+@register.filter
+def siren(value: str | None) -> str:
+    """A SIREN or SIRET in threes, the NIC apart: "217 104 389 00017"."""
+    digits = str(value or "")
+    if len(digits) not in (9, 14) or not digits.isdigit():
+        return digits
+    groups = [digits[0:3], digits[3:6], digits[6:9], digits[9:]]
+    return NO_BREAK_SPACE.join(group for group in groups if group)
+
+
+@register.filter
+def in_fours(value: str | None) -> str:
+    """A hash in groups of four, to be read aloud: "9f2c 41ab …"; whole, never shortened."""
+    text = str(value or "")
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+@register.filter
+def shortened(value: str | None) -> str:
+    """The two first and the last group of a hash: "9f2c 41ab … e07d"."""
+    text = str(value or "")
+    return text if len(text) <= 16 else f"{text[:4]} {text[4:8]} … {text[-4:]}"
+
+
+@register.filter
+def widget_kind(field: BoundField) -> str:
+    """How ``c-field`` lays out a field: ``hidden``, ``check`` (one box), ``choices``, ``file`` or ``line``."""
+    widget = field.field.widget
+    if field.is_hidden:
+        return "hidden"
+    if isinstance(widget, (RadioSelect, CheckboxSelectMultiple)):
+        return "choices"
+    if isinstance(widget, CheckboxInput):
+        return "check"
+    return "file" if isinstance(widget, FileInput) else "line"
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language in its own words."""
+    return {"fr": "Français", "en": "English"}.get(code, gettext(code))

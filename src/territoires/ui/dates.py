@@ -1,0 +1,61 @@
+"""Dates and deadlines in words, in the reader's language, on Paris days."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext, ngettext
+
+Moment = date | datetime
+
+
+def long_date(value: Moment) -> str:
+    """"jeudi 12 novembre 2026", or with its time "jeudi 12 novembre 2026, 14 h"; "Thursday 12 November 2026, 2 p.m."."""
+    day = formats.date_format(_local(value), "l j F Y")
+    if _is_french():
+        day = day.replace(" 1 ", " 1er ", 1)
+    return f"{day}, {clock_time(value)}" if isinstance(value, datetime) else day
+
+
+def short_date(value: Moment) -> str:
+    """"12 nov. 2026", or with its time "12 nov. 2026, 14 h"."""
+    day = formats.date_format(_local(value), "j M Y" if _is_french() else "j N Y")
+    return f"{day}, {clock_time(value)}" if isinstance(value, datetime) else day
+
+
+def clock_time(value: datetime) -> str:
+    """"14 h", "9 h 12"; in English "2 p.m.", "9:12 a.m."."""
+    local = timezone.localtime(value)
+    if _is_french():
+        return f"{local.hour} h" + (f" {local.minute:02}" if local.minute else "")
+    return formats.date_format(local, "P")
+
+
+def due_in_words(value: Moment, now: datetime) -> str:
+    """How far a deadline is: "dans 2 jours", "aujourd'hui", "en retard de 3 jours". Counts Paris days."""
+    days = (_day(value) - timezone.localdate(now)).days
+    if isinstance(value, datetime) and value <= now and days == 0:
+        return gettext("time is up")
+    if days == 0:
+        return gettext("today")
+    if days == 1:
+        return gettext("tomorrow")
+    if days > 0:
+        return ngettext("in %(days)s day", "in %(days)s days", days) % {"days": days}
+    return ngettext("%(days)s day late", "%(days)s days late", -days) % {"days": -days}
+
+
+def _local(value: Moment) -> Moment:
+    return timezone.localtime(value) if isinstance(value, datetime) else value
+
+
+def _day(value: Moment) -> date:
+    return timezone.localdate(value) if isinstance(value, datetime) else value
+
+
+def _is_french() -> bool:
+    return (translation.get_language() or "").startswith("fr")
+
+
+__all__ = ["clock_time", "due_in_words", "long_date", "short_date"]
