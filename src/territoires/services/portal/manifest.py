@@ -2,4 +2,14 @@ from django.utils.translation import gettext_lazy as _
 
 from territoires.foundations.registry.api import Manifest
 
-MANIFEST = Manifest(code="portal", label=_("Portal"), summary=_("Portal"), audiences=["agent"])
+from .permissions import ROLES, Portal
+
+MANIFEST = Manifest(
+    code="portal",
+    label=_("Portal"),
+    summary=_("The doors of the platform"),
+    audiences=["agent", "elected", "enterprise", "citizen", "operator"],
+    permissions=Portal,
+    roles=ROLES,
+    always_on=True,
+)
