@@ -1,0 +1,171 @@
+"""Translations without gettext's programs: finds message ids, keeps the catalogues, compiles them, checks them.
+
+English is the message id. Each application holds ``locale/fr/LC_MESSAGES/django.po``; the rooms that are no Django
+application (kernel, contracts, config) are kept in ``ui``'s.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+PACKAGE = Path(__file__).resolve().parent.parent
+LOCALE = "fr"
+HOMELESS = ("kernel", "contracts", "config")
+KEYWORDS: dict[str, Sequence[int | tuple[int, str]] | None] = {
+    **dict.fromkeys(
+        ["_", "gettext", "gettext_lazy", "gettext_noop", "msgid"]
+    ),
+    **dict.fromkeys(["ngettext", "ngettext_lazy"], (1, 2)),
+    **dict.fromkeys(["pgettext", "pgettext_lazy"], ((1, "c"), 2)),
+    **dict.fromkeys(["npgettext", "npgettext_lazy"], ((1, "c"), 2, 3)),
+}
+# Values of the kernel that carry message ids, by the position (or name) of each: no framework marks them there.
+CARRIERS = {
+    **dict.fromkeys(
+        ["Invalid", "Denied", "Missing", "Gone", "Conflict", "TooLate", "Unavailable", "Corrupt"],
+        {1: "message", 2: "remedy"},
+    ),
+    "Fault": {2: "message", 3: "remedy"},
+    "State": {1: "label", 2: "meaning"},
+}
+
+Key = tuple[str, ...] | str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A message id as written in a source file; a pair when it has a plural."""
+
+    key: Key
+    context: str | None
+    path: Path
+
+
+@dataclass(frozen=True)
+class Application:
+    """One folder with its catalogue."""
+
+    root: Path
+
+    @property
+    def name(self) -> str:
+        return str(self.root.relative_to(PACKAGE))
+
+    @property
+    def po(self) -> Path:
+        return self.root / "locale" / LOCALE / "LC_MESSAGES" / "django.po"
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalogue as it stands; an empty one where there is none yet."""
+        if not self.po.exists():
+            return Catalog(locale=LOCALE, project="Territoires", fuzzy=False)
+        with self.po.open("rb") as stream:
+            return read_po(stream, locale=LOCALE, abort_invalid=True)
+
+    def sources(self) -> Iterator[Path]:
+        """The Python files and templates whose messages it keeps."""
+        roots = [self.root]
+        if self.name == "ui":
+            roots += [PACKAGE / homeless for homeless in HOMELESS]
+        for root in roots:
+            yield from sorted(root.rglob("*.py"))
+            yield from sorted(root.rglob("templates/**/*.html"))
+            yield from sorted(root.rglob("templates/**/*.txt"))
+
+    def messages(self) -> list[Found]:
+        """What its sources say, each once."""
+        found = {(m.key, m.context): m for path in self.sources() for m in messages_in(path)}
+        return list(found.values())
+
+
+def applications() -> list[Application]:
+    """Every folder that is a Django application of ours."""
+    return [Application(path.parent) for path in sorted(PACKAGE.rglob("apps.py"))]
+
+
+def messages_in(path: Path) -> Iterator[Found]:
+    """The message ids of one file."""
+    source = path.read_text()
+    if path.suffix == ".py":
+        yield from (Found(key, None, path) for key in _carried(ast.parse(source)))
+    else:
+        # What templatize leaves is calls of gettext between runs of X, on lines whose indentation means nothing.
+        source = "\n".join(line.strip() for line in templatize(source, origin=str(path)).splitlines())
+    for _line, message, _comments, context in extract("python", BytesIO(source.encode()), KEYWORDS):
+        key = tuple(message) if isinstance(message, (tuple, list)) else message
+        if key:
+            yield Found(key, context, path)
+
+
+def _carried(tree: ast.AST) -> Iterator[str]:
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call):
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            carrier = CARRIERS.get(name, {})
+            by_name = {keyword.arg: keyword.value for keyword in call.keywords}
+            for position, argument in carrier.items():
+                value = call.args[position] if position < len(call.args) else by_name.get(argument)
+                if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
+                    yield value.value
+
+
+def add_new(application: Application) -> int:
+    """Writes into the catalogue, untranslated, each message that it lacks; gives their number."""
+    missing = [found for found in application.messages() if _held(application, found) is None]
+    for found in missing:
+        application.catalog.add(found.key, context=found.context)
+    if missing:
+        application.po.parent.mkdir(parents=True, exist_ok=True)
+        with application.po.open("wb") as stream:
+            write_po(stream, application.catalog, width=110, omit_header=False, sort_output=True)
+    return len(missing)
+
+
+def compile_catalog(application: Application) -> bool:
+    """Writes the ``.mo`` beside the ``.po``; False where there is nothing to compile."""
+    if not application.po.exists():
+        return False
+    with application.po.with_suffix(".mo").open("wb") as stream:
+        write_mo(stream, application.catalog)
+    return True
+
+
+def faults(application: Application) -> Iterator[str]:
+    """What stands between the catalogue and a complete French, one sentence each."""
+    for found in application.messages():
+        if _held(application, found) is None:
+            yield f"{application.name}: missing {found.key!r} ({found.path.relative_to(PACKAGE)})"
+    for message in application.catalog:
+        if not message.id:
+            continue
+        if message.fuzzy:
+            yield f"{application.name}: fuzzy {message.id!r}"
+        if not _is_translated(message):
+            yield f"{application.name}: untranslated {message.id!r}"
+        for error in message.check(application.catalog):
+            yield f"{application.name}: {error} in {message.id!r}"
+
+
+def _held(application: Application, found: Found) -> Message | None:
+    singular = found.key if isinstance(found.key, str) else found.key[0]
+    message = application.catalog.get(singular, found.context)
+    if message and isinstance(found.key, tuple) and not message.pluralizable:
+        return None
+    return message
+
+
+def _is_translated(message: Message) -> bool:
+    strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+    return all(strings)
