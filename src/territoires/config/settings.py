@@ -37,6 +37,8 @@ FOUNDATIONS = [
 ]
 
 INSTALLED_APPS = [
+    # First, so that its templates and words win over those of the libraries.
+    "territoires.ui.apps.UiConfig",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -54,7 +56,6 @@ INSTALLED_APPS = [
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",
     "procrastinate.contrib.django",
-    "territoires.ui.apps.UiConfig",
     *[f"territoires.foundations.{name}.apps.{name.capitalize()}Config" for name in FOUNDATIONS],
     *[f"territoires.services.{name}.apps.{name.capitalize()}Config" for name in ENABLED_SERVICES],
 ]
@@ -162,7 +163,6 @@ USE_TZ = True
 TIME_ZONE = "Europe/Paris"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ENVIRONMENT.var / "static"
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
