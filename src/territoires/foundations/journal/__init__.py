@@ -1,0 +1,1 @@
+"""The book of facts: written, numbered, hashed, signed, followed and proved. Enter through ``api``."""
