@@ -14,6 +14,7 @@ from typing import Any
 
 import typst
 from django.apps import apps
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 from qrcode.constants import ERROR_CORRECT_M
@@ -49,13 +50,14 @@ def render(
     data: Mapping[str, Any],
     *,
     language: str,
-    issuer: str,
+    issuer: str = "",
     verification: Verification | None = None,
     at: datetime | None = None,
 ) -> bytes:
     """The PDF of ``<application>/<name>`` (``printing/certificate``, ``printing/letter``, or a service's own).
 
-    ``data`` is plain JSON that the template documents at its head; ``issuer`` is the body whose name stands on top;
+    ``data`` is plain JSON that the template documents at its head; ``issuer`` is the body whose name stands on top
+    (the platform's without one);
     ``at`` dates the file. Data is only ever data: it reaches the template as JSON, never as source, and characters
     that the fonts cannot draw become ``□``. Raises Invalid when there is too much of it, LookupError for an
     unknown template.
@@ -67,7 +69,9 @@ def render(
             "This document is too long to be printed in one piece.",
             "Narrow the selection, or print it in parts.",
         )
-    frame = json.dumps(_drawable(_frame(language, issuer, verification)), ensure_ascii=False)
+    frame = json.dumps(
+        _drawable(_frame(language, issuer or settings.PLATFORM_NAME, verification)), ensure_ascii=False
+    )
     source = _template(template).read_bytes()
     pdf = _compiler().compile(
         source,
