@@ -39,6 +39,16 @@ CARRIERS = {
     "Fault": {2: "message", 3: "remedy"},
     "State": {1: "label", 2: "meaning"},
 }
+HEADER = """\
+msgid ""
+msgstr ""
+"Language: fr\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=(n > 1);\\n"
+
+"""
 
 Key = tuple[str, ...] | str
 
@@ -127,10 +137,16 @@ def add_new(application: Application) -> int:
     for found in missing:
         application.catalog.add(found.key, context=found.context)
     if missing:
-        application.po.parent.mkdir(parents=True, exist_ok=True)
-        with application.po.open("wb") as stream:
-            write_po(stream, application.catalog, width=110, omit_header=False, sort_output=True)
+        write(application)
     return len(missing)
+
+
+def write(application: Application) -> None:
+    """Writes the catalogue, sorted, so that two people's additions seldom meet."""
+    application.po.parent.mkdir(parents=True, exist_ok=True)
+    with application.po.open("wb") as stream:
+        stream.write(HEADER.encode())
+        write_po(stream, application.catalog, width=110, omit_header=True, sort_output=True)
 
 
 def compile_catalog(application: Application) -> bool:
