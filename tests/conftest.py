@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+pytest_plugins = ["tests.browser"]
+
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("TERRITOIRES_TEST_CACHE", ROOT / "var" / "test-cache"))
 # One folder for the run, shared by the workers of xdist, which inherit the environment.
@@ -143,7 +145,10 @@ def _migrate(template: Cluster) -> None:
     _execute(template, f"CREATE DATABASE {TEMPLATE}")
     environment = {**os.environ, "DATABASE_URL": template.url(TEMPLATE), "DJANGO_SETTINGS_MODULE": SETTINGS}
     subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--verbosity=0"], env=environment, check=True, cwd=ROOT
+        [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"],
+        env=environment,
+        check=True,
+        cwd=ROOT,
     )
     template.stop()
 
