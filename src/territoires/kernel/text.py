@@ -18,7 +18,9 @@ def fold(text: str) -> str:
 
     Fills the ``*_folded`` columns; idempotent.
     """
-    bare = unicodedata.normalize("NFKD", text.translate(_LIGATURES).casefold().translate(_LIGATURES))
+    # Compatibility forms first: "№" only then becomes letters, which casefold can lower.
+    lowered = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
+    bare = unicodedata.normalize("NFKD", lowered)
     letters = "".join(c for c in bare if not unicodedata.combining(c))
     return _NOT_WORD.sub(" ", letters).strip()
 
