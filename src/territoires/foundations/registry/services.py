@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from django.conf import settings
 
 from territoires.foundations.actions import api as actions
+from territoires.foundations.search import api as search
 
 from .manifest import Manifest
 
@@ -30,6 +31,7 @@ def manifest_of(code: str) -> Manifest:
 
 
 def announce() -> None:
-    """Hands each service's permissions to the roles; called once, when the applications are ready."""
+    """Hands each service's permissions to the roles and its sources to the search; called once, at the start."""
     for manifest in manifests().values():
         actions.entrust(manifest.roles)
+        search.declare_sources(manifest.search)

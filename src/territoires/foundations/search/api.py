@@ -1,12 +1,16 @@
 """The door of ``search``."""
 
-from __future__ import annotations
+from .indexing import clear, forget, index
+from .searching import Found, Hit, SearchSource, declare_sources, findable, search
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class SearchSource:
-    """What a service lets people find; filled by the foundation ``search``."""
-
-    name: str
+__all__ = [
+    "Found",
+    "Hit",
+    "SearchSource",
+    "clear",
+    "declare_sources",
+    "findable",
+    "forget",
+    "index",
+    "search",
+]
