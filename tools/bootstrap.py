@@ -86,17 +86,17 @@ def main(arguments: list[str]) -> int:
     try:
         if sys.version_info[:2] < OLDEST_PYTHON:
             raise Failure(
-                "Python %s is too old: 3.11 or later is needed. Install it (on Debian 12: apt install python3.11)"
-                " and run make PYTHON=python3.11 again." % platform.python_version()
+                f"Python {platform.python_version()} is too old: 3.11 or later is needed. Install it (on Debian 12: apt install python3.11)"
+                " and run make PYTHON=python3.11 again."
             )
         if wanted not in goals:
-            raise Failure("'%s' is no step. Choose one of: %s." % (wanted, ", ".join(goals)))
+            raise Failure("'{}' is no step. Choose one of: {}.".format(wanted, ", ".join(goals)))
         goals[wanted]()
     except Failure as failure:
-        print("\n%s" % failure, file=sys.stderr)
+        print(f"\n{failure}", file=sys.stderr)
         return 1
     except OSError as error:
-        print("\n%s" % _in_words(error), file=sys.stderr)
+        print(f"\n{_in_words(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped; what was done is kept.", file=sys.stderr)
@@ -138,12 +138,15 @@ def browser() -> None:
         return
     command = "apt-get install --no-install-recommends -y chromium fonts-liberation"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise Failure("The tests drive a browser that is not there. Install it as root: %s" % command)
+        raise Failure(f"The tests drive a browser that is not there. Install it as root: {command}")
     _step(
         "Chromium",
         None,
         "",
-        lambda: (_call(["apt-get", "update", "-q"]), _call(command.split(), DEBIAN_FRONTEND="noninteractive")),
+        lambda: (
+            _call(["apt-get", "update", "-q"]),
+            _call(command.split(), DEBIAN_FRONTEND="noninteractive"),
+        ),
     )
 
 
@@ -152,7 +155,7 @@ def browser() -> None:
 
 def _step(title, stamp, digest, work, there=True):
     """Does ``work`` unless its stamp says that it was done on the same input and its product is there."""
-    mark = VENV / (".territoires-%s" % stamp)
+    mark = VENV / (f".territoires-{stamp}")
     if stamp and there and mark.exists() and mark.read_text() == digest:
         return
     print("  %-28s" % title, end="", flush=True)
@@ -198,14 +201,13 @@ def _wheel_by_index(folder: Path, version: str, accepted: set):
     machine = platform.machine()
     for link, digest in re.findall(r'href="([^"#]+)#sha256=([0-9a-f]{64})"', page):
         name = urllib.parse.unquote(link.rsplit("/", 1)[1])
-        ours = name.startswith("uv-%s-" % version) and name.endswith("_%s.whl" % machine)
+        ours = name.startswith(f"uv-{version}-") and name.endswith(f"_{machine}.whl")
         if ours and "manylinux" in name and digest in accepted:
             wheel = folder / name
             wheel.write_bytes(_fetch(urllib.parse.urljoin(index, link)))
             return wheel
     raise Failure(
-        "The package registry %s has no uv %s for this machine (%s). Use a registry that has it: PIP_INDEX_URL."
-        % (_without_password(index), version, machine)
+        f"The package registry {_without_password(index)} has no uv {version} for this machine ({machine}). Use a registry that has it: PIP_INDEX_URL."
     )
 
 
@@ -219,7 +221,17 @@ def _get_packages(locked: list) -> None:
 
 def _get_project() -> None:
     _call(
-        [str(UV), "pip", "install", "--python", str(PYTHON), "--no-deps", "--no-build-isolation", "-e", str(ROOT)]
+        [
+            str(UV),
+            "pip",
+            "install",
+            "--python",
+            str(PYTHON),
+            "--no-deps",
+            "--no-build-isolation",
+            "-e",
+            str(ROOT),
+        ]
     )
 
 
@@ -242,22 +254,22 @@ def _call(command: list, cwd: Path = ROOT, **more: str) -> None:
     log = VAR / "log" / "install.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, **_registry_settings(), "TERRITOIRES_VAR": str(VAR.absolute()), **more}
-    environment["PATH"] = "%s%s%s" % (VENV / "bin", os.pathsep, environment.get("PATH", os.defpath))
+    environment["PATH"] = "{}{}{}".format(VENV / "bin", os.pathsep, environment.get("PATH", os.defpath))
     environment.pop("VIRTUAL_ENV", None)
     with log.open("ab") as output:
         start = output.tell()
         done = subprocess.run(command, cwd=str(cwd), env=environment, stdout=output, stderr=output)
     if done.returncode:
         said = log.read_bytes()[start:].decode("utf-8", "replace")
-        raise Failure(_meaning(said, command) + " Details: %s" % log)
+        raise Failure(_meaning(said, command) + f" Details: {log}")
 
 
 def _meaning(said: str, command: list) -> str:
     for pattern, sentence, remedy in MEANINGS:
         if re.search(pattern, said):
-            return "%s %s" % (sentence, remedy)
-    return "%s failed. Read the end of the log, put it right and start again." % " ".join(
-        [Path(command[0]).name, *command[1:3]]
+            return f"{sentence} {remedy}"
+    return "{} failed. Read the end of the log, put it right and start again.".format(
+        " ".join([Path(command[0]).name, *command[1:3]])
     )
 
 
@@ -266,14 +278,14 @@ def _meaning(said: str, command: list) -> str:
 
 def _check_port() -> None:
     if not PORT.isdigit() or not 0 < int(PORT) < 65536:
-        raise Failure("'%s' is no port. Choose a number from 1 to 65535: make run PORT=8123." % PORT)
+        raise Failure(f"'{PORT}' is no port. Choose a number from 1 to 65535: make run PORT=8123.")
     with socket.socket(socket.AF_INET6 if ":" in BIND else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((BIND, int(PORT)))
         except PermissionError:
             raise Failure(
-                "Port %s belongs to the system. Choose one above 1023: make run PORT=8123." % PORT
+                f"Port {PORT} belongs to the system. Choose one above 1023: make run PORT=8123."
             ) from None
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
@@ -311,12 +323,12 @@ def _in_words(error: OSError, folder: Path = ROOT) -> str:
     where = error.filename or folder
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (
-            "The folder %s cannot be written. Give your user the right to write there, or choose another"
-            " folder: make run VAR=/another/folder." % where
+            f"The folder {where} cannot be written. Give your user the right to write there, or choose another"
+            " folder: make run VAR=/another/folder."
         )
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk that holds %s is full. Free at least 2 GB and start again." % where
-    return "%s: %s. Put it right and start again." % (where, error.strerror or error)
+        return f"The disk that holds {where} is full. Free at least 2 GB and start again."
+    return f"{where}: {error.strerror or error}. Put it right and start again."
 
 
 def _registry_settings() -> dict:
@@ -327,7 +339,9 @@ def _registry_settings() -> dict:
         found["UV_DEFAULT_INDEX"] = told["index-url"]
     if told.get("extra-index-url"):
         # every version is pinned with its digest, so any index may give it
-        found.update(UV_INDEX=" ".join(told["extra-index-url"].split()), UV_INDEX_STRATEGY="unsafe-best-match")
+        found.update(
+            UV_INDEX=" ".join(told["extra-index-url"].split()), UV_INDEX_STRATEGY="unsafe-best-match"
+        )
     certificates = told.get("cert") or os.environ.get("REQUESTS_CA_BUNDLE")
     if certificates:
         found.update(SSL_CERT_FILE=certificates, NODE_EXTRA_CA_CERTS=certificates)
@@ -347,7 +361,9 @@ def _pip_settings() -> dict:
         told.update(parser.items("install"))
     for name in ("index-url", "extra-index-url", "cert"):
         told[name] = os.environ.get("PIP_" + name.upper().replace("-", "_")) or told.get(name, "")
-    told["index-url"] = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("UV_INDEX_URL") or told["index-url"]
+    told["index-url"] = (
+        os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("UV_INDEX_URL") or told["index-url"]
+    )
     return told
 
 
@@ -357,7 +373,9 @@ def _fetch(address: str) -> bytes:
     parts = urllib.parse.urlsplit(address)
     request = urllib.request.Request(_without_password(address), headers={"User-Agent": "territoires"})
     if parts.username:
-        pair = "%s:%s" % (urllib.parse.unquote(parts.username), urllib.parse.unquote(parts.password or ""))
+        pair = "{}:{}".format(
+            urllib.parse.unquote(parts.username), urllib.parse.unquote(parts.password or "")
+        )
         request.add_header("Authorization", "Basic " + base64.b64encode(pair.encode()).decode())
     context = ssl.create_default_context()
     certificates = _registry_settings().get("SSL_CERT_FILE")
@@ -369,8 +387,8 @@ def _fetch(address: str) -> bytes:
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         reason = getattr(error, "reason", error)
         raise Failure(
-            "The package registry %s does not answer (%s). Check the network; behind a proxy or a mirror set"
-            " HTTPS_PROXY, PIP_INDEX_URL and PIP_CERT." % (_without_password(address), reason)
+            f"The package registry {_without_password(address)} does not answer ({reason}). Check the network; behind a proxy or a mirror set"
+            " HTTPS_PROXY, PIP_INDEX_URL and PIP_CERT."
         ) from None
 
 
@@ -381,7 +399,7 @@ def _without_password(address: str) -> str:
 
 
 def _digest(*paths: Path) -> str:
-    digest = hashlib.sha256(("%s %s" % (sys.executable, platform.python_version())).encode())
+    digest = hashlib.sha256((f"{sys.executable} {platform.python_version()}").encode())
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -78,6 +78,10 @@ MIDDLEWARE = [
     "territoires.foundations.registry.errors.ErrorMiddleware",
 ]
 
+# Where the web server listens, and the parts that must beat for /health to answer 200.
+BIND = os.environ.get("TERRITOIRES_BIND", "127.0.0.1")
+PARTS = ["worker", "sequencer", "followers", *(["simulators"] if ENVIRONMENT.is_demonstration else [])]
+
 ROOT_URLCONF = "territoires.config.urls"
 WSGI_APPLICATION = "territoires.config.wsgi.application"
 
@@ -145,7 +149,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits and short-lived states are shared by all processes, so never in local memory.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "registry_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "registry_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 
 AUTH_USER_MODEL = "identity.Account"
@@ -202,5 +210,10 @@ if not ENVIRONMENT.is_demonstration:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 EMAIL_BACKEND = os.environ.get("TERRITOIRES_EMAIL", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_HOST = os.environ.get("TERRITOIRES_EMAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("TERRITOIRES_EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("TERRITOIRES_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("TERRITOIRES_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = EMAIL_PORT == 587
 EMAIL_FILE_PATH = ENVIRONMENT.var / "mail"
 DEFAULT_FROM_EMAIL = f"{PLATFORM_NAME} <ne-pas-repondre@{ENVIRONMENT.host}>"

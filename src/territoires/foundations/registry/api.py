@@ -2,6 +2,7 @@
 
 from .context import navigation
 from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found
+from .health import health, keep_beating, parts
 from .manifest import BodyDoor, Entry, HealthCheck, Manifest, Recognition, Tile
 from .pages import page
 from .rest import Problem, etag, if_match, rest_api
@@ -22,11 +23,14 @@ __all__ = [
     "csrf_failure",
     "etag",
     "forbidden",
+    "health",
     "if_match",
+    "keep_beating",
     "manifest_of",
     "manifests",
     "navigation",
     "page",
     "page_not_found",
+    "parts",
     "rest_api",
 ]

@@ -7,6 +7,7 @@ from importlib import import_module
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from .health import health
 from .rest import VERSION, rest_api
 from .services import manifests
 
@@ -14,6 +15,7 @@ from .services import manifests
 def addresses() -> list[URLPattern | URLResolver]:
     """The whole address space, read from the manifests."""
     found: list[URLPattern | URLResolver] = [
+        path("health", health),
         path("accounts/", include("allauth.urls")),
         path("i18n/", include("django.conf.urls.i18n")),
         path(f"api/{VERSION}/", rest_api().urls),

@@ -1,0 +1,106 @@
+"""What runs beside the database: web, worker, sequencer, followers and, in demonstration, the simulators."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections
+
+from territoires.foundations.journal import api as journal
+from territoires.foundations.registry import api as registry
+
+from .environment import APPLICATION, SEQUENCER
+from .supervisor import Part
+
+SIMULATORS = Path(__file__).resolve().parents[3] / "simulators"
+POLLING_SECONDS = 0.5
+STALLED_SECONDS = 60
+WEB_THREADS = 16
+Loop = Callable[[threading.Event], None]
+
+
+def all_parts() -> list[Part]:
+    """The parts of this machine, in the order of their start."""
+    parts = [
+        Part("web", web),
+        Part("worker", worker),
+        Part("sequencer", partial(_loop, "sequencer", SEQUENCER, journal.run_sequencer)),
+        Part("followers", partial(_loop, "followers", APPLICATION, journal.run_followers)),
+    ]
+    if "simulators" in settings.PARTS:
+        parts.append(Part("simulators", simulators))
+    return parts
+
+
+def enter_database_as(role: str) -> None:
+    """From here on this process has the rights of ``role`` and no more."""
+    connections.close_all()
+    connections["default"].settings_dict.update(settings.database_as(role))
+
+
+def web() -> None:
+    """Granian with one process and threads: pages and REST."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    enter_database_as(APPLICATION)
+    Granian(
+        "territoires.config.wsgi:application",
+        address=settings.BIND,
+        port=settings.ENVIRONMENT.port,
+        interface=Interfaces.WSGI,
+        blocking_threads=WEB_THREADS,
+        log_level="warning",  # type: ignore[arg-type]
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+    ).serve()
+
+
+def worker() -> None:
+    """Takes jobs by polling: a notification at each insert would serialise every commit."""
+    from procrastinate.contrib.django import app
+
+    enter_database_as(APPLICATION)
+    threading.Thread(target=registry.keep_beating, args=("worker", threading.Event()), daemon=True).start()
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+    with app.replace_connector(connector) as working:
+        working.run_worker(
+            name="worker",
+            listen_notify=False,
+            fetch_job_polling_interval=POLLING_SECONDS,
+            concurrency=4,
+            delete_jobs="successful",
+        )
+
+
+def simulators() -> None:
+    """The outside world, in a process that knows no framework; we vouch for it while it lives."""
+    enter_database_as(APPLICATION)
+    stop = _stop_on_signal()
+    command = [sys.executable, "-m", "simulators", "--var", str(settings.ENVIRONMENT.var)]
+    with subprocess.Popen(command, cwd=SIMULATORS.parent) as world:
+        threading.Thread(target=registry.keep_beating, args=("simulators", stop), daemon=True).start()
+        while world.poll() is None and not stop.wait(0.5):
+            continue
+        world.terminate()
+
+
+def _loop(name: str, role: str, loop: Loop) -> None:
+    enter_database_as(role)
+    stop = _stop_on_signal()
+    threading.Thread(target=registry.keep_beating, args=(name, stop), daemon=True).start()
+    loop(stop)
+
+
+def _stop_on_signal() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

@@ -1,0 +1,137 @@
+"""Brings an installation to the state that its code expects; doing it again changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from io import StringIO
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from psycopg import sql
+
+from territoires.foundations.journal import api as journal
+
+from .environment import APPLICATION, OWNER, SEQUENCER
+
+# The insert trigger's NOTIFY makes each commit wait for the one before: workers poll in its place.
+QUIET_JOBS = "DROP TRIGGER IF EXISTS procrastinate_jobs_notify_queue_job_inserted_v1 ON procrastinate_jobs;"
+Say = Callable[[str], None]
+
+
+def prepare(say: Say) -> None:
+    """Schema, database roles, static files, territory and demonstration, whichever are not as they should be."""
+    changed = _migrate(say)
+    if changed or not _roles_are_there():
+        _step(say, "Database roles", set_roles)
+    _collect_static(say)
+    _load(say)
+
+
+def pending_migrations() -> list[str]:
+    """The migrations that the code has and the database has not."""
+    executor = MigrationExecutor(connection)
+    return [
+        f"{migration.app_label}.{migration.name}"
+        for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())
+    ]
+
+
+def set_roles() -> None:
+    """Gives the application and the sequencer what they need and nothing more (in the embedded database, makes them).
+
+    The journal's own tables are left to the journal: there the application may only insert.
+    """
+    with connection.cursor() as cursor:
+        if settings.ENVIRONMENT.database_url is None:
+            for role in (APPLICATION, SEQUENCER):
+                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+                if cursor.fetchone() is None:
+                    cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+        application, sequencer = (role_name(role) for role in (APPLICATION, SEQUENCER))
+        if application == role_name(OWNER):
+            return  # one role for all: production refuses it, a developer's database may have it
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'journal\\_%%'"
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(
+                sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}").format(
+                    sql.Identifier(table), sql.Identifier(application)
+                )
+            )
+        for role in {application, sequencer}:
+            cursor.execute(
+                sql.SQL(
+                    "GRANT USAGE ON SCHEMA public TO {0}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {0}"
+                ).format(sql.Identifier(role))
+            )
+        # every part beats in the shared cache
+        cursor.execute(
+            sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON registry_cache TO {}").format(
+                sql.Identifier(sequencer)
+            )
+        )
+        cursor.execute(journal.grants_sql(application, sequencer))
+        cursor.execute(QUIET_JOBS)
+
+
+def role_name(role: str) -> str:
+    """The name that a role bears in the database in use."""
+    return str(settings.database_as(role)["USER"])
+
+
+def _migrate(say: Say) -> bool:
+    pending = pending_migrations()
+    if pending:
+        _step(say, "Database schema", lambda: call_command("migrate", verbosity=0, interactive=False))
+    return bool(pending)
+
+
+def _roles_are_there() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role_name(SEQUENCER)])
+        return cursor.fetchone() is not None
+
+
+def _collect_static(say: Say) -> None:
+    mark = settings.ENVIRONMENT.var / "static.digest"
+    digest = _static_digest()
+    if mark.exists() and mark.read_text() == digest and settings.STATIC_ROOT.is_dir():
+        return
+    _step(
+        say, "Static files", lambda: call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    )
+    mark.write_text(digest)
+
+
+def _static_digest() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            digest.update(f"{path} {storage.size(path)} {storage.get_modified_time(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def _load(say: Say) -> None:
+    """The territory first, then the demonstration that is drawn from it; each command does nothing twice."""
+    mark = settings.ENVIRONMENT.var / "loaded"
+    if mark.exists() or not settings.ENVIRONMENT.is_demonstration:
+        return
+    for title, command, arguments in (
+        ("Territory", "load", ["territory"]),
+        ("Demonstration", "demo", ["load"]),
+    ):
+        if command in get_commands():
+            _step(say, title, lambda: call_command(command, *arguments, stdout=StringIO()))  # noqa: B023
+    mark.touch()
+
+
+def _step(say: Say, title: str, work: Callable[[], object]) -> None:
+    started = time.monotonic()
+    work()
+    say(f"  {title:<28}{time.monotonic() - started:6.1f} s")
