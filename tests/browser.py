@@ -1,0 +1,177 @@
+"""A real browser on a real server: Debian's Chromium through Playwright, Granian on the test's own database.
+
+``site`` is the server's address, ``page`` a fresh browser page on it. Chromium is given no network of its own: the
+pages must need nothing but the server.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = os.environ.get("TERRITOIRES_CHROMIUM") or shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+]
+START_SECONDS = 60
+WIDTHS = {"phone": 390, "tablet": 768, "desk": 1440}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way of looking at a page."""
+
+    width: int = 1440
+    theme: str = "light"
+    language: str = "fr"
+    zoom: int = 100
+
+    def __str__(self) -> str:
+        return f"{self.width}-{self.theme}-{self.language}-{self.zoom}"
+
+    def apply_to(self, page: Page, site: str) -> None:
+        """Sets size, colours and language. A zoom of 200 % leaves half the width in CSS pixels."""
+        page.set_viewport_size({"width": self.width * 100 // self.zoom, "height": 900 * 100 // self.zoom})
+        page.context.add_cookies(
+            [
+                {"name": "theme", "value": self.theme, "url": site},
+                {"name": "django_language", "value": self.language, "url": site},
+            ]
+        )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the run."""
+    if not CHROMIUM:
+        pytest.skip("chromium is absent: browser tests not run")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser without past; French, in Paris."""
+    fresh = browser.new_context(
+        locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": 1440, "height": 900}
+    )
+    fresh.set_default_timeout(15_000)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that fails its test when the content security policy stopped something, or a script broke."""
+    found: list[str] = []
+    fresh = context.new_page()
+    fresh.on("console", lambda message: found.append(message.text) if _is_breach(message.text) else None)
+    fresh.on("pageerror", lambda error: found.append(str(error)))
+    yield fresh
+    assert not found
+
+
+def _is_breach(text: str) -> bool:
+    return "Content Security Policy" in text
+
+
+@pytest.fixture
+def site(live_database: str) -> Iterator[str]:
+    """The address of a server of its own on the test's database."""
+    with serving({"DATABASE_URL": live_database}) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def bare_site() -> Iterator[str]:
+    """A server without a database, for pages that need none: the gallery."""
+    with serving({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}) as address:
+        yield address
+
+
+class serving:  # noqa: N801 - read as a phrase: with serving(...)
+    """Starts Granian as in production, waits for it, stops it."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.port = _free_port()
+        self.address = f"http://localhost:{self.port}"
+        self.environment = {
+            **os.environ,
+            **environment,
+            "TERRITOIRES_URL": self.address,
+        }
+
+    def __enter__(self) -> str:
+        self.process = subprocess.Popen(
+            [
+                str(Path(sys.executable).with_name("granian")),
+                "--interface=wsgi",
+                f"--port={self.port}",
+                "--log-level=warning",
+                "territoires.config.wsgi:application",
+            ],
+            cwd=ROOT,
+            env=self.environment,
+        )
+        self._wait()
+        return self.address
+
+    def _wait(self) -> None:
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            assert self.process.poll() is None, "the server stopped while starting"
+            try:
+                urllib.request.urlopen(f"{self.address}/static/ui/mark.svg", timeout=2).close()
+            except (OSError, urllib.error.URLError):
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError("the server did not start")
+
+    def __exit__(self, *exc: object) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def take_pictures(page: Page, site: str, path: str, folder: Path, name: str) -> list[Path]:
+    """The page at three widths, in both colours and languages, for eyes; gives the files."""
+    taken = []
+    for width in WIDTHS.values():
+        for theme in ("light", "dark"):
+            for language in ("fr", "en"):
+                look = Look(width, theme, language)
+                look.apply_to(page, site)
+                page.goto(site + path)
+                file = folder / f"{name}-{look}.png"
+                page.screenshot(path=file, full_page=True)
+                taken.append(file)
+    return taken
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
