@@ -6,6 +6,7 @@ export function offerDrop(root: HTMLElement): void {
     const invitation = zone.querySelector<HTMLElement>("[data-drop-invitation]");
     if (!input || !list) continue;
     if (invitation) invitation.hidden = false;
+    zone.classList.add("file-drop-live");
     const mark = (over: boolean): void => {
       zone.classList.toggle("file-drop-over", over);
     };

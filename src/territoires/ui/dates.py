@@ -20,7 +20,7 @@ def long_date(value: Moment) -> str:
 
 def short_date(value: Moment) -> str:
     """"12 nov. 2026", or with its time "12 nov. 2026, 14 h"."""
-    day = formats.date_format(_local(value), "j M Y" if _is_french() else "j N Y")
+    day = formats.date_format(_local(value), "j N Y")
     return f"{day}, {clock_time(value)}" if isinstance(value, datetime) else day
 
 

@@ -7,6 +7,7 @@ application (kernel, contracts, config) are kept in ``ui``'s.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from django.utils.translation.template import templatize
 
 PACKAGE = Path(__file__).resolve().parent.parent
 LOCALE = "fr"
+NO_BREAK_SPACE = "\u00a0"
 HOMELESS = ("kernel", "contracts", "config")
 KEYWORDS: dict[str, Sequence[int | tuple[int, str]] | None] = {
     **dict.fromkeys(
@@ -153,9 +155,18 @@ def compile_catalog(application: Application) -> bool:
     """Writes the ``.mo`` beside the ``.po``; False where there is nothing to compile."""
     if not application.po.exists():
         return False
+    for message in application.catalog:
+        strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+        message.string = tuple(map(typeset, strings)) if message.pluralizable else typeset(*strings)
     with application.po.with_suffix(".mo").open("wb") as stream:
         write_mo(stream, application.catalog)
     return True
+
+
+def typeset(french: str) -> str:
+    """No line starts with a French high punctuation mark, none parts a number: translators type plain spaces."""
+    french = re.sub(r" (?=[;:!?»€%])|(?<=«) ", NO_BREAK_SPACE, french)
+    return re.sub(r"(?<=\d) (?=\d{3}\b)", NO_BREAK_SPACE, french)
 
 
 def faults(application: Application) -> Iterator[str]:
