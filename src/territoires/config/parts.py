@@ -16,6 +16,7 @@ from django.db import connections
 from territoires.foundations.journal import api as journal
 from territoires.foundations.registry import api as registry
 
+from .database import address_as, entry
 from .environment import APPLICATION, SEQUENCER
 from .supervisor import Part
 
@@ -28,21 +29,19 @@ Loop = Callable[[threading.Event], None]
 
 def all_parts() -> list[Part]:
     """The parts of this machine, in the order of their start."""
-    parts = [
-        Part("web", web),
-        Part("worker", worker),
-        Part("sequencer", partial(_loop, "sequencer", SEQUENCER, journal.run_sequencer)),
-        Part("followers", partial(_loop, "followers", APPLICATION, journal.run_followers)),
-    ]
-    if "simulators" in settings.PARTS:
-        parts.append(Part("simulators", simulators))
-    return parts
+    beside = {
+        "worker": worker,
+        "sequencer": partial(_loop, "sequencer", SEQUENCER, journal.run_sequencer),
+        "followers": partial(_loop, "followers", APPLICATION, journal.run_followers),
+        "simulators": simulators,
+    }
+    return [Part("web", web), *(Part(name, beside[name]) for name in settings.PARTS)]
 
 
 def enter_database_as(role: str) -> None:
     """From here on this process has the rights of ``role`` and no more."""
     connections.close_all()
-    connections["default"].settings_dict.update(settings.database_as(role))
+    connections["default"].settings_dict.update(entry(address_as(settings.ENVIRONMENT, role)))
 
 
 def web() -> None:

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from territoires.foundations.journal import api as journal
 
+from .database import address_as, entry
 from .environment import APPLICATION, OWNER, SEQUENCER
 
 # The insert trigger's NOTIFY makes each commit wait for the one before: workers poll in its place.
@@ -82,7 +83,7 @@ def set_roles() -> None:
 
 def role_name(role: str) -> str:
     """The name that a role bears in the database in use."""
-    return str(settings.database_as(role)["USER"])
+    return str(entry(address_as(settings.ENVIRONMENT, role))["USER"])
 
 
 def _migrate(say: Say) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from .database import address_as, entry
 from .environment import OWNER, read_environment, secret
-from .postgres import Cluster
 
 ENVIRONMENT = read_environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -75,12 +74,15 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "territoires.foundations.identity.middleware.ActorMiddleware",
+    "territoires.config.read_only.ReadOnlyMiddleware",
     "territoires.foundations.registry.errors.ErrorMiddleware",
 ]
 
 # Where the web server listens, and the parts that must beat for /health to answer 200.
 BIND = os.environ.get("TERRITOIRES_BIND", "127.0.0.1")
 PARTS = ["worker", "sequencer", "followers", *(["simulators"] if ENVIRONMENT.is_demonstration else [])]
+if ENVIRONMENT.read_only_mark.exists():
+    PARTS = []
 
 ROOT_URLCONF = "territoires.config.urls"
 WSGI_APPLICATION = "territoires.config.wsgi.application"
@@ -122,29 +124,8 @@ TEMPLATES = [
 COTTON_DIR = "cotton"
 
 
-def _database(url: str) -> dict[str, object]:
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": options.pop("host", None) or parts.hostname or "",
-        "PORT": str(parts.port or ""),
-        "OPTIONS": {**options, "application_name": "territoires"},
-        "CONN_MAX_AGE": 300,
-        "CONN_HEALTH_CHECKS": True,
-    }
-
-
-def database_as(role: str) -> dict[str, object]:
-    """The database, entered under one of its three roles: owner, application or sequencer."""
-    return _database(ENVIRONMENT.outside_database(role) or Cluster(ENVIRONMENT.postgres).url(role=role))
-
-
 # Commands enter as the owner; the supervisor lends its parts the lesser roles.
-DATABASES = {"default": database_as(os.environ.get("TERRITOIRES_DATABASE_ROLE", OWNER))}
+DATABASES = {"default": entry(address_as(ENVIRONMENT, os.environ.get("TERRITOIRES_DATABASE_ROLE", OWNER)))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits and short-lived states are shared by all processes, so never in local memory.

@@ -1,0 +1,220 @@
+"""``territoires doctor``: what is wrong with this installation, in words, each with its remedy."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import stat
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from cryptography import x509
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from territoires.foundations.registry import api as registry
+from territoires.kernel.clock import system_clock
+from territoires.kernel.errors import TerritoiresError
+
+from . import production
+from .environment import APPLICATION, SEQUENCER
+from .preparation import pending_migrations, role_name
+from .upkeep import database_running
+
+LOW_DISK_BYTES = 2_000_000_000
+OLDEST_SERVER = 160000
+CERTIFICATE_NOTICE = timedelta(days=60)
+MOST_CLOCK_SKEW = timedelta(seconds=2)
+LONGEST_LAG = timedelta(seconds=60)
+MOST_WAITING_JOBS = 1000
+
+Findings = Iterator[tuple[str, str]]
+
+
+def doctor(arguments: Sequence[str]) -> int:
+    """Prints each finding with its remedy; the exit status is 1 when there is one."""
+    parser = argparse.ArgumentParser(prog="territoires doctor", description="Say what is wrong, in words.")
+    parser.parse_args(arguments)
+    wrong = 0
+    for title, examine in EXAMINATIONS:
+        findings = list(_examined(examine))
+        wrong += len(findings)
+        print(f"{'·' if findings else '✓'} {title}")
+        for said, remedy in findings:
+            print(f"    {said}\n      → {remedy}")
+    print("\nAll is well." if not wrong else f"\n{wrong} things to put right.")
+    return 1 if wrong else 0
+
+
+def _examined(examine: Callable[[], Findings]) -> Findings:
+    """An examination that cannot be made is itself a finding."""
+    try:
+        yield from examine()
+    except (DatabaseError, TerritoiresError) as error:
+        yield f"This could not be examined: {str(error).strip()}", "Put the findings above right first."
+
+
+def disk() -> Findings:
+    """Room for the data, and folders that others cannot read."""
+    free = shutil.disk_usage(settings.ENVIRONMENT.var).free
+    if free < LOW_DISK_BYTES:
+        yield (
+            f"Only {free // 10**6} MB are free on the disk that holds {settings.ENVIRONMENT.var}.",
+            "Free some space, or move VAR to a larger disk.",
+        )
+    for folder in (settings.ENVIRONMENT.keys, settings.ENVIRONMENT.postgres):
+        if folder.exists() and folder.stat().st_mode & 0o077:
+            yield f"The folder {folder} is open to others.", f"chmod 700 {folder}"
+
+
+def keys() -> Findings:
+    """Keys that are there and that only we can read; certificates that last."""
+    found = [path for path in settings.ENVIRONMENT.keys.glob("**/*") if path.is_file()]
+    if not found:
+        yield "There are no keys yet.", "Start the platform once: it makes them."
+    for path in found:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077 and _is_secret(path):
+            yield f"The key {path.name} can be read by others.", f"chmod 600 {path}"
+        yield from _certificates(path)
+
+
+def database() -> Findings:
+    """Version, schema and the three roles."""
+    with database_running(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int")
+        if cursor.fetchone()[0] < OLDEST_SERVER:
+            yield "PostgreSQL is older than 16.", "Upgrade it to 16 or later."
+        for name in pending_migrations():
+            yield f"The migration {name} was not applied.", "territoires prepare"
+        for role in (APPLICATION, SEQUENCER):
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role_name(role)])
+            if cursor.fetchone() is None:
+                yield f"The database role {role_name(role)} is missing.", "territoires prepare"
+
+
+def clock() -> Findings:
+    """The clock of the machine beside the one of the database and, where the network answers, another's."""
+    with database_running(), connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        yield from _skew("the database", cursor.fetchone()[0])
+    if settings.ENVIRONMENT.is_demonstration:
+        return
+    try:
+        with urllib.request.urlopen(settings.SITE_URL, timeout=5) as answer:
+            yield from _skew(settings.SITE_URL, parsedate_to_datetime(answer.headers["Date"]), seconds=3)
+    except (urllib.error.URLError, OSError, TypeError, ValueError):
+        yield (
+            f"{settings.SITE_URL} does not answer from here.",
+            "Check the name, the certificate and the proxy.",
+        )
+
+
+def work() -> Findings:
+    """Jobs that wait, facts without a number, facts that a follower refused."""
+    with database_running(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at IS NULL"
+        )
+        waiting = cursor.fetchone()[0]
+        if waiting > MOST_WAITING_JOBS:
+            yield f"{waiting} jobs wait.", "See that the worker runs (/health); add workers if it does."
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
+        if failed := cursor.fetchone()[0]:
+            yield f"{failed} jobs failed for good.", "Read their reason on the operator's console."
+        cursor.execute(
+            "SELECT count(*) FROM journal_copy c WHERE at < now() - %s"
+            " AND NOT EXISTS (SELECT FROM journal_leaf l WHERE l.entry = c.entry)",
+            [LONGEST_LAG],
+        )
+        if late := cursor.fetchone()[0]:
+            yield (
+                f"{late} facts of more than a minute have no number.",
+                "See that the sequencer runs (/health).",
+            )
+        cursor.execute("SELECT count(*) FROM journal_deadletter")
+        if parked := cursor.fetchone()[0]:
+            yield f"{parked} facts were refused by a follower.", "Replay them on the operator's console."
+
+
+def pages() -> Findings:
+    """Built pages, collected files and compiled translations."""
+    manifest = settings.DJANGO_VITE["default"]["manifest_path"]
+    if not manifest.exists():
+        yield "The pages are not built.", "make install"
+    if not settings.STATIC_ROOT.is_dir() or finders.find("ui/build/manifest.json") is None:
+        yield "The static files are not collected.", "territoires prepare"
+    for source in settings.PACKAGE.glob("**/locale/*/LC_MESSAGES/*.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            yield (
+                f"The translations of {source.parents[3].name} are not compiled.",
+                "territoires messages compile",
+            )
+
+
+def parts() -> Findings:
+    """What /health would say of a platform that runs."""
+    with database_running():
+        for name, state in registry.parts().items():
+            if state != "up":
+                yield f"{name}: {state}", "Start the platform (make run), or read the log of that part."
+
+
+def tools() -> Findings:
+    """Programs that are called, or that the tests need."""
+    if shutil.which("openssl") is None:
+        yield "The program openssl is missing: nobody can check a time-stamp here.", "apt install openssl"
+
+
+def fitness() -> Findings:
+    """In production, what it does not accept."""
+    if settings.ENVIRONMENT.is_demonstration:
+        return
+    with database_running():
+        for fault in (*production.configuration_faults(settings), *production.demonstration_faults()):
+            yield fault.message, fault.remedy
+
+
+EXAMINATIONS: list[tuple[str, Callable[[], Findings]]] = [
+    ("Disk and folders", disk),
+    ("Keys and certificates", keys),
+    ("Database", database),
+    ("Clock", clock),
+    ("Pages and translations", pages),
+    ("Programs", tools),
+    ("Jobs and facts", work),
+    ("Running parts", parts),
+    ("Fit for production", fitness),
+]
+
+
+def _skew(of: str, told: datetime, seconds: int = 0) -> Findings:
+    skew = abs(system_clock() - told)
+    if skew > MOST_CLOCK_SKEW + timedelta(seconds=seconds):
+        yield (
+            f"The clock differs from that of {of} by {skew.total_seconds():.0f} seconds.",
+            "Switch time synchronisation on: timedatectl set-ntp true.",
+        )
+
+
+def _is_secret(path: Path) -> bool:
+    return path.suffix == "" or b"PRIVATE" in path.read_bytes()
+
+
+def _certificates(path: Path) -> Findings:
+    content = path.read_bytes()
+    if b"-----BEGIN CERTIFICATE-----" not in content:
+        return
+    for certificate in x509.load_pem_x509_certificates(content):
+        left = certificate.not_valid_after_utc - system_clock()
+        if left < CERTIFICATE_NOTICE:
+            yield (
+                f"The certificate {certificate.subject.rfc4514_string()} ends in {left.days} days.",
+                "Renew it before: docs/operations/trust.md.",
+            )
