@@ -80,6 +80,26 @@ class StoreUploadHandler(FileUploadHandler):
         self.draft.discard()
 
 
+class WholeBody:
+    """A request's body that refuses to end early: Django takes a form cut short for a whole one."""
+
+    def __init__(self, stream: Any, length: int) -> None:
+        self._stream = stream
+        self._left = length
+
+    def read(self, size: int = -1) -> bytes:
+        return self._counted(self._stream.read(size) if size >= 0 else self._stream.read())
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._counted(self._stream.readline(size) if size >= 0 else self._stream.readline())
+
+    def _counted(self, data: bytes) -> bytes:
+        self._left -= len(data)
+        if not data and self._left > 0:
+            raise OSError("the body ended before its announced length")
+        return data
+
+
 def receives_uploads(
     limit: int, *, open_to_all: bool = False
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
@@ -98,6 +118,7 @@ def receives_uploads(
             if request.method == "POST":
                 if not open_to_all and request.actor.is_anonymous:  # type: ignore[attr-defined]
                     raise Denied("sign-in-first", "Only signed-in persons send files here.", "Sign in first.")
+                request._stream = WholeBody(request._stream, _length_of_form(request))  # type: ignore[assignment]
                 request.upload_handlers = [StoreUploadHandler(request, limit=limit)]
             return protected(request, *args, **kwargs)
 
@@ -142,6 +163,13 @@ def receive_body(
         return keep_draft(actor=actor, draft=draft, name=name, organisation=organisation)
     finally:
         draft.discard()
+
+
+def _length_of_form(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 def _announced_length(request: HttpRequest) -> int:

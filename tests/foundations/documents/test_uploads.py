@@ -1,0 +1,175 @@
+"""Files come in by forms and raw bodies straight into the store, and nothing is kept of what goes wrong."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import hashlib
+import io
+from dataclasses import replace
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.handlers.wsgi import LimitedStream
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.middleware.csrf import CsrfViewMiddleware
+from django.test import RequestFactory
+from django.views.decorators.csrf import csrf_exempt
+
+from territoires.foundations.documents import api as documents
+from territoires.foundations.documents import uploads
+from territoires.foundations.documents.models import Document
+from territoires.kernel.actor import Actor
+from territoires.kernel.errors import Denied, Invalid, Unavailable
+
+from .conftest import stored_files
+
+pytestmark = pytest.mark.django_db
+
+CONTENT = b"%PDF-1.7 " + b"council " * 1000
+TOKEN = "a" * 32
+LIMIT = 100_000
+
+
+def form(clerk: Actor, *, token: str = TOKEN, files: int = 1, content: bytes = CONTENT) -> HttpRequest:
+    sent = {f"file{n}": SimpleUploadedFile(f"acte {n}.pdf", content) for n in range(files)}
+    request = RequestFactory().post("/api/files", {"object": "Budget", **sent, "csrfmiddlewaretoken": token})
+    request.COOKIES["csrftoken"] = TOKEN
+    request.actor = clerk
+    return request
+
+
+def through(request: HttpRequest, view, **options: object) -> HttpResponse:
+    """As the server does: the outer middleware first, then the view, then the end of the request."""
+    entry = documents.receives_uploads(LIMIT, **options)(view)
+    assert CsrfViewMiddleware(lambda _: None).process_view(request, entry, (), {}) is None
+    try:
+        return entry(request)
+    finally:
+        request.close()
+
+
+def keep_all(request: HttpRequest) -> HttpResponse:
+    for upload in request.FILES.values():
+        documents.receive_upload(upload, organisation=request.actor.organisation, actor=request.actor)
+    return HttpResponse(request.POST["object"])
+
+
+def test_a_form_s_files_are_kept_without_a_second_copy(store, clerk):
+    seen = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        upload = request.FILES["file0"]
+        seen.append((type(upload).__name__, upload.sha256, upload.read(9), len(stored_files(store))))
+        return keep_all(request)
+
+    assert through(form(clerk, files=2), view).content == b"Budget"
+    assert seen == [("StoredUpload", hashlib.sha256(CONTENT).hexdigest(), b"%PDF-1.7 ", 2)]
+    assert sorted(Document.objects.values_list("name", flat=True)) == ["acte 0.pdf", "acte 1.pdf"]
+    assert len(stored_files(store)) == 1
+
+
+def test_what_the_view_does_not_keep_is_gone_with_the_request(store, clerk):
+    through(form(clerk), lambda request: HttpResponse(str(len(request.FILES))))
+    assert stored_files(store) == []
+
+
+def test_a_view_that_fails_leaves_no_draft(store, clerk):
+    def view(request: HttpRequest) -> HttpResponse:
+        assert request.FILES
+        raise Unavailable("x", "x", "x")
+
+    with pytest.raises(Unavailable):
+        through(form(clerk), view)
+    assert stored_files(store) == []
+
+
+def test_a_forged_form_is_refused_and_leaves_nothing(store, clerk):
+    response = through(form(clerk, token="b" * 32), keep_all)
+    assert response.status_code == 403
+    assert stored_files(store) == []
+    assert not Document.objects.exists()
+
+
+def test_a_stranger_is_refused_before_a_byte_is_read(store):
+    request = form(Actor())
+    with pytest.raises(Denied):
+        through(request, keep_all)
+    assert not hasattr(request, "_files")
+    seen = []
+    through(form(Actor()), lambda r: HttpResponse(seen.append(r.FILES["file0"].sha256)), open_to_all=True)
+    assert seen == [hashlib.sha256(CONTENT).hexdigest()]
+
+
+def test_too_big_is_said_before_reading(store, clerk):
+    request = form(clerk)
+    request.META["CONTENT_LENGTH"] = str(LIMIT + uploads.FORM_FIELDS + 1)
+    with pytest.raises(documents.TooBig) as refused:
+        through(request, keep_all)
+    assert refused.value.status == 413
+    assert stored_files(store) == []
+
+
+def test_too_big_a_file_in_a_small_enough_request_is_refused_on_the_way(store, clerk):
+    with pytest.raises(documents.TooBig):
+        through(form(clerk, content=b"x" * (LIMIT + 1)), keep_all)
+    assert stored_files(store) == []
+
+
+def test_a_form_cut_short_is_not_taken_for_a_whole_one(store, clerk):
+    request = form(clerk)
+    body = request._stream.read()
+    request._stream = io.BytesIO(body[: len(body) // 2])
+    entry = documents.receives_uploads(LIMIT)(csrf_exempt(keep_all))
+    with pytest.raises(UnreadablePostError):
+        entry(request)
+    request.close()
+    del request
+    gc.collect()
+    assert stored_files(store) == []
+    assert not Document.objects.exists()
+
+
+def put(clerk: Actor, content: bytes = CONTENT, **headers: str) -> Document:
+    request = RequestFactory().put("/", content, content_type="application/pdf", headers=headers)
+    if "length" in headers:
+        request.META["CONTENT_LENGTH"] = headers["length"]
+        request._stream = LimitedStream(io.BytesIO(content), int(headers["length"] or 0))
+    return documents.receive_body(
+        request, name="acte.pdf", organisation=clerk.organisation, actor=clerk, limit=LIMIT
+    )
+
+
+def digest_of(content: bytes) -> str:
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
+
+
+def test_a_raw_body_is_kept(store, clerk):
+    document = put(clerk, **{"Content-Digest": digest_of(CONTENT)})
+    assert b"".join(documents.open_stream(document)) == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"Content-Digest": digest_of(b"other")}, "digest-differs"),
+        ({"Content-Digest": "sha-256=:%%%:"}, "malformed-digest"),
+        ({"Content-Digest": "md5=:AAAA:"}, "malformed-digest"),
+        ({"Content-Digest": "sha-256=:AAAA:"}, "malformed-digest"),
+        ({"length": str(len(CONTENT) + 1)}, "upload-cut-short"),
+        ({"length": ""}, "length-required"),
+        ({"length": str(LIMIT + 1)}, "file-too-big"),
+    ],
+)
+def test_a_body_that_is_not_what_was_announced_is_refused(store, clerk, headers, code):
+    with pytest.raises(Invalid) as refused:
+        put(clerk, **headers)
+    assert refused.value.code == code
+    assert stored_files(store) == []
+    assert not Document.objects.exists()
+
+
+def test_the_same_request_key_gives_the_same_document(store, clerk):
+    retrying = replace(clerk, idempotency_key="k1")
+    assert put(retrying).pk == put(retrying).pk
+    assert Document.objects.count() == 1
