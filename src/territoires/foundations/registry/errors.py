@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from territoires.foundations.identity import api as identity
 from territoires.kernel.errors import Denied, Invalid, Missing, StepUpRequired, TerritoiresError, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,18 @@ class ErrorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Under ``/o/<reference>/`` nobody goes further without a role or mandate there."""
+        if "organisation" not in kwargs or not request.path.startswith("/o/"):
+            return None
+        try:
+            identity.enter(request, kwargs["organisation"])
+        except TerritoiresError as error:
+            return answer(request, error)
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
         return answer(request, as_family(exception))

@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from django.conf import settings
 
 from territoires.foundations.actions import api as actions
+from territoires.foundations.identity import api as identity
 from territoires.foundations.search import api as search
 
 from .manifest import Manifest
@@ -34,4 +35,5 @@ def announce() -> None:
     """Hands each service's permissions to the roles and its sources to the search; called once, at the start."""
     for manifest in manifests().values():
         actions.entrust(manifest.roles)
+    identity.register_always_on(code for code, manifest in manifests().items() if manifest.always_on)
         search.declare_sources(manifest.search)

@@ -1,0 +1,181 @@
+"""Builds actors: who acts, for the organisation in the address, through which roles and mandates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from territoires.foundations.actions.api import ROLES, permissions_of
+from territoires.kernel.actor import Actor, Assurance, Grant
+from territoires.kernel.clock import legal_day, system_clock
+
+from .models import Mandate, Organisation, Person, RoleAssignment, ServiceActivation
+
+FOUNDATIONS = frozenset(
+    {
+        "packs",
+        "trust",
+        "journal",
+        "actions",
+        "documents",
+        "identity",
+        "worklist",
+        "notifications",
+        "search",
+        "registry",
+    }
+)
+_always_on: set[str] = set(FOUNDATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The shell's view of who acts: organisation, person, the words for the role."""
+
+    organisation: Organisation
+    person: Person | None
+    role_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation that a person may act for: through a role or a mandate, until a day or without end."""
+
+    organisation: Organisation
+    role_label: str
+    until: date | None
+    through: str
+
+
+def register_always_on(codes: Iterable[str]) -> None:
+    """Services that no organisation can switch off; the registry tells, from the manifests."""
+    _always_on.update(codes)
+
+
+def on_day(day: date, since: str = "since_on", until: str = "until_on") -> Q:
+    """Rows in force on ``day``, both ends included."""
+    return Q(**{f"{since}__lte": day}) & (Q(**{until: None}) | Q(**{f"{until}__gte": day}))
+
+
+def actor_for_person(
+    person: Person,
+    organisation: Organisation | None,
+    *,
+    assurance: Assurance | None = None,
+    at: datetime | None = None,
+    **details: Any,
+) -> Actor:
+    """The person acting for the organisation at an instant (now by default).
+
+    No role and no mandate there: an actor without grants, to whom everything is refused. A closed organisation, an
+    ended membership or a suspended account give nothing.
+    """
+    instant = at or system_clock()
+    grants, mandate = grants_of(person, organisation, legal_day(instant)) if organisation else ({}, None)
+    return Actor(
+        person=person.pk,
+        organisation=organisation.pk if organisation else None,
+        mandate=mandate,
+        grants=grants,
+        services=services_of(organisation),
+        is_operator=bool(organisation and organisation.is_operator),
+        assurance=assurance or Assurance(),
+        **details,
+    )
+
+
+def grants_of(
+    person: Person, organisation: Organisation, day: date
+) -> tuple[Mapping[str, Grant], UUID | None]:
+    """Every permission of the person there on that day, with its source; and the mandate, when there is no role."""
+    grants: dict[str, Grant] = {}
+    mandates = _mandates(person, day).filter(principal=organisation)
+    for mandate in mandates:
+        label = _mandate_label(mandate)
+        for permission in permissions_of(mandate.role):
+            grants[permission] = Grant(permission, "mandate", label, mandate.pk, mandate.until_on)
+    roles = list(_roles(person, day).filter(membership__organisation=organisation))
+    for assignment in roles:
+        label = str(ROLES[assignment.role].label) if assignment.role in ROLES else assignment.role
+        for permission in permissions_of(assignment.role):
+            grants[permission] = Grant(permission, "role", label, assignment.pk, assignment.until_on)
+    first = mandates[0].pk if mandates and not roles else None
+    return grants, first
+
+
+def services_of(organisation: Organisation | None) -> frozenset[str]:
+    """The codes of what is switched on for the organisation."""
+    if organisation is None:
+        return frozenset(_always_on)
+    switched = ServiceActivation.objects.filter(organisation=organisation, until_at=None)
+    return frozenset(_always_on) | frozenset(switched.values_list("service", flat=True))
+
+
+def places_of(person: Person, *, at: datetime | None = None) -> list[Place]:
+    """The organisations that the person may act for, by name."""
+    day = legal_day(at or system_clock())
+    found: dict[UUID, Place] = {}
+    for mandate in _mandates(person, day).select_related("principal"):
+        found[mandate.principal_id] = Place(
+            mandate.principal, _mandate_label(mandate), mandate.until_on, "mandate"
+        )
+    roles = _roles(person, day).select_related("membership__organisation").order_by("role")
+    labels: dict[UUID, list[str]] = {}
+    for assignment in roles:
+        organisation = assignment.membership.organisation
+        label = str(ROLES[assignment.role].label) if assignment.role in ROLES else assignment.role
+        labels.setdefault(organisation.pk, []).append(label)
+        found[organisation.pk] = Place(
+            organisation, ", ".join(labels[organisation.pk]), assignment.until_on, "role"
+        )
+    return sorted(found.values(), key=lambda place: place.organisation.name_folded)
+
+
+def session_assurance(records: Iterable[Mapping[str, Any]]) -> Assurance:
+    """What the session's own record of methods proves: password A1; with a second factor, or a passkey, A2."""
+    instants: dict[str, float] = {}
+    for record in records:
+        instants[record["method"]] = max(instants.get(record["method"], 0.0), float(record.get("at", 0)))
+    if not instants:
+        return Assurance()
+    strong = [at for method, at in instants.items() if method in ("mfa", "webauthn")]
+    latest = max(strong) if strong else max(instants.values())
+    return Assurance(2 if strong else 1, tuple(sorted(instants)), datetime.fromtimestamp(latest, UTC))
+
+
+def _roles(person: Person, day: date) -> Any:
+    return RoleAssignment.objects.filter(
+        on_day(day),
+        on_day(day, "membership__since_on", "membership__until_on"),
+        Q(membership__organisation__closed_on=None) | Q(membership__organisation__closed_on__gt=day),
+        membership__person=person,
+    )
+
+
+def _mandates(person: Person, day: date) -> Any:
+    return Mandate.objects.filter(
+        on_day(day),
+        Q(principal__closed_on=None) | Q(principal__closed_on__gt=day),
+        representative=person,
+        revoked_at=None,
+    )
+
+
+def _mandate_label(mandate: Mandate) -> str:
+    role = ROLES[mandate.role].label if mandate.role in ROLES else mandate.role
+    since = date_format(mandate.since_on, "DATE_FORMAT")
+    if mandate.until_on is None:
+        return _("%(role)s, through the mandate of %(since)s") % {"role": role, "since": since}
+    until = date_format(mandate.until_on, "DATE_FORMAT")
+    return _("%(role)s, through the mandate of %(since)s, until %(until)s") % {
+        "role": role,
+        "since": since,
+        "until": until,
+    }

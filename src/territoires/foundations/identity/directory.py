@@ -1,0 +1,60 @@
+"""Reads of the public directory of organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db.models import Case, IntegerField, Q, Value, When
+
+from territoires.kernel.errors import Missing
+
+from .models import Kind, Organisation
+
+
+def organisation_by_reference(reference: str) -> Organisation:
+    """The organisation of a SIREN or SIRET as it stands in addresses. Raises Missing."""
+    found = Organisation.objects.filter(reference=reference[:14]).select_related("successor").first()
+    if found is None:
+        raise Missing(
+            "unknown-organisation",
+            "No organisation of the platform has this number.",
+            "Look for it by its name on the home page.",
+        )
+    return found
+
+
+def operator() -> Organisation | None:
+    """The organisation that runs the platform; None before it is declared."""
+    return Organisation.objects.filter(kind=Kind.OPERATOR).first()
+
+
+def names_of(organisations: Iterable[UUID]) -> dict[UUID, str]:
+    """Names by id, one query."""
+    return dict(Organisation.objects.filter(pk__in=set(organisations)).values_list("pk", "name"))
+
+
+def find(
+    *, kinds: Sequence[str], words: Sequence[str] = (), siren: str = "", code: str = "", limit: int = 20
+) -> list[Organisation]:
+    """Open organisations of these kinds: by SIREN, by postal or INSEE code, or by words that start words of the name.
+
+    ``words`` are folded. The exact name first, then names that begin so, then the most populated.
+    """
+    rows = Organisation.objects.filter(kind__in=kinds, closed_on=None)
+    if siren:
+        return list(rows.filter(siren=siren)[:limit])
+    if code:
+        return list(
+            rows.filter(Q(insee_code=code) | Q(postal_codes__contains=[code])).order_by("name_folded")[:limit]
+        )
+    for word in words:
+        rows = rows.filter(Q(name_folded__startswith=word) | Q(name_folded__contains=f" {word}"))
+    text = " ".join(words)
+    nearness = Case(
+        When(name_folded=text, then=Value(0)),
+        When(name_folded__startswith=text, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    return list(rows.order_by(nearness, "-population", "name_folded")[:limit])
