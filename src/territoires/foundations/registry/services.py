@@ -35,5 +35,5 @@ def announce() -> None:
     """Hands each service's permissions to the roles and its sources to the search; called once, at the start."""
     for manifest in manifests().values():
         actions.entrust(manifest.roles)
-    identity.register_always_on(code for code, manifest in manifests().items() if manifest.always_on)
         search.declare_sources(manifest.search)
+    identity.register_always_on(code for code, manifest in manifests().items() if manifest.always_on)
