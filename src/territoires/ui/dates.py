@@ -11,7 +11,7 @@ Moment = date | datetime
 
 
 def long_date(value: Moment) -> str:
-    """"jeudi 12 novembre 2026", or with its time "jeudi 12 novembre 2026, 14 h"; "Thursday 12 November 2026, 2 p.m."."""
+    """ "jeudi 12 novembre 2026", or with its time "jeudi 12 novembre 2026, 14 h"; "Thursday 12 November 2026, 2 p.m."."""
     day = formats.date_format(_local(value), "l j F Y")
     if _is_french():
         day = day.replace(" 1 ", " 1er ", 1)
@@ -19,13 +19,13 @@ def long_date(value: Moment) -> str:
 
 
 def short_date(value: Moment) -> str:
-    """"12 nov. 2026", or with its time "12 nov. 2026, 14 h"."""
+    """ "12 nov. 2026", or with its time "12 nov. 2026, 14 h"."""
     day = formats.date_format(_local(value), "j N Y")
     return f"{day}, {clock_time(value)}" if isinstance(value, datetime) else day
 
 
 def clock_time(value: datetime) -> str:
-    """"14 h", "9 h 12"; in English "2 p.m.", "9:12 a.m."."""
+    """ "14 h", "9 h 12"; in English "2 p.m.", "9:12 a.m."."""
     local = timezone.localtime(value)
     if _is_french():
         return f"{local.hour} h" + (f" {local.minute:02}" if local.minute else "")

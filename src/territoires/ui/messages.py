@@ -25,9 +25,7 @@ LOCALE = "fr"
 NO_BREAK_SPACE = "\u00a0"
 HOMELESS = ("kernel", "contracts", "config")
 KEYWORDS: dict[str, Sequence[int | tuple[int, str]] | None] = {
-    **dict.fromkeys(
-        ["_", "gettext", "gettext_lazy", "gettext_noop", "msgid"]
-    ),
+    **dict.fromkeys(["_", "gettext", "gettext_lazy", "gettext_noop", "msgid"]),
     **dict.fromkeys(["ngettext", "ngettext_lazy"], (1, 2)),
     **dict.fromkeys(["pgettext", "pgettext_lazy"], ((1, "c"), 2)),
     **dict.fromkeys(["npgettext", "npgettext_lazy"], ((1, "c"), 2, 3)),
@@ -165,7 +163,7 @@ def compile_catalog(application: Application) -> bool:
 
 def typeset(french: str) -> str:
     """No line starts with a French high punctuation mark, none parts a number: translators type plain spaces."""
-    french = re.sub(r" (?=[;:!?»€%])|(?<=«) ", NO_BREAK_SPACE, french)
+    french = re.sub(r" (?=[;:!?»€]|%(?!\())|(?<=«) ", NO_BREAK_SPACE, french)
     return re.sub(r"(?<=\d) (?=\d{3}\b)", NO_BREAK_SPACE, french)
 
 

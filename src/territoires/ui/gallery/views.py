@@ -55,7 +55,15 @@ def _context() -> dict[str, Any]:
 
 
 def _signed_in() -> dict[str, Any]:
-    services = (_("My desk"), _("Acts"), _("Meetings"), _("Tenders"), _("Website"), _("Procedures"), _("Archives"))
+    services = (
+        _("My desk"),
+        _("Acts"),
+        _("Meetings"),
+        _("Tenders"),
+        _("Website"),
+        _("Procedures"),
+        _("Archives"),
+    )
     return {
         "user": SimpleNamespace(is_authenticated=True),
         "acting": SimpleNamespace(

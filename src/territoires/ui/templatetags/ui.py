@@ -86,9 +86,11 @@ def file_size(size: int | None) -> str:
     """Octets in the reader's unit: "212 ko", "1,7 Mo"; "212 kB", "1.7 MB". Powers of 1,000."""
     if size is None:
         return ""
-    units = ("octets", "ko", "Mo", "Go", "To") if get_language() == "fr" else ("bytes", "kB", "MB", "GB", "TB")
+    units = (
+        ("octets", "ko", "Mo", "Go", "To") if get_language() == "fr" else ("bytes", "kB", "MB", "GB", "TB")
+    )
     value, rank = Decimal(size), 0
-    while value >= 1000 and rank < len(units) - 1:
+    while round(value) >= 1000 and rank < len(units) - 1:
         value, rank = value / 1000, rank + 1
     decimals = 1 if rank > 1 and value < 10 else 0
     return f"{number_format(round(value, decimals), decimals)}{NO_BREAK_SPACE}{units[rank]}"

@@ -15,12 +15,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("gesture", choices=["extract", "compile", "check"])
-        parser.add_argument("applications", nargs="*", help="names such as ui or services/legality; all if none")
+        parser.add_argument(
+            "applications", nargs="*", help="names such as ui or services/legality; all if none"
+        )
 
     def handle(self, *, gesture: str, applications: list[str], **options: Any) -> None:
         known = {one.name: one for one in messages.applications()}
         if unknown := set(applications) - known.keys():
-            raise CommandError(f"No such application: {', '.join(sorted(unknown))}. Known: {', '.join(known)}.")
+            raise CommandError(
+                f"No such application: {', '.join(sorted(unknown))}. Known: {', '.join(known)}."
+            )
         chosen = [known[name] for name in applications] or list(known.values())
         getattr(self, gesture)(chosen)
 

@@ -1,0 +1,95 @@
+"""Dates, deadlines, sizes, amounts and numbers, as people read them in both languages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import translation
+
+from territoires.ui import dates
+from territoires.ui.templatetags import ui
+
+PARIS = ZoneInfo("Europe/Paris")
+NOON = datetime(2026, 11, 12, 14, 0, tzinfo=PARIS)
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "words"),
+    [
+        ("fr", NOON, "jeudi 12 novembre 2026, 14 h"),
+        ("en", NOON, "Thursday 12 November 2026, 2 p.m."),
+        ("fr", date(2026, 12, 1), "mardi 1er décembre 2026"),
+        ("fr", date(2026, 11, 11), "mercredi 11 novembre 2026"),
+    ],
+)
+def test_long_date(language: str, value: date, words: str) -> None:
+    with translation.override(language):
+        assert dates.long_date(value) == words
+
+
+def test_short_date_keeps_the_minutes_that_count() -> None:
+    with translation.override("fr"):
+        assert dates.short_date(NOON.replace(minute=5)) == "12 nov. 2026, 14 h 05"
+
+
+@pytest.mark.parametrize(
+    ("away", "french", "english"),
+    [
+        (timedelta(hours=3), "aujourd’hui", "today"),
+        (timedelta(0), "délai échu", "time is up"),
+        (timedelta(days=1), "demain", "tomorrow"),
+        (timedelta(days=2), "dans 2 jours", "in 2 days"),
+        (timedelta(days=-1), "en retard de 1 jour", "1 day late"),
+        (timedelta(days=-3), "en retard de 3 jours", "3 days late"),
+    ],
+)
+def test_due_in_words(french_catalog: None, away: timedelta, french: str, english: str) -> None:
+    for language, words in (("fr", french), ("en", english)):
+        with translation.override(language):
+            assert dates.due_in_words(NOON + away, NOON) == words
+
+
+def test_deadline_counts_paris_days_not_utc_ones() -> None:
+    now = datetime(2026, 11, 12, 23, 30, tzinfo=PARIS)
+    with translation.override("en"):
+        assert dates.due_in_words(now + timedelta(hours=1), now) == "tomorrow"
+
+
+@pytest.mark.parametrize(
+    ("size", "french", "english"),
+    [
+        (0, "0 octets", "0 bytes"),
+        (999, "999 octets", "999 bytes"),
+        (212_000, "212 ko", "212 kB"),
+        (1_700_000, "1,7 Mo", "1.7 MB"),
+        (999_950, "1,0 Mo", "1.0 MB"),
+        (150_000_000, "150 Mo", "150 MB"),
+    ],
+)
+def test_file_size(size: int, french: str, english: str) -> None:
+    for language, words in (("fr", french), ("en", english)):
+        with translation.override(language):
+            assert ui.file_size(size).replace("\u00a0", " ") == words
+
+
+def test_amount() -> None:
+    with translation.override("fr"):
+        assert ui.amount("1204.5").replace("\u00a0", " ").replace("\u202f", " ") == "1 204,50 €"
+    with translation.override("en"):
+        assert ui.amount("1204.5") == "€1,204.50"
+
+
+@pytest.mark.parametrize(
+    ("number", "grouped"),
+    [("217104389", "217 104 389"), ("21710438900017", "217 104 389 00017"), ("abc", "abc"), ("", "")],
+)
+def test_siren(number: str, grouped: str) -> None:
+    assert ui.siren(number).replace("\u00a0", " ") == grouped
+
+
+def test_hash_is_grouped_whole_or_shortened() -> None:
+    value = "9f2c41ab" + "0" * 52 + "e07d"
+    assert ui.in_fours(value).replace(" ", "") == value
+    assert ui.shortened(value) == "9f2c 41ab … e07d"
