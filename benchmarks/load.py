@@ -18,7 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def server(database_url: str, var: Path, *, workers: int = 1) -> Iterator[tuple[str, int]]:
+def server(
+    database_url: str,
+    var: Path,
+    *,
+    workers: int = 1,
+    application: str = "territoires.config.wsgi:application",
+) -> Iterator[tuple[str, int]]:
     """Serves the platform with Granian on a free port, as production does; yields host and port."""
     port = _free_port()
     environment = {
@@ -40,9 +46,7 @@ def server(database_url: str, var: Path, *, workers: int = 1) -> Iterator[tuple[
         str(port),
     ]
     command += ["--workers", str(workers), "--blocking-threads", "4", "--log-level", "error"]
-    process = subprocess.Popen(
-        [*command, "territoires.config.wsgi:application"], env=environment, cwd=ROOT, start_new_session=True
-    )
+    process = subprocess.Popen([*command, application], env=environment, cwd=ROOT, start_new_session=True)
     try:
         _wait_for("127.0.0.1", port, process)
         yield "127.0.0.1", port
