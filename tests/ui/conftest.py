@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gettext
 from collections.abc import Iterator
 
 import pytest
@@ -13,5 +14,6 @@ def french_catalog() -> Iterator[None]:
     """French compiled from the committed catalogue, and read anew."""
     [ours] = [one for one in messages.applications() if one.name == "ui"]
     messages.compile_catalog(ours)
+    gettext._translations.clear()
     trans_real._translations.clear()
     yield

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
@@ -24,18 +25,16 @@ PACKAGE = Path(__file__).resolve().parent.parent
 LOCALE = "fr"
 NO_BREAK_SPACE = "\u00a0"
 HOMELESS = ("kernel", "contracts", "config")
-KEYWORDS: dict[str, Sequence[int | tuple[int, str]] | None] = {
+KEYWORDS: Any = {
     **dict.fromkeys(["_", "gettext", "gettext_lazy", "gettext_noop", "msgid"]),
     **dict.fromkeys(["ngettext", "ngettext_lazy"], (1, 2)),
     **dict.fromkeys(["pgettext", "pgettext_lazy"], ((1, "c"), 2)),
     **dict.fromkeys(["npgettext", "npgettext_lazy"], ((1, "c"), 2, 3)),
 }
 # Values of the kernel that carry message ids, by the position (or name) of each: no framework marks them there.
+FAMILIES = ("Invalid", "Denied", "Missing", "Gone", "Conflict", "TooLate", "Unavailable", "Corrupt")
 CARRIERS = {
-    **dict.fromkeys(
-        ["Invalid", "Denied", "Missing", "Gone", "Conflict", "TooLate", "Unavailable", "Corrupt"],
-        {1: "message", 2: "remedy"},
-    ),
+    **{family: {1: "message", 2: "remedy"} for family in FAMILIES},
     "Fault": {2: "message", 3: "remedy"},
     "State": {1: "label", 2: "meaning"},
 }
@@ -154,8 +153,11 @@ def compile_catalog(application: Application) -> bool:
     if not application.po.exists():
         return False
     for message in application.catalog:
-        strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
-        message.string = tuple(map(typeset, strings)) if message.pluralizable else typeset(*strings)
+        message.string = (
+            tuple(typeset(one or "") for one in message.string)
+            if isinstance(message.string, (tuple, list))
+            else typeset(message.string or "")
+        )
     with application.po.with_suffix(".mo").open("wb") as stream:
         write_mo(stream, application.catalog)
     return True

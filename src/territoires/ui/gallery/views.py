@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from .forms import FileForm, GalleryForm
@@ -45,7 +46,7 @@ def _context() -> dict[str, Any]:
         "form": GalleryForm({"title": "", "mail": "claire", "held_on": "2026-02-31", "reading": "x"}),
         "blank_form": GalleryForm(),
         "file_form": FileForm(),
-        "faulty_file_form": FileForm({}, {}),
+        "faulty_file_form": FileForm({}, MultiValueDict()),
         "title": _("This page does not exist"),
         "happened": _("There is nothing at this address."),
         "remedy": _("Check the address, or start again from the home page."),

@@ -28,7 +28,7 @@ ENTRY = "src/main.ts"
 @register.simple_tag
 def assets() -> SafeString:
     """The stylesheet and the module of every page."""
-    return vite_asset(ENTRY)
+    return SafeString(vite_asset(ENTRY))
 
 
 @register.simple_tag

@@ -26,20 +26,20 @@ class Command(BaseCommand):
                 f"No such application: {', '.join(sorted(unknown))}. Known: {', '.join(known)}."
             )
         chosen = [known[name] for name in applications] or list(known.values())
-        getattr(self, gesture)(chosen)
+        {"extract": self._extract, "compile": self._compile, "check": self._check}[gesture](chosen)
 
-    def extract(self, chosen: list[messages.Application]) -> None:
+    def _extract(self, chosen: list[messages.Application]) -> None:
         """Adds what is new, untranslated."""
         for application in chosen:
             if number := messages.add_new(application):
                 self.stdout.write(f"{application.name}: {number} new")
 
-    def compile(self, chosen: list[messages.Application]) -> None:
+    def _compile(self, chosen: list[messages.Application]) -> None:
         """Writes the ``.mo`` files, which are never committed."""
         number = sum(messages.compile_catalog(application) for application in chosen)
         self.stdout.write(f"{number} catalogues compiled")
 
-    def check(self, chosen: list[messages.Application]) -> None:
+    def _check(self, chosen: list[messages.Application]) -> None:
         """Fails, and says why, where French is not complete."""
         if found := [fault for application in chosen for fault in messages.faults(application)]:
             raise CommandError("\n".join(found))
