@@ -1,7 +1,16 @@
 """The door of ``identity``."""
 
 from .actors import Acting, Place, actor_for_person, places_of, register_always_on, session_assurance
-from .directory import find, names_of, operator, organisation_by_reference
+from .directory import (
+    count_by_kind,
+    department_names,
+    find,
+    groupings_of,
+    names_of,
+    operator,
+    organisation_by_reference,
+    public_body,
+)
 from .middleware import enter
 from .models import TERRITORIAL, Kind
 
@@ -11,12 +20,16 @@ __all__ = [
     "Kind",
     "Place",
     "actor_for_person",
+    "count_by_kind",
+    "department_names",
     "enter",
     "find",
+    "groupings_of",
     "names_of",
     "operator",
     "organisation_by_reference",
     "places_of",
+    "public_body",
     "register_always_on",
     "session_assurance",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from territoires.kernel.errors import Missing
 
@@ -16,17 +16,50 @@ def organisation_by_reference(reference: str) -> Organisation:
     """The organisation of a SIREN or SIRET as it stands in addresses. Raises Missing."""
     found = Organisation.objects.filter(reference=reference[:14]).select_related("successor").first()
     if found is None:
-        raise Missing(
-            "unknown-organisation",
-            "No organisation of the platform has this number.",
-            "Look for it by its name on the home page.",
-        )
+        raise unknown_organisation()
     return found
+
+
+def unknown_organisation() -> Missing:
+    """The refusal of a number that names nobody here."""
+    return Missing(
+        "unknown-organisation",
+        "No organisation of the platform has this number.",
+        "Look for it by its name on the home page.",
+    )
 
 
 def operator() -> Organisation | None:
     """The organisation that runs the platform; None before it is declared."""
     return Organisation.objects.filter(kind=Kind.OPERATOR).first()
+
+
+def count_by_kind() -> dict[str, int]:
+    """How many open organisations there are of each kind."""
+    rows = Organisation.objects.filter(closed_on=None).values_list("kind").annotate(count=Count("id"))
+    return dict(rows.order_by("kind"))
+
+
+def public_body(reference: str) -> Organisation:
+    """A body as its public page shows it: with its groupings and department. Raises Missing for a private one."""
+    found = organisation_by_reference(reference)
+    if found.kind in (Kind.ENTERPRISE, Kind.OPERATOR):
+        raise unknown_organisation()
+    return found
+
+
+def groupings_of(organisation: Organisation) -> list[Organisation]:
+    """The groupings that a commune belongs to today."""
+    return list(
+        Organisation.objects.filter(
+            grouping_members__member=organisation, grouping_members__until_on=None
+        ).order_by("name_folded")
+    )
+
+
+def department_names() -> dict[str, str]:
+    """Names of departments by code: a commune's name is only unique with it."""
+    return dict(Organisation.objects.filter(kind=Kind.DEPARTMENT).values_list("department", "name"))
 
 
 def names_of(organisations: Iterable[UUID]) -> dict[UUID, str]:

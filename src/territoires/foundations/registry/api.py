@@ -3,6 +3,7 @@
 from .context import navigation
 from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found
 from .health import health, keep_beating, parts
+from .health import UP, parts
 from .manifest import BodyDoor, Entry, HealthCheck, Manifest, Recognition, Tile
 from .pages import page
 from .rest import Problem, etag, if_match, rest_api
@@ -10,6 +11,7 @@ from .services import manifest_of, manifests
 from .urls import addresses
 
 __all__ = [
+    "UP",
     "BodyDoor",
     "Entry",
     "HealthCheck",
@@ -31,6 +33,7 @@ __all__ = [
     "navigation",
     "page",
     "page_not_found",
+    "parts",
     "parts",
     "rest_api",
 ]

@@ -79,6 +79,7 @@ class Manifest:
     tiles: Sequence[Tile] = ()
     body_doors: Sequence[BodyDoor] = ()
     navigation: Sequence[Entry] = ()
+    gestures: Sequence[Entry] = ()  # what may be begun from the desk
     public_urls: str | None = None
     agent_urls: str | None = None
     rest: str | None = None
