@@ -2,8 +2,7 @@
 
 from .context import navigation
 from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found
-from .health import health, keep_beating, parts
-from .health import UP, parts
+from .health import UP, health, keep_beating, parts
 from .manifest import BodyDoor, Entry, HealthCheck, Manifest, Recognition, Tile
 from .pages import page
 from .rest import Problem, etag, if_match, rest_api
@@ -33,7 +32,6 @@ __all__ = [
     "navigation",
     "page",
     "page_not_found",
-    "parts",
     "parts",
     "rest_api",
 ]
