@@ -78,7 +78,7 @@ def test_a_personal_value_stands_beside_the_entry_under_its_own_salt():
         assert b"Camille" not in body
         expected = urlsafe_b64encode(hashlib.sha256(kept[entry].encode()).digest()).rstrip(b"=").decode()
         assert json.loads(body)["private"] == {"recipient": expected}
-        assert disclosures.value_of(kept[entry]) == "Camille Exemple"
+        assert disclosures.opened(kept[entry]) == ("recipient", "Camille Exemple")
         digests.add(expected)
     assert len(digests) == 2
 

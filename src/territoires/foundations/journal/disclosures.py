@@ -24,9 +24,10 @@ def digest(disclosure: str) -> str:
     return _text(hashlib.sha256(disclosure.encode("ascii")).digest())
 
 
-def value_of(disclosure: str) -> Any:
-    """The value that a disclosure carries."""
-    return json.loads(urlsafe_b64decode(disclosure + "=" * (-len(disclosure) % 4)))[2]
+def opened(disclosure: str) -> tuple[str, Any]:
+    """The name and the value that a disclosure carries."""
+    _salt, name, value = json.loads(urlsafe_b64decode(disclosure + "=" * (-len(disclosure) % 4)))
+    return name, value
 
 
 def _text(raw: bytes) -> str:

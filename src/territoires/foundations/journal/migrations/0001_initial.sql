@@ -97,7 +97,18 @@ CREATE TABLE journal_token (
     CHECK ((checkpoint IS NULL) <> (entry IS NULL))
 );
 CREATE INDEX journal_token_checkpoint ON journal_token (checkpoint) WHERE checkpoint IS NOT NULL;
+CREATE INDEX journal_token_outside ON journal_token (checkpoint) WHERE authority = 'outside';
 CREATE INDEX journal_token_entry ON journal_token (entry) WHERE entry IS NOT NULL;
+
+-- How far the proof of each entry is.
+CREATE VIEW journal_proof AS
+SELECT e.id, e.n, l.seq, e.body, CASE
+    WHEN l.seq < (SELECT max(checkpoint) FROM journal_token WHERE authority = 'outside')
+      OR EXISTS (SELECT FROM journal_token AS t WHERE t.entry = e.id AND t.authority = 'outside') THEN 'anchored'
+    WHEN l.seq IS NULL THEN 'recorded'
+    WHEN l.seq < (SELECT max(size) FROM journal_checkpoint) THEN 'sealed'
+    ELSE 'sequenced' END AS state
+FROM journal_entry AS e LEFT JOIN journal_leaf AS l ON l.entry = e.id;
 
 -- Followers: ``position`` is the next number to read. It moves in the transaction of the handler's effects.
 CREATE TABLE journal_cursor (
@@ -114,7 +125,7 @@ CREATE TABLE journal_deadletter (
     subject    uuid        NOT NULL,
     reason     text        NOT NULL,
     attempts   int         NOT NULL,
-    parked_at  timestamptz NOT NULL,
+    failed_at  timestamptz NOT NULL,
     UNIQUE (subscriber, seq)
 );
 CREATE INDEX journal_deadletter_subject ON journal_deadletter (subscriber, subject, seq);

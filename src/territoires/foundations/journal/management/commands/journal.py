@@ -1,0 +1,61 @@
+"""``territoires journal verify|status``: the book checked whole, or described, in sentences."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from territoires.foundations.journal.health import health
+from territoires.foundations.journal.verification import WORDS, verify
+
+
+class Command(BaseCommand):
+    help = "Verifies the journal against its witness (verify), or says how it is doing (status)."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", choices=["verify", "status"])
+        parser.add_argument("--witness", type=Path, help="a file of checkpoints kept elsewhere")
+
+    def handle(self, *args: Any, what: str, witness: Path | None = None, **options: Any) -> None:
+        if what == "verify":
+            self._verify(witness)
+        else:
+            self._status()
+
+    def _verify(self, witness: Path | None) -> None:
+        if witness is not None and not witness.is_file():
+            raise CommandError(f"There is no file {witness}; nothing was verified.", returncode=2)
+        report = verify(witness)
+        for finding in report.findings:
+            self.stdout.write(f"{WORDS[finding.code]} ({finding.code}: {finding.detail})")
+        read = (
+            f"{report.size} facts, {report.checkpoints} checkpoints and {report.kept} kept outside were read"
+        )
+        if not report.holds:
+            raise CommandError(
+                f"The journal is not as it was written; {read} in {report.seconds:.1f} s. Let nobody write, keep a"
+                " copy of the disk, and call the operator.",
+                returncode=8,
+            )
+        self.stdout.write(
+            f"The journal is as it was written: {read} in {report.seconds:.1f} s. Root {report.root.hex()}."
+        )
+        if report.pending:
+            self.stdout.write(f"{report.pending} facts still wait for their number.")
+
+    def _status(self) -> None:
+        found = health()
+        sealed_at = f", the last at {found.sealed_at:%Y-%m-%d %H:%M:%S} UTC" if found.sealed_at else ""
+        self.stdout.write(f"{found.size} facts are numbered and {found.sealed} sealed{sealed_at}.")
+        for follower, lag in sorted(found.lag.items()):
+            self.stdout.write(f"{follower} has {lag} facts to read.")
+        self.stdout.write(f"{found.dead_letters} facts wait for an operator.")
+        if found.quarantined:
+            raise CommandError(
+                f"{found.quarantined} facts that the platform did not write are in quarantine.", returncode=8
+            )
+        if found.is_late:
+            raise CommandError(
+                "A fact has waited for its seal for more than a minute: start the sequencer.", returncode=7
+            )
