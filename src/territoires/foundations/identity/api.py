@@ -9,6 +9,7 @@ from .directory import (
     names_of,
     operator,
     organisation_by_reference,
+    persons_named,
     public_body,
 )
 from .middleware import enter
@@ -28,6 +29,7 @@ __all__ = [
     "names_of",
     "operator",
     "organisation_by_reference",
+    "persons_named",
     "places_of",
     "public_body",
     "register_always_on",

@@ -9,7 +9,7 @@ from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from territoires.kernel.errors import Missing
 
-from .models import Kind, Organisation
+from .models import Kind, Organisation, Person
 
 
 def organisation_by_reference(reference: str) -> Organisation:
@@ -65,6 +65,12 @@ def department_names() -> dict[str, str]:
 def names_of(organisations: Iterable[UUID]) -> dict[UUID, str]:
     """Names by id, one query."""
     return dict(Organisation.objects.filter(pk__in=set(organisations)).values_list("pk", "name"))
+
+
+def persons_named(persons: Iterable[UUID]) -> dict[UUID, str]:
+    """First and usual name of persons by id, one query; the caller may know who they are."""
+    found = Person.objects.filter(pk__in=set(persons))
+    return {person.pk: person.display_name for person in found}
 
 
 def find(

@@ -85,7 +85,9 @@ def _account(request: HttpRequest) -> Account:
 
 def _idempotency_key(request: HttpRequest) -> str | None:
     key = request.headers.get("Idempotency-Key")
-    if key is None and request.method == "POST" and not request.path.startswith(API_PREFIX):
+    # A form with files is not read here: its view first says where they go, then takes the key itself.
+    is_form = request.method == "POST" and request.content_type == "application/x-www-form-urlencoded"
+    if key is None and is_form and not request.path.startswith(API_PREFIX):
         key = request.POST.get(KEY_FIELD)
     return key[:LONGEST_KEY] if key else None
 

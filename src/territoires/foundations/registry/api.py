@@ -1,7 +1,7 @@
 """The door of ``registry``."""
 
 from .context import navigation
-from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found
+from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found, sentence
 from .health import UP, health, keep_beating, parts
 from .manifest import BodyDoor, Entry, HealthCheck, Manifest, Recognition, Tile
 from .pages import page
@@ -34,4 +34,5 @@ __all__ = [
     "page_not_found",
     "parts",
     "rest_api",
+    "sentence",
 ]

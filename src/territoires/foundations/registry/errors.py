@@ -50,6 +50,8 @@ class ErrorMiddleware:
         """Under ``/o/<reference>/`` nobody goes further without a role or mandate there."""
         if "organisation" not in kwargs or not request.path.startswith("/o/"):
             return None
+        if getattr(view, "keeps_form", False) and not request.user.is_authenticated:
+            return None  # the view keeps what a person whose session ended was sending, and does nothing else
         try:
             identity.enter(request, kwargs["organisation"])
         except TerritoiresError as error:
