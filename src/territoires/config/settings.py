@@ -70,12 +70,13 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Before allauth, which so sees first the exceptions that are its own (ask the password again).
+    "territoires.foundations.registry.errors.ErrorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "territoires.foundations.identity.middleware.ActorMiddleware",
     "territoires.config.read_only.ReadOnlyMiddleware",
-    "territoires.foundations.registry.errors.ErrorMiddleware",
 ]
 
 # Where the web server listens, and the parts that must beat for /health to answer 200.
@@ -168,6 +169,14 @@ DJANGO_VITE = {
         "manifest_path": PACKAGE / "ui" / "static" / "ui" / "build" / "manifest.json",
         "static_url_prefix": "ui/build",
     }
+}
+# The operator's own arc replaces this OID of the documentation (docs/operations/trust.md).
+TIME_STAMPING_POLICY = os.environ.get("TERRITOIRES_TSA_POLICY", "2.999.1")
+_outside_url = os.environ.get("TERRITOIRES_OUTSIDE_TSA")
+OUTSIDE_TIME_STAMPING = _outside_url and {
+    "url": _outside_url,
+    "policy": os.environ.get("TERRITOIRES_OUTSIDE_TSA_POLICY", ""),
+    "roots": Path(os.environ.get("TERRITOIRES_OUTSIDE_TSA_ROOTS", ENVIRONMENT.keys / "outside-roots.pem")),
 }
 # A room's jobs are in its module of that name.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
