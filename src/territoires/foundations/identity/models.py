@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -169,7 +170,7 @@ class AccountManager(BaseUserManager["Account"]):
         return self.get(email__iexact=username)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> Account:
-        account = self.model(email=email.strip().lower(), **fields)
+        account: Account = self.model(email=email.strip().lower(), **fields)
         account.set_password(password)
         account.save(using=self._db)
         return account
@@ -198,6 +199,23 @@ class Account(AbstractBaseUser):
         return self.email
 
 
+class Verification(models.TextChoices):
+    """How the link of a person with an organisation was proved: the values that State services exchange, and ours."""
+
+    OFFICER = "organization_dirigeant", _("legal representative, found in the registers")
+    OFFICIAL_EMAIL = "official_contact_email", _("address of the national directory")
+    CODE_SENT = "code_sent_to_official_contact_email", _("code sent to the official address")
+    DOMAIN = "domain", _("e-mail domain of the organisation")
+    PROOF = "proof_received", _("document checked by a person")
+    INVITED = "invited_by_administrator", _("invited by an administrator")
+    IMPORTED = "imported", _("named in the file of the operator")
+    UNVERIFIED = "no_validation_means_available", _("accepted, not verified")
+
+
+# What ends on its first day, at once, keeps its eve as last day: it never lasted.
+EVE = timedelta(days=1)
+
+
 class Membership(models.Model):
     """A person in an organisation, with the way in which it was verified (identity ladder)."""
 
@@ -205,7 +223,7 @@ class Membership(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
     job_title = models.CharField(max_length=120, blank=True)
-    verification = models.CharField(max_length=60, default="invited_by_administrator")
+    verification = models.CharField(max_length=60, choices=Verification, default=Verification.INVITED)
     is_external = models.BooleanField(default=False)
     since_on = models.DateField()
     until_on = models.DateField(null=True)
@@ -216,7 +234,7 @@ class Membership(models.Model):
                 fields=["person", "organisation"], condition=Q(until_on=None), name="membership_once"
             ),
             models.CheckConstraint(
-                condition=Q(until_on=None) | Q(until_on__gte=F("since_on")), name="membership_dates"
+                condition=Q(until_on=None) | Q(until_on__gte=F("since_on") - EVE), name="membership_dates"
             ),
         ]
 
@@ -241,7 +259,7 @@ class RoleAssignment(models.Model):
                 fields=["membership", "role"], condition=Q(until_on=None), name="role_once"
             ),
             models.CheckConstraint(
-                condition=Q(until_on=None) | Q(until_on__gte=F("since_on")), name="role_dates"
+                condition=Q(until_on=None) | Q(until_on__gte=F("since_on") - EVE), name="role_dates"
             ),
         ]
 
@@ -266,7 +284,7 @@ class Mandate(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(until_on=None) | Q(until_on__gte=F("since_on")), name="mandate_dates"
+                condition=Q(until_on=None) | Q(until_on__gte=F("since_on") - EVE), name="mandate_dates"
             ),
             models.CheckConstraint(condition=~Q(instrument=""), name="mandate_instrument"),
         ]
@@ -311,20 +329,28 @@ class ApiKey(models.Model):
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="api_key_ends"),
+        ]
+
     def __str__(self) -> str:
         return self.label
 
 
 class Invitation(models.Model):
-    """An address invited into an organisation with a role; single use, digest of its token kept."""
+    """An address invited into an organisation with roles; single use. Its token is signed, never stored."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations")
     email = models.EmailField(max_length=254)
-    given_names = models.CharField(max_length=120, blank=True)
-    usual_name = models.CharField(max_length=120, blank=True)
-    role = models.CharField(max_length=40)
-    token_digest = models.BinaryField(max_length=32, unique=True)
+    given_names = models.CharField(max_length=120)
+    usual_name = models.CharField(max_length=120)
+    job_title = models.CharField(max_length=120, blank=True)
+    roles = ArrayField(models.CharField(max_length=40))
+    roles_until_on = models.DateField(null=True)
+    verification = models.CharField(max_length=60, choices=Verification, default=Verification.INVITED)
+    language = models.CharField(max_length=2, default="fr")
     invited_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -338,7 +364,9 @@ class Invitation(models.Model):
                 F("organisation"),
                 condition=Q(accepted_at=None, cancelled_at=None),
                 name="invitation_open_once",
-            )
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="invitation_ends"),
+            models.CheckConstraint(condition=~Q(roles=[]), name="invitation_roles"),
         ]
 
     def __str__(self) -> str:
