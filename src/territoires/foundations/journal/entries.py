@@ -60,7 +60,7 @@ def append(fact: Fact, *, actor: Actor, outcome: str = "done") -> UUID:
     Takes no lock that another writer waits for. Raises Invalid when the entry exceeds 16 KiB or holds text that is
     no Unicode, TypeError for a value outside the journal's JSON subset.
     """
-    entry = new_id()
+    entry, at = new_id(), actor.now()
     private = {name: disclosures.disclose(name, value) for name, value in fact.personal_values().items()}
     body = canonical(
         {
@@ -68,7 +68,7 @@ def append(fact: Fact, *, actor: Actor, outcome: str = "done") -> UUID:
             "id": str(entry),
             "kind": fact.KIND,
             "version": fact.VERSION,
-            "at": instant_text(actor.now()),
+            "at": instant_text(at),
             "organisation": _text(actor.organisation),
             "actor": _actor(actor),
             "subject": {"type": fact.subject.type, "id": str(fact.subject.id)},
@@ -87,11 +87,6 @@ def append(fact: Fact, *, actor: Actor, outcome: str = "done") -> UUID:
             "What is to be recorded exceeds 16 KiB; nothing was done.",
             "Shorten the texts, or put them in a document.",
         )
-    _insert(entry, fact, actor, body, private)
-    return entry
-
-
-def _insert(entry: UUID, fact: Fact, actor: Actor, body: bytes, private: Mapping[str, str]) -> None:
     row = {
         "id": entry,
         "kind": fact.KIND,
@@ -99,7 +94,7 @@ def _insert(entry: UUID, fact: Fact, actor: Actor, body: bytes, private: Mapping
         "subject_type": fact.subject.type,
         "subject": fact.subject.id,
         "matter": fact.matter,
-        "at": actor.now(),
+        "at": at,
         "body": body,
         "mac": b"",
         "names": list(private),
@@ -107,6 +102,7 @@ def _insert(entry: UUID, fact: Fact, actor: Actor, body: bytes, private: Mapping
     }
     with connection.cursor() as cursor:
         cursor.execute(_INSERT + (_INSERT_PRIVATE if private else "") + _INSERT_ENTRY, row)
+    return entry
 
 
 def read(seq: int, body: bytes) -> Recorded:
