@@ -71,11 +71,12 @@ def set_roles() -> None:
                     "GRANT USAGE ON SCHEMA public TO {0}; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {0}"
                 ).format(sql.Identifier(role))
             )
-        # every part beats in the shared cache
+        # every part beats in the shared cache; whoever stamps moves the clock's mark
         cursor.execute(
-            sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON registry_cache TO {}").format(
-                sql.Identifier(sequencer)
-            )
+            sql.SQL(
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON registry_cache TO {0};"
+                " GRANT SELECT, UPDATE ON trust_clock TO {0}"
+            ).format(sql.Identifier(sequencer))
         )
         cursor.execute(journal.grants_sql(application, sequencer))
         cursor.execute(QUIET_JOBS)
