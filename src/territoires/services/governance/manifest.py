@@ -1,5 +1,25 @@
+"""What governance tells the platform of itself."""
+
 from django.utils.translation import gettext_lazy as _
 
-from territoires.foundations.registry.api import Manifest
+from territoires.contracts.governance import FACTS
+from territoires.foundations.registry.api import Entry, Manifest
 
-MANIFEST = Manifest(code="governance", label=_("Governance"), summary=_("Governance"), audiences=["agent"])
+from .permissions import ROLES, Governance
+
+MANIFEST = Manifest(
+    code="governance",
+    label=_("Governance"),
+    summary=_("Members, people, roles and mandates; the territory they stand on"),
+    audiences=["agent", "operator"],
+    permissions=Governance,
+    roles=ROLES,
+    always_on=True,
+    navigation=[
+        Entry(_("Members"), "governance_desk:members", Governance.LIST_MEMBERS),
+        Entry(_("People"), "governance_desk:people", Governance.READ_PEOPLE),
+    ],
+    agent_urls="territoires.services.governance.web.agent_urls",
+    publishes=FACTS,
+    help=_("An administrator invites people and gives roles here; the operator keeps members and territory."),
+)

@@ -26,6 +26,5 @@ def college_of(
 def _is_within(population: int | None, college: Mapping[str, Any]) -> bool:
     if population is None:
         return "population_from" not in college and "population_to" not in college
-    return population >= college.get("population_from", 0) and population <= college.get(
-        "population_to", population
-    )
+    low, high = int(college.get("population_from", 0)), int(college.get("population_to", population))
+    return low <= population <= high

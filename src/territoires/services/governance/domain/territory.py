@@ -13,6 +13,7 @@ from typing import Any
 
 from territoires.kernel.errors import Fault, Invalid
 from territoires.kernel.siret import is_siren
+from territoires.kernel.text import clean
 
 CURRENT = "commune-actuelle"
 LEGAL_CATEGORIES = {
@@ -147,7 +148,7 @@ def _commune(row: Mapping[str, Any]) -> Body:
     return Body(
         siren=row.get("siren", ""),
         kind="commune",
-        name=row["nom"],
+        name=clean(row["nom"]),
         insee=row["code"],
         legal_category=LEGAL_CATEGORIES["commune"],
         region=row["region"],
@@ -163,7 +164,7 @@ def _grouping(row: Mapping[str, Any], region: str, seats: Mapping[str, str]) -> 
     return Body(
         siren=row["code"],
         kind="epci",
-        name=row["nom"],
+        name=clean(row["nom"]),
         insee=row["code"],
         legal_category=LEGAL_CATEGORIES[row["type"]],
         region=region,
@@ -231,7 +232,7 @@ class Changes:
 def compare(
     territory: Territory,
     known: Iterable[Known],
-    memberships: Iterable[tuple[str, str]],
+    memberships: Collection[tuple[str, str]],
     closed: frozenset[str],
 ) -> Changes:
     """What must change so that the platform holds ``territory``.

@@ -1,0 +1,31 @@
+"""The pages of governance that the actor may open in the acting organisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from ..permissions import Governance
+
+PAGES = (
+    ("members", _("Members"), Governance.LIST_MEMBERS),
+    ("people", _("People"), Governance.READ_PEOPLE),
+    ("mandates", _("Mandates"), Governance.READ_PEOPLE),
+    ("rights", _("Who can do what"), Governance.EXPLAIN_RIGHTS),
+    ("colleges", _("Colleges"), Governance.LIST_MEMBERS),
+    ("import", _("Import"), Governance.IMPORT_MEMBERS),
+    ("territory", _("Territory"), Governance.READ_TERRITORY),
+)
+
+
+def tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """Code, label and address of each page that may be opened."""
+    actor, reference = request.actor, request.acting.organisation.reference  # type: ignore[attr-defined]
+    return [
+        {"code": code, "label": label, "url": reverse(f"governance_desk:{code}", args=[reference])}
+        for code, label, permission in PAGES
+        if actor.holds(permission)
+    ]
