@@ -6,12 +6,11 @@ A backup is a folder: ``database.dump`` (pg_dump's custom format), ``files/``, `
 
 from __future__ import annotations
 
+import base64
 import hashlib
-import io
 import json
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -166,16 +165,22 @@ def _digests(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _packed(folder: Path) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        archive.add(folder, arcname=".")
-    return buffer.getvalue()
+    content = {
+        path.relative_to(folder).as_posix(): base64.b64encode(path.read_bytes()).decode()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    return json.dumps(content).encode()
 
 
 def _unpack(packed: bytes, folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(folder, filter="data")
+    """Names were sealed with the contents, so they are ours."""
+    for name, content in json.loads(packed).items():
+        path = folder / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(base64.b64decode(content))
     folder.chmod(0o700)
 
 

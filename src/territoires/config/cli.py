@@ -14,7 +14,7 @@ GROUPS: dict[str, list[tuple[str, str, str | None]]] = {
     "Run": [
         ("run", "start database, web, worker, sequencer and simulators, until Ctrl-C", "running:run"),
         ("doctor", "say in words what is wrong with this installation", "doctor:doctor"),
-        ("prepare", "bring schema, roles, static files and territory up to date", "upkeep:prepare_only"),
+        ("prepare", "bring schema, roles and territory up to date", "upkeep:prepare_only"),
     ],
     "Keep": [
         ("backup", "DIR: database and files, keys sealed apart", "upkeep:backup"),

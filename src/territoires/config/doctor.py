@@ -14,7 +14,6 @@ from pathlib import Path
 
 from cryptography import x509
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.db import Error as DatabaseError
 from django.db import connection
 
@@ -143,12 +142,10 @@ def work() -> Findings:
 
 
 def pages() -> Findings:
-    """Built pages, collected files and compiled translations."""
+    """Built pages and compiled translations."""
     manifest = settings.DJANGO_VITE["default"]["manifest_path"]
     if not manifest.exists():
         yield "The pages are not built.", "make install"
-    if not settings.STATIC_ROOT.is_dir() or finders.find("ui/build/manifest.json") is None:
-        yield "The static files are not collected.", "territoires prepare"
     for source in settings.PACKAGE.glob("**/locale/*/LC_MESSAGES/*.po"):
         compiled = source.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:

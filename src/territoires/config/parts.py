@@ -56,7 +56,7 @@ def web() -> None:
         port=settings.ENVIRONMENT.port,
         interface=Interfaces.WSGI,
         blocking_threads=WEB_THREADS,
-        log_level="warning",  # type: ignore[arg-type]
+        log_level="error",  # type: ignore[arg-type]
         respawn_failed_workers=True,
         workers_kill_timeout=5,
     ).serve()

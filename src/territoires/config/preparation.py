@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from io import StringIO
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -25,11 +23,10 @@ Say = Callable[[str], None]
 
 
 def prepare(say: Say) -> None:
-    """Schema, database roles, static files, territory and demonstration, whichever are not as they should be."""
+    """Schema, database roles, territory and demonstration, whichever are not as they should be."""
     changed = _migrate(say)
     if changed or not _roles_are_there():
         _step(say, "Database roles", set_roles)
-    _collect_static(say)
     _load(say)
 
 
@@ -98,25 +95,6 @@ def _roles_are_there() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role_name(SEQUENCER)])
         return cursor.fetchone() is not None
-
-
-def _collect_static(say: Say) -> None:
-    mark = settings.ENVIRONMENT.var / "static.digest"
-    digest = _static_digest()
-    if mark.exists() and mark.read_text() == digest and settings.STATIC_ROOT.is_dir():
-        return
-    _step(
-        say, "Static files", lambda: call_command("collectstatic", verbosity=0, interactive=False, clear=True)
-    )
-    mark.write_text(digest)
-
-
-def _static_digest() -> str:
-    digest = hashlib.sha256()
-    for finder in get_finders():
-        for path, storage in finder.list([]):
-            digest.update(f"{path} {storage.size(path)} {storage.get_modified_time(path)}\n".encode())
-    return digest.hexdigest()
 
 
 def _load(say: Say) -> None:

@@ -33,8 +33,8 @@ PASSPHRASE = "TERRITOIRES_PASSPHRASE"  # noqa: S105 - the name of a variable
 
 
 def prepare_only(arguments: Sequence[str]) -> int:
-    """Brings schema, roles and static files up to date, without starting anything that stays."""
-    _parser("prepare", "Bring schema, roles, static files and territory up to date.").parse_args(arguments)
+    """Brings schema and roles up to date, without starting anything that stays."""
+    _parser("prepare", "Bring schema, roles and territory up to date.").parse_args(arguments)
     with database_running():
         prepare(print)
     return 0
@@ -85,6 +85,7 @@ def drill(arguments: Sequence[str]) -> int:
 
 def run_drill(database: str, var: Path, folder: Path) -> str:
     """The drill in ``folder``: its report in words. Raises Corrupt when what came back is not what was there."""
+    folder.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     passphrase = secrets.token_urlsafe(16)
     manifest = backups.make(database=database, var=var, target=folder / "backup", passphrase=passphrase)
