@@ -54,7 +54,7 @@ def set_roles() -> None:
         if application == role_name(OWNER):
             return  # one role for all: production refuses it, a developer's database may have it
         cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'journal\\_%%'"
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND NOT starts_with(tablename, 'journal_')"
         )
         for (table,) in cursor.fetchall():
             cursor.execute(
