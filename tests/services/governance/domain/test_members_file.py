@@ -65,7 +65,7 @@ def test_the_same_person_and_role_twice_is_a_fault() -> None:
         (HEADER.encode(), "empty-file"),
         (b"PK\x03\x04\x00\x00\xff\xff", "not-a-table"),
         ((HEADER + '212100010;"Agencourt;Claire').encode(), "not-a-table"),
-        (b"x" * (2 * 1024 * 1024 + 1), "too-big"),
+        (b"x" * (1024 * 1024 + 1), "too-big"),
     ],
 )
 def test_what_is_not_such_a_file_is_refused_whole(content: bytes, code: str) -> None:

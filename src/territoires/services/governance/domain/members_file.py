@@ -18,7 +18,7 @@ from territoires.kernel.siret import compact, is_siren
 from territoires.kernel.text import clean, fold
 
 MOST_LINES = 5_000
-MOST_BYTES = 2 * 1024 * 1024
+MOST_BYTES = 1024 * 1024
 COLUMNS = {
     "siren": ("siren",),
     "organisation": ("organisation", "organisme", "denomination"),

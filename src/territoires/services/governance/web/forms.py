@@ -39,12 +39,12 @@ class MemberFilterForm(forms.Form):
 class MembersFileForm(forms.Form):
     """A file of members, persons and roles, to be tried first."""
 
-    file = forms.FileField(label=_("CSV file"), help_text=_("At most 5,000 lines and 2 MB"))
+    file = forms.FileField(label=_("CSV file"), help_text=_("At most 5,000 lines and 1 MB"))
 
     def clean_file(self) -> Any:
         given = self.cleaned_data["file"]
         if given.size > MOST_BYTES:
-            raise forms.ValidationError(_("This file is larger than 2 MB: cut it in parts."))
+            raise forms.ValidationError(_("This file is larger than 1 MB: cut it in parts."))
         return given
 
 
@@ -54,12 +54,18 @@ class InvitationForm(forms.Form):
     given_names = forms.CharField(label=_("Given names"), max_length=100)
     usual_name = forms.CharField(label=_("Name"), max_length=100)
     email = forms.EmailField(label=_("E-mail"), max_length=254)
-    job_title = forms.CharField(label=_("Job title"), max_length=100, required=False)
     role = forms.ChoiceField(label=_("Role"))
-    until = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
 
     def __init__(self, *args: Any, roles: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = roles  # type: ignore[attr-defined]
+
+    def invitation(self) -> dict[str, Any]:
+        """What identity needs to invite."""
+        given = self.cleaned_data
+        return {
+            "email": given["email"],
+            "given_names": given["given_names"],
+            "usual_name": given["usual_name"],
+            "role": given["role"],
+        }

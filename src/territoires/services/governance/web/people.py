@@ -1,0 +1,152 @@
+"""People, roles, mandates and rights of one organisation: one's own, or for the operator any member's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from territoires.foundations.actions import api as rights_api
+from territoires.foundations.identity import api as identity
+from territoires.foundations.registry.api import page
+from territoires.kernel.actor import Actor
+from territoires.kernel.errors import Invalid
+
+from ..permissions import Governance
+from ..queries import members as member_queries
+from ..queries import people as queries
+from .forms import InvitationForm
+from .tabs import tabs
+
+# Roles of the platform itself are given at the operator's only.
+PLATFORM_ROLES = ("operator", "support")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Governance.READ_PEOPLE)
+def people(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Who is here, with which roles; inviting somebody."""
+    actor, member = _actor(request), _member(request)
+    choices = role_choices(member)
+    form = InvitationForm(request.POST if request.method == "POST" else None, roles=choices)
+    if request.method == "POST" and form.is_valid():
+        identity.invite(actor=actor, organisation=member, **form.invitation())
+        messages.success(request, _("The invitation has left; it is good for seven days."))
+        return _back(request, organisation)
+    here = queries.people_of(actor, member)
+    context = {
+        "member": member,
+        "people": here,
+        "administrators_missing": queries.lacks_administrators(here),
+        "may_keep": rights_api.may(actor, Governance.KEEP_PEOPLE, member),
+        "role_choices": choices,
+        "form": form,
+        "target_query": _target_query(request),
+        "tabs": tabs(request),
+    }
+    return render(request, "governance/people.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@page(Governance.KEEP_PEOPLE)
+def assign_role(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Gives a role to somebody who is here."""
+    membership, role = _id(request, "membership"), request.POST.get("role", "")
+    identity.assign_role(
+        actor=_actor(request), membership=membership, role=role, until_on=_day(request, "until")
+    )
+    messages.success(request, _("The role is given."))
+    return _back(request, organisation)
+
+
+@require_POST
+@page(Governance.KEEP_PEOPLE)
+def end_role(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Ends a role, at once."""
+    identity.end_role(actor=_actor(request), assignment=_id(request, "assignment"))
+    messages.success(request, _("The role has ended."))
+    return _back(request, organisation)
+
+
+@require_POST
+@page(Governance.KEEP_PEOPLE)
+def departure(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Ends everything that a person holds here, at once."""
+    identity.depart(actor=_actor(request), membership=_id(request, "membership"))
+    messages.success(request, _("Roles, mandates and access here have ended."))
+    return _back(request, organisation)
+
+
+@require_safe
+@page(Governance.READ_PEOPLE)
+def mandates(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Who acts here from outside, and for whom our people act elsewhere."""
+    actor, member = _actor(request), _member(request)
+    context = {"member": member, "mandates": queries.mandates_of(actor, member), "tabs": tabs(request)}
+    return render(request, "governance/mandates.html", context)
+
+
+@require_safe
+@page(Governance.EXPLAIN_RIGHTS)
+def rights(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Who can do what here, and through which role or mandate."""
+    actor, member = _actor(request), _member(request)
+    context = {"member": member, "rights": queries.rights_held(actor, member), "tabs": tabs(request)}
+    return render(request, "governance/rights.html", context)
+
+
+def role_choices(member: Any) -> list[tuple[str, Any]]:
+    """The roles that can be given in an organisation."""
+    return [
+        (role.code, role.label)
+        for role in rights_api.ROLES.values()
+        if member.kind == "operator" or role.code not in PLATFORM_ROLES
+    ]
+
+
+def _member(request: HttpRequest) -> Any:
+    """The organisation that the page speaks of: the acting one, or that named by ``member`` in the address."""
+    own = request.acting.organisation.reference  # type: ignore[attr-defined]
+    return member_queries.member(_actor(request), request.GET.get("member") or own)
+
+
+def _target_query(request: HttpRequest) -> str:
+    named = request.GET.get("member")
+    return f"?{urlencode({'member': named})}" if named else ""
+
+
+def _back(request: HttpRequest, organisation: str) -> HttpResponse:
+    return redirect(reverse("governance_desk:people", args=[organisation]) + _target_query(request))
+
+
+def _id(request: HttpRequest, name: str) -> UUID:
+    return _read(request, name, UUID)
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    return _read(request, name, date.fromisoformat) if request.POST.get(name) else None
+
+
+def _read(request: HttpRequest, name: str, reader: Callable[[str], Any]) -> Any:
+    try:
+        return reader(request.POST.get(name, ""))
+    except ValueError:
+        raise Invalid(
+            "malformed-form",
+            gettext_noop("The form could not be read; nothing was done."),
+            gettext_noop("Go back to the page and use its buttons."),
+        ) from None
+
+
+def _actor(request: Any) -> Actor:
+    return request.actor  # type: ignore[no-any-return]
