@@ -85,13 +85,11 @@ class Application:
 
     def sources(self) -> Iterator[Path]:
         """The Python files and templates whose messages it keeps."""
-        roots = [self.root]
+        for pattern in ("*.py", "templates/**/*.html", "templates/**/*.txt"):
+            yield from sorted(self.root.rglob(pattern))
         if self.name == "ui":
-            roots += [PACKAGE / homeless for homeless in HOMELESS]
-        for root in roots:
-            yield from sorted(root.rglob("*.py"))
-            yield from sorted(root.rglob("templates/**/*.html"))
-            yield from sorted(root.rglob("templates/**/*.txt"))
+            for room in HOMELESS:
+                yield from sorted((PACKAGE / room).rglob("*.py"))
 
     def messages(self) -> list[Found]:
         """What its sources say, each once."""
