@@ -29,9 +29,12 @@ FOUNDATIONS = frozenset(
         "worklist",
         "notifications",
         "search",
+        "printing",
         "registry",
     }
 )
+DEMONSTRATION = "demonstration"
+"""The method of the one-click sign-in; it exists in demonstration mode alone."""
 _always_on: set[str] = set(FOUNDATIONS)
 
 
@@ -139,15 +142,24 @@ def places_of(person: Person, *, at: datetime | None = None) -> list[Place]:
 
 
 def session_assurance(records: Iterable[Mapping[str, Any]]) -> Assurance:
-    """What the session's own record of methods proves: password A1; with a second factor, or a passkey, A2."""
-    instants: dict[str, float] = {}
+    """What the session's own record of methods proves.
+
+    A1: a password. A2: a password and a second factor, or a passkey alone (the key and the gesture that unlocks it).
+    The instant of a pair is that of its older half, so that one half never refreshes the other.
+    """
+    latest: dict[str, float] = {}
     for record in records:
-        instants[record["method"]] = max(instants.get(record["method"], 0.0), float(record.get("at", 0)))
-    if not instants:
-        return Assurance()
-    strong = [at for method, at in instants.items() if method in ("mfa", "webauthn")]
-    latest = max(strong) if strong else max(instants.values())
-    return Assurance(2 if strong else 1, tuple(sorted(instants)), datetime.fromtimestamp(latest, UTC))
+        method = "passkey" if record.get("passwordless") else record["method"]
+        latest[method] = max(latest.get(method, 0.0), float(record.get("at", 0)))
+    methods = tuple(sorted(latest))
+    strong = [latest[method] for method in ("passkey", DEMONSTRATION) if method in latest]
+    if {"password", "mfa"} <= latest.keys():
+        strong.append(min(latest["password"], latest["mfa"]))
+    if strong:
+        return Assurance(2, methods, datetime.fromtimestamp(max(strong), UTC))
+    if "password" in latest:
+        return Assurance(1, methods, datetime.fromtimestamp(latest["password"], UTC))
+    return Assurance(0, methods)
 
 
 def _roles(person: Person, day: date) -> Any:

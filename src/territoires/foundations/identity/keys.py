@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
 from territoires.kernel.actor import Actor, Grant
+from territoires.kernel.clock import legal_day
 
-from .actors import services_of
+from .actors import actor_for_person
 from .models import ApiKey
 
 _USE_IS_NOTED_EVERY = timedelta(minutes=5)
@@ -23,26 +26,26 @@ def draw() -> tuple[str, str, bytes, bytes]:
     return f"{prefix}.{secret}", prefix, salt, _digest(salt, secret)
 
 
-def actor_of_key(text: str, now: datetime, **details: object) -> Actor | None:
-    """The machine that the key names, for its organisation; None when unknown, expired or revoked."""
+def actor_of_key(text: str, now: datetime, **details: Any) -> Actor | None:
+    """The actor of a valid key, for its organisation; None when unknown, expired, revoked or its owner suspended.
+
+    It may do what the key says as far as its owner still may: a role that ends narrows the keys at once.
+    """
     prefix, _dot, secret = text.partition(".")
-    rows = ApiKey.objects.select_related("organisation").filter(
-        Q(revoked_at=None), prefix=prefix[:12], expires_at__gt=now
+    rows = ApiKey.objects.select_related("organisation", "owner").filter(
+        Q(revoked_at=None), prefix=prefix[:12], expires_at__gt=now, owner__account__is_active=True
     )
     key = rows.first()
     kept, salt = (bytes(key.digest), bytes(key.salt)) if key else (b"\0" * 32, b"\0" * 16)
+    # Compared even for an unknown prefix: the time of the answer tells nothing.
     if not hmac.compare_digest(kept, _digest(salt, secret)) or key is None:
         return None
     if key.last_used_at is None or now - key.last_used_at > _USE_IS_NOTED_EVERY:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
-    return Actor(
-        machine=f"key:{key.pk}",
-        organisation=key.organisation_id,
-        grants={p: Grant(p, "key", key.label, key.pk, None) for p in key.permissions},
-        services=services_of(key.organisation),
-        is_operator=key.organisation.is_operator,
-        **details,  # type: ignore[arg-type]
-    )
+    owner = actor_for_person(key.owner, key.organisation, at=now, **details)
+    until = legal_day(key.expires_at)
+    grants = {p: Grant(p, "key", key.label, key.pk, until) for p in key.permissions if p in owner.grants}
+    return replace(owner, machine=f"key:{key.pk}", grants=grants)
 
 
 def _digest(salt: bytes, secret: str) -> bytes:

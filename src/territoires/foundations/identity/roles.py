@@ -1,0 +1,223 @@
+"""Actions on roles and mandates: giving them, taking them back, and never leaving an organisation to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_noop
+
+from territoires.contracts.identity import MandateGiven, MandateRevoked, RoleAssigned, RoleEnded
+from territoires.foundations.actions.api import ROLES, Outcome, action, permissions_of
+from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Conflict, Denied, Invalid
+from territoires.kernel.fact import Subject
+from territoires.kernel.text import clean
+
+from .actors import on_day
+from .models import EVE, Mandate, Membership, Organisation, Person, RoleAssignment
+from .permissions import Identity
+
+ADMINISTRATOR = "administrator"
+ADMINISTRATORS_NEEDED = 2
+LONGEST_INSTRUMENT = 200
+
+
+@action(Identity.ASSIGN_ROLE, on="membership")
+def assign_role(
+    *, actor: Actor, membership: Membership, role: str, until: date | None = None, instrument: str = ""
+) -> Outcome[RoleAssignment]:
+    """Gives a role to a member from today, until a day included. Held already: its end is corrected.
+
+    Raises Invalid for an unknown role or a past day, Denied for a role above the actor's own.
+    """
+    check_role(actor, membership.organisation, role, until)
+    assignment = give_role(actor, membership, role, until, instrument=clean(instrument)[:LONGEST_INSTRUMENT])
+    return Outcome(assignment, assigned(assignment, membership))
+
+
+@action(Identity.END_ROLE, on="assignment")
+def end_role(*, actor: Actor, assignment: RoleAssignment) -> Outcome[RoleAssignment]:
+    """Takes a role back at once. Raises Conflict when too few administrators would remain."""
+    membership = assignment.membership
+    if assignment.role == ADMINISTRATOR:
+        keep_administered(
+            membership.organisation_id, without=membership.person_id, day=legal_day(actor.now())
+        )
+    end_rows([assignment], legal_day(actor.now()))
+    return Outcome(
+        assignment,
+        RoleEnded(
+            subject=Subject("identity.role", assignment.pk),
+            matter=membership.pk,
+            organisation=membership.organisation_id,
+            person=membership.person_id,
+            role=assignment.role,
+        ),
+    )
+
+
+@action(Identity.GIVE_MANDATE, on="principal")
+def give_mandate(
+    *,
+    actor: Actor,
+    principal: Organisation,
+    representative: Person,
+    role: str,
+    instrument: str,
+    since: date | None = None,
+    until: date | None = None,
+    instrument_digest: str = "",
+) -> Outcome[Mandate]:
+    """Lends a role of ``principal`` to a person, by an instrument (a decree, a power of attorney) and its SHA-256.
+
+    Raises Invalid without instrument or with days in disorder, Denied for a role above the actor's own.
+    """
+    today = legal_day(actor.now())
+    since = since or today
+    check_role(actor, principal, role, until)
+    named = clean(instrument)[:LONGEST_INSTRUMENT]
+    if not named:
+        raise Invalid(
+            "no-instrument",
+            gettext_noop("A mandate needs the decision that gives it; nothing was done."),
+            gettext_noop("Write its number and its date."),
+        )
+    if until is not None and until < since:
+        raise _past(until)
+    mandate = Mandate.objects.create(
+        principal=principal,
+        representative=representative,
+        role=role,
+        since_on=since,
+        until_on=until,
+        instrument=named,
+        instrument_digest=instrument_digest,
+        granted_by_id=actor.person,
+    )
+    return Outcome(
+        mandate,
+        MandateGiven(
+            subject=Subject("identity.mandate", mandate.pk),
+            organisation=principal.pk,
+            person=representative.pk,
+            role=role,
+            since=since,
+            until=until,
+            instrument=named,
+            content=instrument_digest,
+        ),
+    )
+
+
+@action(Identity.REVOKE_MANDATE, on="mandate")
+def revoke_mandate(*, actor: Actor, mandate: Mandate) -> Outcome[Mandate]:
+    """Takes a mandate back at once. Twice is the same."""
+    mandate.revoked_at = mandate.revoked_at or actor.now()
+    mandate.save(update_fields=["revoked_at"])
+    return Outcome(
+        mandate,
+        MandateRevoked(
+            subject=Subject("identity.mandate", mandate.pk),
+            organisation=mandate.principal_id,
+            person=mandate.representative_id,
+        ),
+    )
+
+
+def check_role(actor: Actor, organisation: Organisation, role: str, until: date | None) -> None:
+    """Raises Invalid for an unknown role or a past end, Denied for a role that the actor may not give.
+
+    Roles of the platform's operator live in its organisation alone and are given by who holds them: an
+    administrator gives the others, whose powers end at the organisation's own door.
+    """
+    known = ROLES.get(role)
+    if known is None:
+        raise Invalid(
+            "unknown-role",
+            gettext_noop("There is no role %(role)s; nothing was done."),
+            gettext_noop("Choose one of the list."),
+            params={"role": role[:40]},
+        )
+    if until is not None and until < legal_day(actor.now()):
+        raise _past(until)
+    if known.audience != "operator":
+        return
+    if not organisation.is_operator or not permissions_of(role) <= actor.grants.keys():
+        raise Denied(
+            "role-above-own",
+            gettext_noop("This role is above yours: you cannot give it."),
+            gettext_noop("Ask a person who holds it."),
+        )
+
+
+def give_role(
+    actor: Actor, membership: Membership, role: str, until: date | None, *, instrument: str = ""
+) -> RoleAssignment:
+    """The assignment in force of a role, made or corrected; the caller has checked the right."""
+    today = legal_day(actor.now())
+    held = RoleAssignment.objects.filter(on_day(today), membership=membership, role=role).first()
+    assignment = held or RoleAssignment(membership=membership, role=role, since_on=today)
+    assignment.until_on, assignment.granted_by_id = until, actor.person
+    assignment.instrument = instrument or assignment.instrument
+    assignment.save()
+    return assignment
+
+
+def assigned(assignment: RoleAssignment, membership: Membership) -> RoleAssigned:
+    """The fact of an assignment."""
+    return RoleAssigned(
+        subject=Subject("identity.role", assignment.pk),
+        matter=membership.pk,
+        organisation=membership.organisation_id,
+        person=membership.person_id,
+        role=assignment.role,
+        until=assignment.until_on,
+        instrument=assignment.instrument,
+    )
+
+
+def administrators(organisation: UUID, day: date) -> set[UUID]:
+    """The persons who administer an organisation on a day with an account that can sign in."""
+    rows = RoleAssignment.objects.filter(
+        on_day(day),
+        on_day(day, "membership__since_on", "membership__until_on"),
+        role=ADMINISTRATOR,
+        membership__organisation=organisation,
+        membership__person__account__is_active=True,
+    )
+    return set(rows.values_list("membership__person_id", flat=True))
+
+
+def keep_administered(organisation: UUID, *, without: UUID, day: date) -> None:
+    """Raises Conflict when fewer than two administrators would remain without this person.
+
+    The organisation's row is locked: two departures at once cannot both be the last but one.
+    """
+    Organisation.objects.select_for_update().get(pk=organisation)
+    present = administrators(organisation, day)
+    if without in present and len(present - {without}) < ADMINISTRATORS_NEEDED:
+        raise Conflict(
+            "too-few-administrators",
+            gettext_noop("An organisation keeps at least two administrators; nothing was changed."),
+            gettext_noop("Give the role to another person first."),
+        )
+
+
+def end_rows(rows: Collection[Any], today: date) -> None:
+    """Ends memberships or roles at once: their last day becomes yesterday, or the eve of a first day to come."""
+    for row in rows:
+        row.until_on = max(today, row.since_on) - EVE
+        row.save(update_fields=["until_on"])
+
+
+def _past(day: date) -> Invalid:
+    return Invalid(
+        "past-day",
+        gettext_noop("The end %(day)s is before the beginning; nothing was done."),
+        gettext_noop("Choose a later day, or none."),
+        params={"day": day.isoformat()},
+    )
