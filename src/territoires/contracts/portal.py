@@ -10,6 +10,7 @@ from territoires.kernel.fact import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class DeadLetterReplayed(Fact):
-    """An operator handed a parked fact to its follower again."""
+    """An operator handed a parked fact to its follower again; ``passed`` counts the facts that went through."""
 
     KIND: ClassVar[str] = "portal.dead-letter.replayed"
+    passed: int

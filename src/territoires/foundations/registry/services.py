@@ -10,6 +10,7 @@ from django.conf import settings
 
 from territoires.foundations.actions import api as actions
 from territoires.foundations.identity import api as identity
+from territoires.foundations.journal import api as journal
 from territoires.foundations.search import api as search
 
 from .manifest import Manifest
@@ -36,4 +37,5 @@ def announce() -> None:
     for manifest in manifests().values():
         actions.entrust(manifest.roles)
         search.declare_sources(manifest.search)
+        journal.subscribe(*manifest.follows)
     identity.register_always_on(code for code, manifest in manifests().items() if manifest.always_on)

@@ -7,6 +7,8 @@ from importlib import import_module
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from territoires.foundations.trust import api as trust
+
 from .health import health
 from .rest import VERSION, rest_api
 from .services import manifests
@@ -16,6 +18,7 @@ def addresses() -> list[URLPattern | URLResolver]:
     """The whole address space, read from the manifests."""
     found: list[URLPattern | URLResolver] = [
         path("health", health),
+        path("tsa", trust.time_stamp_view),
         path("accounts/", include("allauth.urls")),
         path("i18n/", include("django.conf.urls.i18n")),
         path(f"api/{VERSION}/", rest_api().urls),

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from territoires.kernel.siret import compact
 from territoires.kernel.text import fold
 
-_ABBREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "s": "sur", "ss": "sous"}
+_ABBREVIATIONS = {
+    "st": "saint",
+    "ste": "sainte",
+    "sts": "saints",
+    "stes": "saintes",
+    "s": "sur",
+    "ss": "sous",
+}
 _INSEE = re.compile(r"^(\d{2}|2[ab])\d{3}$", re.ASCII)
 LONGEST = 80
 

@@ -24,7 +24,15 @@ declare(
 ROLES = {
     **{
         role: [Portal.READ_DESK]
-        for role in ("administrator", "secretary", "agent", "executive", "elected", "observer", "representative")
+        for role in (
+            "administrator",
+            "secretary",
+            "agent",
+            "executive",
+            "elected",
+            "observer",
+            "representative",
+        )
     },
     "operator": [*Portal],
     "support": [Portal.READ_DESK, Portal.READ_CONSOLE],

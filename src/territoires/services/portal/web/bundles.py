@@ -1,0 +1,51 @@
+"""An evidence bundle dropped on the page is judged by the very tool that travels in it, in a process of its own."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+
+from territoires.foundations.journal import api as journal
+from territoires.foundations.trust import api as trust
+
+SECONDS = 20
+MEMORY = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BundleVerdict:
+    """``holds`` against this platform's own root; ``report`` is what the tool printed, in the reader's language."""
+
+    holds: bool
+    report: str
+
+
+def judge(path: str, language: str) -> BundleVerdict | None:
+    """The verdict on an evidence bundle; None when the file is not one."""
+    if not _looks_like_a_bundle(path):
+        return None
+    command = [sys.executable, "-I", str(journal.verifier_path()), path]
+    command += ["--fingerprint", trust.trust_chain().root_fingerprint, "--language", language]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, preexec_fn=_limited)
+    except subprocess.TimeoutExpired:
+        return BundleVerdict(False, "")
+    return BundleVerdict(done.returncode == 0, done.stdout.strip() or done.stderr.strip())
+
+
+def _looks_like_a_bundle(path: str) -> bool:
+    if not zipfile.is_zipfile(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {"manifest.json", "index.html"} <= set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False
+
+
+def _limited() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))

@@ -1,0 +1,96 @@
+"""Verify a document: a file is read, hashed and forgotten; we say what it proves."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from territoires.foundations.journal import api as journal
+from territoires.foundations.registry.api import Recognition, manifests
+from territoires.foundations.trust import api as trust
+from territoires.kernel.errors import Invalid
+
+from . import bundles
+
+LARGEST = 200 * 1024 * 1024
+
+
+class BoundedUpload(TemporaryFileUploadHandler):
+    """To a temporary file only, that ends with the request; refuses beyond ``LARGEST`` before reading it all."""
+
+    received = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.received += len(raw_data)
+        if self.received > LARGEST:
+            raise Invalid(
+                "too-big-to-verify",
+                _("This file is larger than 200 MB: it was not read."),
+                _("Verify it on your computer with the tool verify_evidence.py, or compare its SHA-256."),
+            )
+        super().receive_data_chunk(raw_data, start)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the page says of one file."""
+
+    name: str
+    size: int
+    digest: str
+    recognitions: list[Recognition] = field(default_factory=list)
+    bundle: bundles.BundleVerdict | None = None
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.recognitions or (self.bundle and self.bundle.holds))
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """The page and its answer. The upload handler must be set before the token is read: hence the two steps."""
+    if request.method == "POST":
+        request.upload_handlers = [BoundedUpload(request)]
+    return _verify(request)
+
+
+@csrf_protect
+def _verify(request: HttpRequest) -> HttpResponse:
+    context: dict[str, object] = {"root_fingerprint": trust.trust_chain().root_fingerprint}
+    if request.method == "POST":
+        given = request.FILES.get("file")
+        if given is None or not given.size:
+            context["error"] = _("Choose a file first: none was received, or it was empty.")
+        else:
+            context["verdict"] = _judge(given)
+    return render(request, "portal/verify.html", context, status=422 if "error" in context else 200)
+
+
+def _judge(given: UploadedFile) -> Verdict:
+    digest = hashlib.sha256()
+    for chunk in given.chunks():
+        digest.update(chunk)
+    known = [
+        recognition
+        for manifest in manifests().values()
+        if manifest.recognise
+        for recognition in manifest.recognise(digest.hexdigest())
+    ]
+    bundle = bundles.judge(given.temporary_file_path(), get_language() or "fr")
+    return Verdict(given.name or "", given.size or 0, digest.hexdigest(), known, bundle)
+
+
+@require_safe
+def verifier(request: HttpRequest) -> HttpResponseBase:
+    """The tool itself: one file that needs Python and openssl only."""
+    return FileResponse(journal.verifier_path().open("rb"), as_attachment=True, filename="verify_evidence.py")
