@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from territoires.kernel.errors import Fault
 
 from . import storage
@@ -22,50 +24,52 @@ INSPECTOR = Path(__file__).with_name("pdf_inspector.py")
 _PROBLEMS = {
     "encrypted": (
         "pdf-encrypted",
-        "“%(name)s” is locked by a password or by restrictions.",
-        "Remove the protection in the program that made it (save without password), then send it again.",
+        gettext_noop("“%(name)s” is locked by a password or by restrictions."),
+        gettext_noop(
+            "Remove the protection in the program that made it (save without password), then send it again."
+        ),
     ),
     "broken": (
         "pdf-broken",
-        "“%(name)s” is damaged: it cannot be read to the end.",
-        "Open it in the program that made it and export it again as PDF.",
+        gettext_noop("“%(name)s” is damaged: it cannot be read to the end."),
+        gettext_noop("Open it in the program that made it and export it again as PDF."),
     ),
     "no-page": (
         "pdf-without-page",
-        "“%(name)s” has no page.",
-        "Open it and check that it is the right file, then export it again as PDF.",
+        gettext_noop("“%(name)s” has no page."),
+        gettext_noop("Open it and check that it is the right file, then export it again as PDF."),
     ),
     "too-complex": (
         "pdf-too-complex",
-        "“%(name)s” could not be checked in a reasonable time.",
-        "Print it to a new PDF, or scan it, and send that file.",
+        gettext_noop("“%(name)s” could not be checked in a reasonable time."),
+        gettext_noop("Print it to a new PDF, or scan it, and send that file."),
     ),
 }
 _WARNINGS = {
     "script": (
         "pdf-script",
-        "“%(name)s” contains a script; readers may refuse to open it.",
-        "Print it to a new PDF if the script is not needed.",
+        gettext_noop("“%(name)s” contains a script; readers may refuse to open it."),
+        gettext_noop("Print it to a new PDF if the script is not needed."),
     ),
     "launch": (
         "pdf-launch",
-        "“%(name)s” asks the reader's program to start something or to send data.",
-        "Print it to a new PDF.",
+        gettext_noop("“%(name)s” asks the reader's program to start something or to send data."),
+        gettext_noop("Print it to a new PDF."),
     ),
     "embedded-file": (
         "pdf-embedded-file",
-        "“%(name)s” carries other files inside it.",
-        "Send each of those files as an annex.",
+        gettext_noop("“%(name)s” carries other files inside it."),
+        gettext_noop("Send each of those files as an annex."),
     ),
     "dynamic-form": (
         "pdf-dynamic-form",
-        "“%(name)s” is a dynamic form that most programs cannot show.",
-        "Print it to a new PDF.",
+        gettext_noop("“%(name)s” is a dynamic form that most programs cannot show."),
+        gettext_noop("Print it to a new PDF."),
     ),
     "not-wholly-read": (
         "pdf-not-wholly-read",
-        "“%(name)s” is so large that only a part of it was checked for scripts.",
-        "Split it, if you can.",
+        gettext_noop("“%(name)s” is so large that only a part of it was checked for scripts."),
+        gettext_noop("Split it, if you can."),
     ),
 }
 

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext_noop
 
 from territoires.kernel.errors import Corrupt, Invalid, Unavailable
 from territoires.kernel.ids import new_id
@@ -38,8 +39,10 @@ class TooBig(Invalid):
     def __init__(self, limit: int) -> None:
         super().__init__(
             "file-too-big",
-            "This file is larger than %(megabytes)s MB, the most that is taken here; it was not kept.",
-            "Send a lighter version: scan in black and white at 200 dpi, or split it.",
+            gettext_noop(
+                "This file is larger than %(megabytes)s MB, the most that is taken here; it was not kept."
+            ),
+            gettext_noop("Send a lighter version: scan in black and white at 200 dpi, or split it."),
             params={"limit": limit, "megabytes": max(1, limit // 1_000_000)},
         )
 

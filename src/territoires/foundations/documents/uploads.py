@@ -48,7 +48,7 @@ class StoredUpload(UploadedFile):  # type: ignore[type-arg]
 class StoreUploadHandler(FileUploadHandler):
     """Writes a form's files into drafts. ``limit`` in bytes bounds the whole request, and is judged before reading."""
 
-    chunk_size = CHUNK
+    chunk_size = 256 * 1024  # what the form's parser copies stays in the processor's cache
     draft: Draft
 
     def __init__(self, request: HttpRequest | None = None, *, limit: int) -> None:
