@@ -1,0 +1,92 @@
+"""The account pages, which come from a library, keep our design, our policy and axe's rules."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from playwright.sync_api import Page
+
+from tests.accessibility.axe import findings
+from tests.browser import Look
+
+pytestmark = pytest.mark.browser
+
+ENTRANCE = ["login", "signup", "password/reset"]
+MANAGEMENT = [
+    "email",
+    "password/change",
+    "2fa",
+    "2fa/totp/activate",
+    "2fa/webauthn/add",
+    "sessions",
+    "reauthenticate",
+    "logout",
+]
+
+
+PASSWORD = "une phrase de passe d'essai"
+
+
+def sign_in(page: Page, site: str) -> None:
+    """A signed-in browser, without going through the form."""
+    account = get_user_model().objects.create_user("claire@exemple.test", PASSWORD)
+    account.emailaddress_set.create(email=account.email, verified=True, primary=True)
+    client = Client()
+    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page.context.add_cookies([{"name": "sessionid", "value": client.session.session_key, "url": site}])
+
+
+def confirm(page: Page, site: str) -> None:
+    """Gives the password again, as the second factor's pages ask."""
+    page.goto(f"{site}/accounts/reauthenticate/?next=/accounts/2fa/")
+    page.fill("input[type=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url(f"{site}/accounts/2fa/")
+
+
+def check(page: Page, site: str, path: str) -> None:
+    for look in (Look(), Look(width=320, theme="dark", language="en")):
+        look.apply_to(page, site)
+        answer = page.goto(f"{site}/accounts/{path}/")
+        assert answer and answer.ok, path
+        assert page.url.startswith(f"{site}/accounts/{path}"), path
+        assert findings(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_entrance(page: Page, site: str) -> None:
+    for path in ENTRANCE:
+        check(page, site, path)
+
+
+def test_management(page: Page, site: str) -> None:
+    sign_in(page, site)
+    confirm(page, site)
+    for path in MANAGEMENT:
+        check(page, site, path)
+
+
+def test_second_factor_asks_the_password_again(page: Page, site: str) -> None:
+    sign_in(page, site)
+    page.goto(f"{site}/accounts/2fa/totp/activate/")
+    assert page.url.startswith(f"{site}/accounts/reauthenticate/")
+
+
+def test_passkey_is_added_under_the_policy(page: Page, site: str) -> None:
+    sign_in(page, site)
+    confirm(page, site)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    key = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    devtools.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {"options": {**key, "isUserVerified": True, "automaticPresenceSimulation": True}},
+    )
+    page.goto(f"{site}/accounts/2fa/webauthn/add/")
+    page.fill("input[name=name]", "Clé d'essai")
+    page.click("#mfa_webauthn_add")
+    page.wait_for_url(f"{site}/accounts/2fa/**")
+    page.goto(f"{site}/accounts/2fa/webauthn/")
+    assert "Clé d'essai" in page.inner_text("main")
+    assert findings(page) == []
