@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import tempfile
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from territoires.kernel.errors import TerritoiresError
 
@@ -70,7 +73,30 @@ def _run(given: list[str]) -> int:
         django.setup()
     module, _, function = ours[given[0]].partition(":")
     command = getattr(importlib.import_module(f"territoires.config.{module}"), function)
-    return int(command(given[1:]))
+    try:
+        return int(command(given[1:]))
+    except (TerritoiresError, OSError):
+        raise
+    except Exception as error:
+        raise Unexpected(given[0], error) from None
+
+
+class Unexpected(TerritoiresError):
+    """A fault of ours: its trace goes to a file, and its address to the reader."""
+
+    def __init__(self, command: str, error: Exception) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="territoires-"))
+        (folder / "trace.txt").write_text("".join(traceback.format_exception(error)))
+        super().__init__(
+            "unexpected",
+            "%(command)s met a fault that was not foreseen: %(reason)s",
+            "Send %(trace)s to the maintainers; your data are as they were.",
+            params={
+                "command": command,
+                "reason": str(error).strip().split("\n", 1)[0] or type(error).__name__,
+                "trace": folder / "trace.txt",
+            },
+        )
 
 
 def overview() -> str:
