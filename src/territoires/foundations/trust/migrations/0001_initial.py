@@ -2,7 +2,7 @@ from django.db import migrations
 
 CREATE = """
 CREATE TABLE trust_clock (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
     until bigint NOT NULL CHECK (until >= 0),
     fault text NOT NULL
 );
