@@ -63,7 +63,7 @@ def assign_role(request: HttpRequest, organisation: str) -> HttpResponse:
     """Gives a role to somebody who is here."""
     membership, role = _id(request, "membership"), request.POST.get("role", "")
     identity.assign_role(
-        actor=_actor(request), membership=membership, role=role, until_on=_day(request, "until")
+        actor=_actor(request), membership=membership, role=role, until=_day(request, "until")
     )
     messages.success(request, _("The role is given."))
     return _back(request, organisation)
@@ -82,7 +82,7 @@ def end_role(request: HttpRequest, organisation: str) -> HttpResponse:
 @page(Governance.KEEP_PEOPLE)
 def departure(request: HttpRequest, organisation: str) -> HttpResponse:
     """Ends everything that a person holds here, at once."""
-    identity.depart(actor=_actor(request), membership=_id(request, "membership"))
+    identity.end_membership(actor=_actor(request), membership=_id(request, "membership"))
     messages.success(request, _("Roles, mandates and access here have ended."))
     return _back(request, organisation)
 
