@@ -1,0 +1,766 @@
+"""Checks an evidence bundle offline, with Python's standard library and the openssl command (3.0 or later) alone.
+
+    python3 -I verify_evidence.py bundle.zip --root root.pem
+    python3 -I verify_evidence.py bundle.zip --fingerprint SHA256
+
+Status 0: verified under the root that you gave. Status 1: something is wrong, or no trusted root was given; the
+reason is printed. Status 2: the command was not understood. The root, or its fingerprint, must come from elsewhere
+than the bundle: a whole false bundle can be made with a whole false authority.
+
+Formats: JCS (RFC 8785), Merkle tree of RFC 9162, signed notes and proofs of C2SP, time-stamps of RFC 3161,
+disclosures of RFC 9901. See docs/operations/trust.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+import zlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+FORMAT = "territoires-evidence/1"
+PROOF = "c2sp.org/tlog-proof@v1"
+NAME = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+MOST_FILES = 10_000
+LARGEST_FILE = 8 << 30
+LARGEST_PART = 16 << 20
+LARGEST_RATIO = 1_100
+SHA256, SHA384, SHA512 = "2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.2", "2.16.840.1.101.3.4.2.3"
+DIGESTS = {SHA256: "sha256", SHA384: "sha384", SHA512: "sha512"}
+TST_INFO = "1.2.840.113549.1.9.16.1.4"
+SIGNED_DATA = "1.2.840.113549.1.7.2"
+ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
+AHEAD = timedelta(minutes=5)
+# Entries and time-stamps are dated by clocks that each may be off by a second.
+ACCURACY = timedelta(seconds=2)
+
+REASONS = {
+    "not-a-bundle": (
+        "Ce fichier n'est pas un dossier de preuve lisible : {}.",
+        "This file is not a readable evidence bundle: {}.",
+    ),
+    "bad-name": (
+        "Un nom n'est pas permis dans un dossier de preuve : {}.",
+        "A name is not allowed in a bundle: {}.",
+    ),
+    "duplicate-name": ("Un nom figure deux fois : {}.", "A name occurs twice: {}."),
+    "too-large": (
+        "Le dossier dépasse les limites de taille : {}.",
+        "The bundle exceeds the size limits: {}.",
+    ),
+    "missing-part": ("Une pièce manque : {}.", "A part is missing: {}."),
+    "extra-part": ("Une pièce est en trop : {}.", "A part is not in the manifest: {}."),
+    "manifest": ("Le manifeste n'est pas conforme : {}.", "The manifest is not as it should be: {}."),
+    "part-changed": ("Une pièce diffère du manifeste : {}.", "A part differs from the manifest: {}."),
+    "entry": ("Une écriture n'est pas conforme : {}.", "An entry is not as it should be: {}."),
+    "file-changed": (
+        "Le fichier n'est pas celui que l'écriture désigne : {}.",
+        "The file is not the one that the entry names: {}.",
+    ),
+    "disclosure": (
+        "Une donnée personnelle ne correspond pas à l'écriture : {}.",
+        "A personal value does not match the entry: {}.",
+    ),
+    "proof": (
+        "La preuve d'inclusion n'est pas conforme : {}.",
+        "The inclusion proof is not as it should be: {}.",
+    ),
+    "not-in-tree": (
+        "L'écriture n'est pas dans le journal que le point de contrôle résume : {}.",
+        "The entry is not in the journal that the checkpoint sums up: {}.",
+    ),
+    "root": ("La racine de confiance n'est pas utilisable : {}.", "The trusted root cannot be used: {}."),
+    "log-certificate": (
+        "Le certificat du journal n'est pas valable : {}.",
+        "The certificate of the log is not valid: {}.",
+    ),
+    "note-signature": (
+        "La signature du point de contrôle n'est pas valable : {}.",
+        "The signature of the checkpoint is not valid: {}.",
+    ),
+    "token": ("Un jeton d'horodatage n'est pas valable : {}.", "A time-stamp is not valid: {}."),
+    "no-token": (
+        "Aucun jeton d'horodatage ne date le point de contrôle : {}.",
+        "No time-stamp dates the checkpoint: {}.",
+    ),
+    "times": ("L'ordre des dates est impossible : {}.", "The order of the dates is impossible: {}."),
+    "openssl": ("La commande openssl n'est pas utilisable : {}.", "The openssl command cannot be used: {}."),
+    "untrusted": (
+        "Le dossier est cohérent, mais vous n'avez donné aucune racine de confiance. Empreintes à comparer avec celles"
+        " que publie la plateforme (site, acte d'adoption imprimé, témoin) : {}",
+        "The bundle is consistent, but no root that you trust was given. Compare these fingerprints with those that"
+        " the platform publishes (site, printed act of adoption, witness): {}",
+    ),
+}
+VERIFIED = (
+    "Vérifié : les fichiers et les écritures sont ceux du journal « {origin} », sous la racine {root}.",
+    "Verified: the files and the entries are those of the journal “{origin}”, under the root {root}.",
+)
+BUNDLED = (
+    "Attention : la racine vient du dossier lui-même. Elle prouve que les pièces s'accordent, pas qui les a faites.",
+    "Warning: the root comes from the bundle itself. It proves that the parts agree, not who made them.",
+)
+DEMONSTRATION = (
+    "DÉMONSTRATION : les certificats sont ceux d'une démonstration, ce dossier n'a aucune valeur.",
+    "DEMONSTRATION: the certificates are those of a demonstration, this bundle has no value.",
+)
+EXPIRED = (
+    "Attention : le certificat d'horodatage {} a expiré et rien ne le renouvelle ; il est jugé à la date du jeton.",
+    "Warning: the time-stamping certificate of {} has expired and nothing renews it; it is judged at its own time.",
+)
+UNREVOKED = (
+    "La révocation des certificats n'est pas vérifiée : demandez à l'autorité si l'un d'eux a été révoqué.",
+    "Revocation of certificates is not checked: ask the authority whether one of them was revoked.",
+)
+LINE = ("Écriture {seq} : {kind}, inscrite le {at}.", "Entry {seq}: {kind}, written at {at}.")
+FILE_LINE = ("  fichier {name} : SHA-256 {digest}", "  file {name}: SHA-256 {digest}")
+STAMP_LINE = (
+    "Horodaté le {at} ({name}, politique {policy}).",
+    "Time-stamped at {at} ({name}, policy {policy}).",
+)
+RECORDS = (
+    "Les enregistrements de preuve (RFC 4998) du dossier ne sont pas évalués.",
+    "The evidence records (RFC 4998) of the bundle are not evaluated.",
+)
+UNKNOWN_AUTHORITY = (
+    "Le jeton {} vient d'une autorité qui n'est pas sous vos racines : il n'est pas compté.",
+    "The time-stamp {} comes from an authority that is not under your roots: it is not counted.",
+)
+
+
+class Refused(Exception):
+    """The bundle fails a check; ``reason`` is a key of REASONS."""
+
+    def __init__(self, reason: str, detail: object = "") -> None:
+        self.reason, self.detail = reason, str(detail)
+        super().__init__(reason, self.detail)
+
+
+# --- DER ----------------------------------------------------------------------------------------------------------
+
+
+def der(data: bytes, at: int = 0) -> tuple[int, bytes, int]:
+    """The tag and the body of the element that starts at ``at``, and where it ends. Raises ValueError."""
+    if at + 2 > len(data):
+        raise ValueError("DER is cut")
+    tag, size, start = data[at], data[at + 1], at + 2
+    if size >= 0x80:
+        octets = size & 0x7F
+        if not 1 <= octets <= 4:
+            raise ValueError("DER length")
+        size, start = int.from_bytes(data[start : start + octets], "big"), start + octets
+    if start + size > len(data):
+        raise ValueError("DER is cut")
+    return tag, data[start : start + size], start + size
+
+
+def parts(body: bytes) -> list[tuple[int, bytes, bytes]]:
+    """The (tag, body, encoding) of each element in a body."""
+    found, at = [], 0
+    while at < len(body):
+        tag, inner, end = der(body, at)
+        found.append((tag, inner, body[at:end]))
+        at = end
+    return found
+
+
+def whole(data: bytes) -> bytes:
+    """The body of the one element that ``data`` is."""
+    _tag, body, end = der(data)
+    if end != len(data):
+        raise ValueError("something follows the end")
+    return body
+
+
+def dotted(body: bytes) -> str:
+    """The dotted form of an object identifier."""
+    arcs, value = [], 0
+    for byte in body:
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
+            arcs.append(value)
+            value = 0
+    first = min(arcs[0] // 40, 2)
+    return ".".join(str(arc) for arc in (first, arcs[0] - 40 * first, *arcs[1:]))
+
+
+def instant(body: bytes) -> datetime:
+    """A GeneralizedTime in UTC, with or without a fraction."""
+    text = body.decode("ascii")
+    head, _, fraction = text.removesuffix("Z").partition(".")
+    if not text.endswith("Z"):
+        raise ValueError("time not in UTC")
+    moment = datetime.strptime(head, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return moment + timedelta(microseconds=int(fraction.ljust(6, "0")[:6]) if fraction else 0)
+
+
+class Token:
+    """What a TimeStampToken says: digest algorithm, imprint, time, policy. Nothing here is verified."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name, self.data = name, data
+        try:
+            content = parts(whole(data))
+            if dotted(content[0][1]) != SIGNED_DATA:
+                raise ValueError("not a signed object")
+            encapsulated = parts(parts(whole(content[1][1]))[2][1])
+            if dotted(encapsulated[0][1]) != TST_INFO:
+                raise ValueError("not a time-stamp")
+            info = parts(whole(whole(encapsulated[1][1])))
+            self.policy = dotted(info[1][1])
+            imprint = parts(info[2][1])
+            self.algorithm = DIGESTS[dotted(parts(imprint[0][1])[0][1])]
+            self.imprint = imprint[1][1]
+            self.at = instant(info[4][1])
+        except (ValueError, IndexError, KeyError, UnicodeDecodeError) as fault:
+            raise Refused("token", f"{name} ({fault})") from fault
+
+
+# --- the bundle ---------------------------------------------------------------------------------------------------
+
+
+class Bundle:
+    """The ZIP, its names and sizes already found harmless."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self.archive = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as fault:
+            raise Refused("not-a-bundle", fault) from fault
+        self.infos: dict[str, zipfile.ZipInfo] = {}
+        for info in self.archive.infolist():
+            self._admit(info)
+        if (
+            len(self.infos) > MOST_FILES
+            or sum(info.file_size for info in self.infos.values()) > 2 * LARGEST_FILE
+        ):
+            raise Refused("too-large", path.name)
+
+    def _admit(self, info: zipfile.ZipInfo) -> None:
+        name = info.filename
+        if not NAME.fullmatch(name) or name != info.orig_filename or info.is_dir():
+            raise Refused("bad-name", ascii(name))
+        if name in self.infos:
+            raise Refused("duplicate-name", name)
+        if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Refused("not-a-bundle", name)
+        largest = LARGEST_FILE if name.startswith("files/") else LARGEST_PART
+        if info.file_size > largest or info.file_size > LARGEST_RATIO * max(info.compress_size, 64):
+            raise Refused("too-large", name)
+        self.infos[name] = info
+
+    def read(self, name: str) -> bytes:
+        """The content of a part that is not a file."""
+        return b"".join(self.chunks(name))
+
+    def digest(self, name: str) -> tuple[str, int]:
+        """SHA-256 and size of a part, read once."""
+        found, size = hashlib.sha256(), 0
+        for chunk in self.chunks(name):
+            found.update(chunk)
+            size += len(chunk)
+        return found.hexdigest(), size
+
+    def chunks(self, name: str):
+        """The content, piece by piece; never more than the directory announced."""
+        if name not in self.infos:
+            raise Refused("missing-part", name)
+        left = self.infos[name].file_size
+        try:
+            with self.archive.open(self.infos[name]) as file:
+                while chunk := file.read(1 << 20):
+                    left -= len(chunk)
+                    if left < 0:
+                        raise Refused("too-large", name)
+                    yield chunk
+        except (OSError, zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, zlib.error) as fault:
+            raise Refused("not-a-bundle", f"{name} ({fault})") from fault
+
+    def names(self, folder: str, suffix: str = "") -> list[str]:
+        """The names in a folder, sorted."""
+        return sorted(name for name in self.infos if name.startswith(f"{folder}/") and name.endswith(suffix))
+
+
+def read_json(data: bytes, reason: str, name: str):
+    """A JSON document in its canonical form (RFC 8785, on the subset that the journal writes)."""
+
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if len(dict(pairs)) != len(pairs):
+            raise ValueError("a member occurs twice")
+        return dict(pairs)
+
+    try:
+        found = json.loads(data.decode("utf-8"), object_pairs_hook=unique)
+        canonical = json.dumps(found, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        if canonical.encode("utf-8") != data or not isinstance(found, dict):
+            raise ValueError("not canonical")
+    except (ValueError, RecursionError) as fault:
+        raise Refused(reason, f"{name} ({fault})") from fault
+    return found
+
+
+def check_manifest(bundle: Bundle) -> dict:
+    """The manifest equals the content: nothing more, nothing less, each digest and size right."""
+    manifest = read_json(bundle.read("manifest.json"), "manifest", "manifest.json")
+    if manifest.get("format") != FORMAT or not isinstance(manifest.get("origin"), str):
+        raise Refused("manifest", "format, origin")
+    listed = listed_parts(manifest)
+    for name in sorted(set(listed) - set(bundle.infos)):
+        raise Refused("missing-part", name)
+    for name in sorted(set(bundle.infos) - set(listed) - {"manifest.json"}):
+        raise Refused("extra-part", name)
+    for name, said in listed.items():
+        digest, size = bundle.digest(name)
+        if said.get("sha256") != digest or said.get("size") != size:
+            raise Refused("part-changed", name)
+    return manifest
+
+
+def listed_parts(manifest: dict) -> dict[str, dict]:
+    """``files`` of the manifest: a list of {path, sha256, size, role, ...}, by path."""
+    files = manifest.get("files")
+    if not isinstance(files, list) or not all(
+        isinstance(one, dict) and isinstance(one.get("path"), str) for one in files
+    ):
+        raise Refused("manifest", "files")
+    found = {one["path"]: one for one in files}
+    if len(found) != len(files) or "manifest.json" in found:
+        raise Refused("manifest", "files")
+    return found
+
+
+# --- entries and the tree -----------------------------------------------------------------------------------------
+
+
+class Entry:
+    """One fact: its number, its exact bytes, what they say."""
+
+    def __init__(self, seq: int, body: bytes) -> None:
+        self.seq, self.body = seq, body
+        said = read_json(body, "entry", f"entries/{seq}.json")
+        try:
+            self.kind, self.files, self.private = (
+                str(said["kind"]),
+                said.get("files", {}),
+                said.get("private", {}),
+            )
+            self.at = datetime.fromisoformat(said["at"].removesuffix("Z") + "+00:00")
+            if (
+                not said["at"].endswith("Z")
+                or not isinstance(self.files, dict)
+                or not isinstance(self.private, dict)
+            ):
+                raise ValueError("at, files, private")
+        except (KeyError, ValueError, AttributeError, TypeError) as fault:
+            raise Refused("entry", f"{seq} ({fault})") from fault
+
+
+def read_entries(bundle: Bundle, manifest: dict) -> list[Entry]:
+    """The entries that the manifest announces, all of them and no other."""
+    announced = manifest.get("entries")
+    if (
+        not isinstance(announced, list)
+        or not announced
+        or not all(type(seq) is int and seq >= 0 for seq in announced)
+    ):
+        raise Refused("manifest", "entries")
+    for folder, suffix in (("entries", ".json"), ("proofs", ".tlog-proof")):
+        wanted = {f"{folder}/{seq}{suffix}" for seq in announced}
+        for name in sorted(wanted ^ set(bundle.names(folder))):
+            raise Refused("missing-part" if name in wanted else "extra-part", name)
+    return [Entry(seq, bundle.read(f"entries/{seq}.json")) for seq in sorted(set(announced))]
+
+
+def check_files(bundle: Bundle, manifest: dict, entries: list[Entry]) -> list[tuple[str, str]]:
+    """Each file has the digest that an entry gives to its name; returns their names and digests."""
+    found = []
+    for path, said in sorted(listed_parts(manifest).items()):
+        if not path.startswith("files/"):
+            continue
+        name = said.get("name")
+        if not any(said["sha256"] == entry.files.get(name) for entry in entries):
+            raise Refused("file-changed", path)
+        found.append((str(said.get("original-name", path)), said["sha256"]))
+    return found
+
+
+def check_disclosures(bundle: Bundle, entries: list[Entry]) -> None:
+    """Each personal value that is shown is one that its entry committed to."""
+    known = {f"private/{entry.seq}.txt": entry for entry in entries}
+    for part in bundle.names("private"):
+        if part not in known:
+            raise Refused("extra-part", part)
+        try:
+            for line in bundle.read(part).decode("ascii").splitlines():
+                _salt, name, _value = json.loads(base64.urlsafe_b64decode(line + "=" * (-len(line) % 4)))
+                digest = base64.urlsafe_b64encode(hashlib.sha256(line.encode()).digest()).decode().rstrip("=")
+                if known[part].private[name] != digest:
+                    raise ValueError(name)
+        except (ValueError, KeyError, TypeError) as fault:
+            raise Refused("disclosure", f"{part} ({fault})") from fault
+
+
+class Note:
+    """A checkpoint: origin, size, root, the text that is signed, and its signature lines."""
+
+    def __init__(self, data: bytes) -> None:
+        text, separator, lines = data.partition(b"\n\n")
+        self.text = text + b"\n"
+        origin, size, root = self.text.decode("utf-8").split("\n")[:-1]
+        if not separator or not re.fullmatch(r"0|[1-9][0-9]{0,18}", size) or not lines.endswith(b"\n"):
+            raise ValueError("not a checkpoint")
+        self.origin, self.size, self.root = origin, int(size), base64.b64decode(root, validate=True)
+        self.signatures: list[tuple[bytes, bytes]] = []
+        own = []
+        for line in lines.decode("utf-8").split("\n")[:-1]:
+            dash, name, value = line.split(" ")
+            if dash != "\u2014":
+                raise ValueError("not a signature line")
+            # Signatures of others, a witness for one, are added after the log's own and do not count here.
+            if name == origin:
+                raw = base64.b64decode(value, validate=True)
+                self.signatures.append((raw[:4], raw[4:]))
+                own.append(line + "\n")
+        self.issued = self.text + b"\n" + "".join(own).encode()
+
+
+def read_proof(name: str, data: bytes) -> tuple[int, list[bytes], Note]:
+    """The index, the hashes from leaf to root and the note of a C2SP tlog-proof."""
+    try:
+        head, separator, note = data.partition(b"\n\n")
+        form, index, *hashes = head.decode("ascii").split("\n")
+        if form != PROOF or not separator or not re.fullmatch(r"index (0|[1-9][0-9]{0,18})", index):
+            raise ValueError("form")
+        path = [base64.b64decode(one, validate=True) for one in hashes]
+        if len(path) > 63 or any(len(one) != 32 for one in path):
+            raise ValueError("hashes")
+        return int(index[6:]), path, Note(note)
+    except (ValueError, binascii.Error) as fault:
+        raise Refused("proof", f"{name} ({fault})") from fault
+
+
+def root_of(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes | None:
+    """The root that a leaf and its path lead to (RFC 9162, section 2.1.3.2); None when the path does not fit."""
+    if index >= size:
+        return None
+    node, last, found = index, size - 1, leaf
+    for step in path:
+        if last == 0:
+            return None
+        if node & 1 or node == last:
+            found = hashlib.sha256(b"\x01" + step + found).digest()
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            found = hashlib.sha256(b"\x01" + found + step).digest()
+        node, last = node >> 1, last >> 1
+    return found if last == 0 else None
+
+
+def check_inclusion(bundle: Bundle, entries: list[Entry], origin: str) -> list[tuple[Entry, Note]]:
+    """Each entry with the note whose tree holds it."""
+    found = []
+    for entry in entries:
+        name = f"proofs/{entry.seq}.tlog-proof"
+        index, path, note = read_proof(name, bundle.read(name))
+        if index != entry.seq or note.origin != origin:
+            raise Refused("proof", f"{name} (index, origin)")
+        leaf = hashlib.sha256(b"\x00" + entry.body).digest()
+        if root_of(index, note.size, leaf, path) != note.root:
+            raise Refused("not-in-tree", entry.seq)
+        found.append((entry, note))
+    return found
+
+
+# --- certificates, signatures and tokens --------------------------------------------------------------------------
+
+
+class OpenSSL:
+    """The openssl command, without any configuration, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        done = self.run("version")
+        if done.returncode or not re.match(r"OpenSSL [3-9]", done.stdout):
+            raise Refused("openssl", done.stdout or done.stderr or "version")
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "OPENSSL_CONF": os.devnull, "LC_ALL": "C"}
+        try:
+            return subprocess.run(
+                ["openssl", *arguments],
+                cwd=self.folder,
+                env=environment,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=60,
+            )
+        except (OSError, subprocess.TimeoutExpired) as fault:
+            raise Refused("openssl", fault) from fault
+
+    def keep(self, name: str, data: bytes) -> str:
+        """Writes a file for the command and returns its name."""
+        (self.folder / name).write_bytes(data)
+        return name
+
+
+def certificates(data: bytes, reason: str, name: str) -> list[bytes]:
+    """The certificates of a PEM file, in DER."""
+    found = re.findall(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----", data)
+    try:
+        ders = [base64.b64decode(b"".join(one.split()), validate=True) for one in found]
+        for one in ders:
+            whole(one)
+    except (ValueError, binascii.Error) as fault:
+        raise Refused(reason, f"{name} ({fault})") from fault
+    if not ders:
+        raise Refused(reason, name)
+    return ders
+
+
+def as_pem(ders: list[bytes]) -> bytes:
+    """Certificates as PEM."""
+    return b"".join(
+        b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(one) + b"-----END CERTIFICATE-----\n"
+        for one in ders
+    )
+
+
+def public_key_and_extensions(certificate: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """The SubjectPublicKeyInfo and the extensions, by name, of a certificate of version 3."""
+    fields = parts(parts(whole(certificate))[0][1])
+    extensions = {}
+    for tag, body, _ in fields[7:]:
+        if tag == 0xA3:
+            for _tag, one, _ in parts(whole(body)):
+                values = parts(one)
+                extensions[dotted(values[0][1])] = values[-1][1]
+    return fields[6][2], extensions
+
+
+def check_log_certificate(openssl: OpenSSL, certificate: bytes, origin: str, at: datetime) -> bytes:
+    """The log's certificate is under a trusted root, and made for this log and nothing else; returns its key.
+
+    Without this a false log, with a key of its own, could have its notes stamped by the true authority.
+    """
+    openssl.keep("log.pem", as_pem([certificate]))
+    done = openssl.run(
+        "verify", "-no-CApath", "-no-CAstore", "-CAfile", "roots.pem", "-untrusted", "untrusted.pem",
+        "-attime", str(int(at.timestamp())), "log.pem",
+    )  # fmt: skip
+    if done.returncode:
+        raise Refused("log-certificate", last_line(done))
+    try:
+        key, extensions = public_key_and_extensions(certificate)
+        names = [
+            body for tag, body, _ in parts(whole(extensions.get("2.5.29.17", b"\x30\x00"))) if tag == 0x86
+        ]
+        usage = whole(extensions.get("2.5.29.15", b"\x03\x01\x00"))
+    except (ValueError, IndexError) as fault:
+        raise Refused("log-certificate", fault) from fault
+    if names != [f"tlog:{origin}".encode()]:
+        raise Refused("log-certificate", f"subjectAltName, {origin}")
+    if "2.5.29.37" in extensions or usage[1:] != b"\x80":
+        raise Refused("log-certificate", "keyUsage")
+    return key
+
+
+def check_note(openssl: OpenSSL, note: Note, key: bytes) -> None:
+    """The log signed the note: Ed25519, or ECDSA with P-256."""
+    is_ed25519 = key.startswith(ED25519_PREFIX) and len(key) == len(ED25519_PREFIX) + 32
+    named = note.origin.encode() + b"\n\x01" + key[len(ED25519_PREFIX) :] if is_ed25519 else key
+    wanted = hashlib.sha256(named).digest()[:4]
+    signature = next((signed for key_id, signed in note.signatures if key_id == wanted), None)
+    if signature is None:
+        raise Refused("note-signature", note.origin)
+    text, signed = openssl.keep("text", note.text), openssl.keep("signature", signature)
+    pem = b"-----BEGIN PUBLIC KEY-----\n" + base64.encodebytes(key) + b"-----END PUBLIC KEY-----\n"
+    public = openssl.keep("key.pem", pem)
+    if is_ed25519:
+        done = openssl.run(
+            "pkeyutl", "-verify", "-pubin", "-inkey", public, "-rawin", "-in", text, "-sigfile", signed
+        )
+    else:
+        done = openssl.run("dgst", "-sha256", "-verify", public, "-signature", signed, text)
+    if done.returncode:
+        raise Refused("note-signature", note.size)
+
+
+def check_token(openssl: OpenSSL, token: Token, warnings: list[tuple[str, str]]) -> bool:
+    """The token verifies at its own time; False, with a warning, when its authority is not under the trusted roots."""
+    openssl.keep("token.tst", token.data)
+    command = (
+        "ts", "-verify", "-token_in", "-in", "token.tst", "-digest", token.imprint.hex(),
+        "-CAfile", "roots.pem", "-untrusted", "untrusted.pem",
+    )  # fmt: skip
+    done = openssl.run(*command, "-attime", str(int(token.at.timestamp())))
+    if done.returncode:
+        if (
+            "unable to get local issuer certificate" in done.stderr
+            or "self-signed certificate" in done.stderr
+        ):
+            warnings.append(filled(UNKNOWN_AUTHORITY, token.name))
+            return False
+        raise Refused("token", f"{token.name} ({last_line(done)})")
+    now = openssl.run(*command)
+    if now.returncode:
+        if "certificate has expired" not in now.stderr:
+            raise Refused("token", f"{token.name} ({last_line(now)})")
+        warnings.append(filled(EXPIRED, token.name))
+    return True
+
+
+def last_line(done: subprocess.CompletedProcess[str]) -> str:
+    """The part of openssl's words that says why."""
+    lines = [line for line in (done.stderr or done.stdout).splitlines() if "error" in line.lower()]
+    return (lines or ["openssl"])[-1].strip()
+
+
+def read_tokens(
+    bundle: Bundle, proved: list[tuple[Entry, Note]], warnings: list[tuple[str, str]]
+) -> list[tuple[Token, Entry | Note]]:
+    """Each token with what it dates: its name says which, its imprint must agree."""
+    notes = {note.size: note for _, note in proved}
+    entries = {entry.seq: entry for entry, _ in proved}
+    found: list[tuple[Token, Entry | Note]] = []
+    for name in bundle.names("tokens"):
+        said = re.fullmatch(r"tokens/(checkpoint|entry)-([0-9]{1,19})-[A-Za-z0-9_.-]+\.(tst|ers)", name)
+        if said is None:
+            raise Refused("token", name)
+        dated = (notes if said[1] == "checkpoint" else entries).get(int(said[2]))
+        if dated is None:
+            raise Refused("extra-part", name)
+        if said[3] == "ers":
+            warnings.append(RECORDS)
+            continue
+        token = Token(name, bundle.read(name))
+        data = dated.issued if isinstance(dated, Note) else dated.body
+        if hashlib.new(token.algorithm, data).digest() != token.imprint:
+            raise Refused("token", f"{name} (imprint)")
+        found.append((token, dated))
+    return found
+
+
+def check_signatures(
+    openssl: OpenSSL, bundle: Bundle, proved: list[tuple[Entry, Note]], warnings: list[tuple[str, str]]
+) -> list[Token]:
+    """Log certificate, notes, tokens, then the order of the dates; returns the tokens that count."""
+    tokens = read_tokens(bundle, proved, warnings)
+    log = certificates(bundle.read("certificates/log.pem"), "log-certificate", "log.pem")[0]
+    for _, note in proved:
+        dates = [token.at for token, dated in tokens if isinstance(dated, Note) and dated.size == note.size]
+        if not dates:
+            raise Refused("no-token", note.size)
+        check_note(openssl, note, check_log_certificate(openssl, log, note.origin, min(dates)))
+    counted = [(token, dated) for token, dated in tokens if check_token(openssl, token, warnings)]
+    now = datetime.now(UTC)
+    for entry, note in proved:
+        dates = [token.at for token, dated in counted if isinstance(dated, Note) and dated.size == note.size]
+        if not dates:
+            raise Refused("no-token", note.size)
+        dates += [token.at for token, dated in counted if dated is entry]
+        if entry.at > min(dates) + ACCURACY or max(dates) > now + AHEAD:
+            raise Refused("times", f"{entry.at:%Y-%m-%dT%H:%M:%SZ}, {min(dates):%Y-%m-%dT%H:%M:%SZ}")
+    return [token for token, _ in counted]
+
+
+# --- the verdict --------------------------------------------------------------------------------------------------
+
+
+def filled(pair: tuple[str, str], *values: object, **named: object) -> tuple[str, str]:
+    """A sentence in both languages with its values."""
+    return pair[0].format(*values, **named), pair[1].format(*values, **named)
+
+
+def trusted_roots(bundle: Bundle, arguments: argparse.Namespace) -> list[bytes]:
+    """The roots to judge with: those given, the claimed one with the fingerprint given, or the claimed ones."""
+    if arguments.root:
+        found: list[bytes] = []
+        for path in arguments.root:
+            try:
+                found += certificates(path.read_bytes(), "root", path.name)
+            except OSError as fault:
+                raise Refused("root", fault) from fault
+        return found
+    claimed = certificates(bundle.read("certificates/claimed-roots.pem"), "root", "claimed-roots.pem")
+    if not arguments.fingerprint:
+        return claimed
+    wanted = {re.sub("[: ]", "", one).lower() for one in arguments.fingerprint}
+    chosen = [one for one in claimed if hashlib.sha256(one).hexdigest() in wanted]
+    if not chosen:
+        raise Refused("root", ", ".join(sorted(wanted)))
+    return chosen
+
+
+def verify(arguments: argparse.Namespace) -> list[tuple[str, str]]:
+    """Every check in order. Returns what to say; raises Refused at the first failure."""
+    bundle = Bundle(arguments.bundle)
+    manifest = check_manifest(bundle)
+    entries = read_entries(bundle, manifest)
+    files = check_files(bundle, manifest, entries)
+    check_disclosures(bundle, entries)
+    origin = manifest["origin"]
+    proved = check_inclusion(bundle, entries, origin)
+    roots = trusted_roots(bundle, arguments)
+    warnings: list[tuple[str, str]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        openssl = OpenSSL(Path(folder))
+        untrusted = certificates(bundle.read("certificates/untrusted.pem"), "root", "untrusted.pem")
+        openssl.keep("roots.pem", as_pem(roots))
+        openssl.keep("untrusted.pem", as_pem(untrusted))
+        tokens = check_signatures(openssl, bundle, proved, warnings)
+    prints = ", ".join(hashlib.sha256(one).hexdigest() for one in roots)
+    if not (arguments.root or arguments.fingerprint or arguments.accept_bundled_root):
+        raise Refused("untrusted", prints)
+    said = [filled(VERIFIED, origin=origin, root=prints)]
+    if not (arguments.root or arguments.fingerprint):
+        said.append(BUNDLED)
+    if b"demonstration" in b"".join([*roots, *untrusted]).lower():
+        said.append(DEMONSTRATION)
+    said += [filled(LINE, seq=one.seq, kind=one.kind, at=f"{one.at:%Y-%m-%dT%H:%M:%SZ}") for one in entries]
+    said += [filled(FILE_LINE, name=ascii(name), digest=digest) for name, digest in files]
+    said += [
+        filled(STAMP_LINE, at=f"{one.at:%Y-%m-%dT%H:%M:%SZ}", name=one.name, policy=one.policy)
+        for one in tokens
+    ]
+    return [*said, *warnings, UNREVOKED]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("--root", type=Path, action="append", help="a PEM file of roots that you trust")
+    parser.add_argument(
+        "--fingerprint", action="append", help="SHA-256 of a root that you trust, in hexadecimal"
+    )
+    parser.add_argument(
+        "--accept-bundled-root", action="store_true", help="believe the root that travels inside"
+    )
+    parser.add_argument("--language", choices=["fr", "en", "both"], default="both")
+    arguments = parser.parse_args()
+    try:
+        said, status = verify(arguments), 0
+    except Refused as refusal:
+        said, status = [filled(REASONS[refusal.reason], refusal.detail)], 1
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    for place, language in enumerate(("fr", "en")):
+        if arguments.language in (language, "both"):
+            print("\n".join(pair[place] for pair in said))
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
