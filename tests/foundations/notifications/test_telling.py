@@ -132,9 +132,7 @@ def test_an_address_that_is_none_is_refused_and_nobody_is_told(email):
     assert not Notification.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "address", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""]
-)
+@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
 def test_a_link_leads_to_a_page_of_ours_or_nowhere(address):
     assert wording.absolute(address) == ""
 

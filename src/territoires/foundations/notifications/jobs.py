@@ -1,4 +1,4 @@
-"""What the worker sends."""
+"""What the worker sends, and the care of every room's jobs that a killed worker left half done."""
 
 from __future__ import annotations
 
@@ -39,3 +39,12 @@ def digest(timestamp: int) -> None:
     with transaction.atomic():
         for mail in sending.gather_digests(system_actor(WORKER).now()):
             send.defer(mail=str(mail.pk))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="notifications.requeue", queueing_lock="notifications.requeue", pass_context=True)
+async def requeue(context: JobContext, timestamp: int) -> None:
+    """Every minute: a killed worker's jobs go back to the queue (Procrastinate leaves them ``doing`` for ever)."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)
