@@ -1,6 +1,54 @@
 """The door of ``journal``."""
 
+from .copies import rebuild_copies
 from .entries import Recorded, append
-from .subscriptions import Subscription
+from .erasure import PersonalValueErased, erase_personal
+from .evidence import build_bundle, verifier_path
+from .health import Health, health
+from .loops import run_followers, run_sequencer, sequence_once
+from .proofs import STATES, TimelineEntry, latest, personal_values, proof_state, timeline
+from .roles import grants_sql
+from .subscriptions import (
+    DeadLetter,
+    Subscription,
+    dead_letters,
+    follow_once,
+    rebuild,
+    replay,
+    subscribe,
+    subscribers,
+)
+from .verification import Finding, VerificationReport, verify
 
-__all__ = ["Recorded", "Subscription", "append"]
+__all__ = [
+    "STATES",
+    "DeadLetter",
+    "Finding",
+    "Health",
+    "PersonalValueErased",
+    "Recorded",
+    "Subscription",
+    "TimelineEntry",
+    "VerificationReport",
+    "append",
+    "build_bundle",
+    "dead_letters",
+    "erase_personal",
+    "follow_once",
+    "grants_sql",
+    "health",
+    "latest",
+    "personal_values",
+    "proof_state",
+    "rebuild",
+    "rebuild_copies",
+    "replay",
+    "run_followers",
+    "run_sequencer",
+    "sequence_once",
+    "subscribe",
+    "subscribers",
+    "timeline",
+    "verifier_path",
+    "verify",
+]

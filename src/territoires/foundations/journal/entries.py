@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from territoires.foundations.trust import api as trust
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Invalid
 from territoires.kernel.fact import Fact, instant_text
@@ -87,7 +88,7 @@ def append(fact: Fact, *, actor: Actor, outcome: str = "done") -> UUID:
             "What is to be recorded exceeds 16 KiB; nothing was done.",
             "Shorten the texts, or put them in a document.",
         )
-    row = {
+    row: dict[str, Any] = {
         "id": entry,
         "kind": fact.KIND,
         "organisation": actor.organisation,
@@ -96,7 +97,7 @@ def append(fact: Fact, *, actor: Actor, outcome: str = "done") -> UUID:
         "matter": fact.matter,
         "at": at,
         "body": body,
-        "mac": b"",
+        "mac": trust.fact_mac(body),
         "names": list(private),
         "disclosures": list(private.values()),
     }

@@ -65,7 +65,7 @@ def latest(*, before: int | None = None, count: int = 50) -> list[TimelineEntry]
             " AND seq >= coalesce(%(before)s, (SELECT size FROM journal_state)) - %(count)s ORDER BY seq DESC",
             {"before": before, "count": count, "end": 2**62},
         )
-        return [_timeline_entry(*row, ()) for row in cursor.fetchall()]
+        return [_timeline_entry(entry, seq, body, state, []) for entry, seq, body, state in cursor.fetchall()]
 
 
 def proof_state(entry: UUID) -> State:
@@ -92,7 +92,7 @@ def disclosed(entry: UUID) -> dict[str, str]:
 
 
 def _timeline_entry(
-    entry: UUID, seq: int | None, body: bytes, state: State, kept: list[str] | tuple[str, ...]
+    entry: UUID, seq: int | None, body: bytes, state: State, kept: list[str]
 ) -> TimelineEntry:
     said = read(-1 if seq is None else seq, bytes(body))
     return TimelineEntry(

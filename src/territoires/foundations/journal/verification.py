@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from asn1crypto import cms
+from asn1crypto import cms, tsp
 from django.db import connection, transaction
 
 from territoires.foundations.trust import api as trust
@@ -284,7 +284,7 @@ class _Nodes:
 def _imprint(token: bytes) -> bytes | None:
     """The imprint that an RFC 3161 token stamps; None when it cannot be read."""
     try:
-        stamped = cms.ContentInfo.load(token)["content"]["encap_content_info"]["content"].parsed
+        stamped = cms.ContentInfo.load(token)["content"]["encap_content_info"]["content"].parse(tsp.TSTInfo)
         return bytes(stamped["message_imprint"]["hashed_message"].native)
     except (ValueError, TypeError, KeyError):
         return None
@@ -294,6 +294,6 @@ def _rows(query: str) -> Iterator[tuple[Any, ...]]:
     """Rows through a server-side cursor: memory does not grow with the book."""
     connection.ensure_connection()
     with connection.chunked_cursor() as cursor:
-        cursor.itersize = CHUNK
         cursor.execute(query)
-        yield from cursor
+        while rows := cursor.fetchmany(CHUNK):
+            yield from rows
