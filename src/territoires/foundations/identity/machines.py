@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import cast
+from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
@@ -74,7 +76,7 @@ def _keep_key(
         organisation=organisation,
         label=named,
         permissions=permissions,
-        owner_id=actor.person,
+        owner_id=cast(UUID, actor.person),  # the right asks for a role, which a person holds
         created_at=actor.now(),
         expires_at=actor.now() + life,
         **columns,
