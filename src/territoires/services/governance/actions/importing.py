@@ -22,7 +22,7 @@ from ..permissions import Governance
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one line does: a person invited into an organisation with a role."""
+    """What one line does: a person enrolled in an organisation with a role."""
 
     number: int
     person: str
@@ -53,7 +53,7 @@ def try_import(*, read: MembersFile) -> ImportReport:
 
 @action(Governance.IMPORT_MEMBERS)
 def carry_out(*, actor: Actor, read: MembersFile) -> Outcome[ImportReport]:
-    """Invites each person of a good line; a line that identity refuses is told and leaves the others alone."""
+    """Enrols each person of a good line; a line that identity refuses is told and leaves the others alone."""
     known = _known(read)
     steps: list[Step] = []
     faults = list(read.faults)
@@ -62,13 +62,15 @@ def carry_out(*, actor: Actor, read: MembersFile) -> Outcome[ImportReport]:
             faults.append(_unknown(line))
             continue
         try:
-            identity.invite(
+            identity.enrol_person(
                 actor=actor,
                 organisation=known[line.siren],
                 email=line.email,
                 given_names=line.given_names,
                 usual_name=line.usual_name,
                 role=line.role,
+                job_title=line.job_title,
+                until=line.until,
             )
         except TerritoiresError as refusal:
             faults.append(

@@ -54,7 +54,11 @@ class InvitationForm(forms.Form):
     given_names = forms.CharField(label=_("Given names"), max_length=100)
     usual_name = forms.CharField(label=_("Name"), max_length=100)
     email = forms.EmailField(label=_("E-mail"), max_length=254)
+    job_title = forms.CharField(label=_("Job title"), max_length=100, required=False)
     role = forms.ChoiceField(label=_("Role"))
+    until = forms.DateField(
+        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, roles: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,5 +71,7 @@ class InvitationForm(forms.Form):
             "email": given["email"],
             "given_names": given["given_names"],
             "usual_name": given["usual_name"],
-            "role": given["role"],
+            "roles": [given["role"]],
+            "job_title": given["job_title"],
+            "until": given["until"],
         }

@@ -40,8 +40,8 @@ def people(request: HttpRequest, organisation: str) -> HttpResponse:
     choices = role_choices(member)
     form = InvitationForm(request.POST if request.method == "POST" else None, roles=choices)
     if request.method == "POST" and form.is_valid():
-        identity.invite(actor=actor, organisation=member, **form.invitation())
-        messages.success(request, _("The invitation has left; it is good for seven days."))
+        identity.invite_person(actor=actor, organisation=member, **form.invitation())
+        messages.success(request, _("The invitation has left; it is good for fourteen days."))
         return _back(request, organisation)
     here = queries.people_of(actor, member)
     context = {
