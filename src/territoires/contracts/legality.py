@@ -63,7 +63,18 @@ class ActDiscarded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ActSigned(Fact):
+class WithFiles(Fact):
+    """A fact that names the bytes of an act: the act itself as ``content``, its annexes as ``annex_1``, ``annex_2``..."""
+
+    content: str = digest()
+    annexes: tuple[str, ...] = digest(default=())
+
+    def digests(self) -> dict[str, str]:
+        return {"content": self.content} | {f"annex_{n}": d for n, d in enumerate(self.annexes, start=1)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActSigned(WithFiles):
     """The body declared the act signed by hand: the scan is here, the paper original is kept by the body."""
 
     KIND: ClassVar[str] = "legality.act.signed"
@@ -72,8 +83,6 @@ class ActSigned(Fact):
     decided_on: date
     signed_on: date
     means: str
-    annexes: tuple[str, ...]
-    content: str = digest()
     given_names: str = personal()
     usual_name: str = personal()
     quality: str = personal()
@@ -89,11 +98,8 @@ class ActReopened(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ActPublished(Fact):
-    """The act went on line in the public register of its body, with these bytes, at this instant.
-
-    ``annexes`` are the SHA-256 (hex) of the annexes, in order.
-    """
+class ActPublished(WithFiles):
+    """The act went on line in the public register of its body, with these bytes, at this instant."""
 
     KIND: ClassVar[str] = "legality.act.published"
     number: str
@@ -101,8 +107,6 @@ class ActPublished(Fact):
     matter_code: str
     decided_on: date
     published_at: datetime
-    annexes: tuple[str, ...]
-    content: str = digest()
     object: str = personal()
     given_names: str = personal()
     usual_name: str = personal()
@@ -111,7 +115,7 @@ class ActPublished(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ActNotified(Fact):
-    """The act was handed to one person concerned; ``proof`` is the digest of the receipt, when there is one."""
+    """The act was handed to one person concerned, the ``rank``-th; its receipt, if any, is named ``proof_<rank>``."""
 
     KIND: ClassVar[str] = "legality.act.notified"
     number: str
@@ -119,9 +123,13 @@ class ActNotified(Fact):
     decided_on: date
     notified_on: date
     means: str
+    rank: int
     content: str = digest()
     proof: str = digest(default="")
     recipient: str = personal()
+
+    def digests(self) -> dict[str, str]:
+        return {"content": self.content} | ({f"proof_{self.rank}": self.proof} if self.proof else {})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,7 @@
-"""Notification of an act to a person concerned: the means, and what proves each (CRPA L.221-8)."""
+"""Notification of an act to a person concerned (CRPA L.221-8)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from territoires.kernel.errors import Fault
@@ -11,28 +9,7 @@ from territoires.kernel.errors import Fault
 PROOF_FORMATS = frozenset({"application/pdf", "image/jpeg", "image/png"})
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """A way of notifying; ``proof`` says what to keep."""
-
-    code: str
-    label: str
-    proof: str
-
-
-MEANS: Mapping[str, Means] = {
-    means.code: means
-    for means in (
-        Means("hand", "Handed over in person", "the dated and signed receipt"),
-        Means(
-            "registered_letter",
-            "Registered letter with acknowledgement",
-            "the signed acknowledgement of receipt",
-        ),
-        Means("electronic", "Electronic registered delivery", "the delivery certificate"),
-        Means("bailiff", "Commissaire de justice", "the writ of service"),
-    )
-}
+MEANS = ("hand", "registered_letter", "electronic", "bailiff")
 
 
 def faults_of_notice(

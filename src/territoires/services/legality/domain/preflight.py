@@ -108,12 +108,13 @@ def _number(number: str, is_taken: bool) -> Iterator[Fault]:
 
 
 def _misshapen_number(number: str) -> Iterator[Fault]:
-    message = "The number “%(number)s” is not accepted: at most %(length)d capitals, digits or _, and no _ at either end."
-    params = {"number": number, "length": NUMBER_LENGTH, "proposal": propose_number(number)}
-    if params["proposal"]:
-        yield Fault("number", "number-shape", message, "Write for instance %(proposal)s.", params)
-    else:
-        yield Fault("number", "number-shape", message, "Write for instance DEL_2026_041.", params)
+    yield Fault(
+        "number",
+        "number-shape",
+        "The number “%(number)s” is not accepted: at most %(length)d capitals, digits or _, and no _ at either end.",
+        "Write for instance %(proposal)s.",
+        {"number": number, "length": NUMBER_LENGTH, "proposal": propose_number(number) or "DEL_2026_041"},
+    )
 
 
 def _decision_date(decided_on: date | None, today: date) -> Iterator[Fault]:

@@ -1,0 +1,190 @@
+"""Acts, their annexes and their notifications; what the law demands of a complete act is demanded by the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext_lazy as _
+
+from territoires.kernel.fact import Subject
+from territoires.kernel.ids import new_id
+from territoires.kernel.text import fold
+
+from .domain import life
+from .domain.notice import MEANS
+from .domain.wording import NUMBER, OBJECT_LENGTH
+from .permissions import ON_LINE
+
+DRAFT_OBJECT_LENGTH = 2000
+DRAFT_NUMBER_LENGTH = 60
+
+
+class Act(models.Model):
+    """One act of one body. A draft may lack anything; from the signature on nothing may be missing.
+
+    ``version`` counts the changes, for the optimistic lock. ``words_folded`` is number and object without accents,
+    to search. ``published_at`` is the one date of publication that page, register and certificate show.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey("identity.Organisation", models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=life.LIFE.choices(), default=life.LIFE.initial)
+    version = models.PositiveIntegerField(default=1)
+
+    number = models.CharField(max_length=DRAFT_NUMBER_LENGTH, blank=True)
+    nature = models.CharField(max_length=1, blank=True)
+    matter_code = models.CharField(max_length=16, blank=True)
+    object = models.CharField(max_length=DRAFT_OBJECT_LENGTH, blank=True)
+    words_folded = models.TextField(blank=True, editable=False)
+    decided_on = models.DateField(null=True)
+    given_names = models.CharField(max_length=100, blank=True)
+    usual_name = models.CharField(max_length=100, blank=True)
+    quality = models.CharField(max_length=150, blank=True)
+
+    main = models.ForeignKey("documents.Document", models.PROTECT, null=True, related_name="+")
+    main_sha256 = models.CharField(max_length=64, blank=True)
+    main_type = models.CharField(max_length=5, blank=True)
+
+    drafted_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    signed_on = models.DateField(null=True)
+    published_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "number"],
+                condition=Q(state__in=[life.SIGNED, life.PUBLISHED, life.NOTIFIED]),
+                name="act_number_once_among_live",
+            ),
+            models.CheckConstraint(condition=Q(state__in=list(life.LIFE.states)), name="act_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state__in=life.COMPLETE)
+                | Q(
+                    LessThanOrEqual(Length("object"), OBJECT_LENGTH),
+                    number__regex=f"^{NUMBER.pattern}$",
+                    nature__regex="^[1-6]$",
+                    decided_on__isnull=False,
+                    signed_on__isnull=False,
+                    main__isnull=False,
+                )
+                & ~Q(object="")
+                & ~Q(matter_code="")
+                & ~Q(main_type="")
+                & ~Q(given_names="")
+                & ~Q(usual_name="")
+                & ~Q(quality=""),
+                name="act_complete_from_signature",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=life.PUBLISHED) | Q(published_at__isnull=False),
+                name="act_published_has_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=life.WITHDRAWN, withdrawn_at__isnull=False) & ~Q(withdrawal_reason="")
+                | ~Q(state=life.WITHDRAWN) & Q(withdrawn_at=None, withdrawal_reason=""),
+                name="act_withdrawn_with_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "organisation",
+                models.F("published_at").desc(),
+                models.F("id").desc(),
+                condition=Q(state=life.PUBLISHED),
+                name="act_register",
+            ),
+            models.Index(
+                models.F("published_at").desc(),
+                models.F("id").desc(),
+                condition=Q(state=life.PUBLISHED),
+                name="act_latest",
+            ),
+            models.Index(
+                "organisation", models.F("changed_at").desc(), models.F("id").desc(), name="act_desk"
+            ),
+            models.Index(
+                fields=["organisation", "decided_on"], condition=Q(state=life.PUBLISHED), name="act_years"
+            ),
+            models.Index(fields=["organisation", "number"], name="act_number"),
+            models.Index(fields=["main_sha256"], condition=ON_LINE, name="act_content_on_line"),
+            GinIndex(SearchVector("words_folded", config="simple"), name="act_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or str(self.pk)
+
+    def save(self, **options: Any) -> None:
+        self.words_folded = fold(f"{self.number} {self.object}")
+        if options.get("update_fields") is not None:
+            options["update_fields"] = {*options["update_fields"], "words_folded"}
+        super().save(**options)
+
+    @property
+    def subject(self) -> Subject:
+        """How facts, documents and the worklist call this act."""
+        return Subject("legality.act", self.pk)
+
+    @property
+    def author(self) -> str:
+        return f"{self.given_names} {self.usual_name}".strip()
+
+
+class Annex(models.Model):
+    """A file that goes with an act; the same bytes only once an act."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    act = models.ForeignKey(Act, models.CASCADE, related_name="annexes")
+    document = models.ForeignKey("documents.Document", models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    position = models.PositiveSmallIntegerField()
+    piece_type = models.CharField(max_length=5, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["act", "sha256"], name="annex_content_once"),
+            models.UniqueConstraint(fields=["act", "position"], name="annex_position_once"),
+        ]
+        indexes = [models.Index(fields=["sha256"], name="annex_content")]
+
+    def __str__(self) -> str:
+        return f"{self.act_id} {self.position}"
+
+
+class Means(models.TextChoices):
+    """The ways of notifying, each with what proves it."""
+
+    HAND = "hand", _("Handed over in person, against a dated and signed receipt")
+    REGISTERED_LETTER = "registered_letter", _("Registered letter with acknowledgement of receipt")
+    ELECTRONIC = "electronic", _("Electronic registered delivery")
+    BAILIFF = "bailiff", _("Writ of a commissaire de justice")
+
+
+class Notification(models.Model):
+    """An act handed to one person concerned: to whom, when, how, with which proof."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    act = models.ForeignKey(Act, models.CASCADE, related_name="notifications")
+    recipient = models.CharField(max_length=200)
+    notified_on = models.DateField()
+    means = models.CharField(max_length=20, choices=Means.choices)
+    proof = models.ForeignKey("documents.Document", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["notified_on", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(means__in=list(MEANS)), name="notification_means_known"),
+            models.CheckConstraint(condition=~Q(recipient=""), name="notification_to_somebody"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act_id} {self.notified_on}"

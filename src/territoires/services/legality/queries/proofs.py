@@ -1,0 +1,244 @@
+"""What proves an act: its timeline, the certificate to print, the evidence bundle to check without us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from territoires.contracts import legality as facts
+from territoires.foundations.documents import api as documents
+from territoires.foundations.identity import api as identity
+from territoires.foundations.journal import api as journal
+from territoires.foundations.printing import api as printing
+from territoires.kernel.clock import PARIS, legal_day
+from territoires.kernel.errors import Conflict
+
+from ..domain.life import NOTIFIED, PUBLISHED
+from ..models import Act
+from .readiness import classification
+
+PLACE = "%d/%m/%Y"
+BINDING = {kind.KIND for kind in (facts.ActSigned, facts.ActPublished, facts.ActNotified, facts.ActWithdrawn)}
+ON_LINE = {facts.ActPublished.KIND}
+TITLES = {
+    facts.ActDrafted.KIND: gettext_lazy("Draft opened"),
+    facts.ActRevised.KIND: gettext_lazy("Draft changed"),
+    facts.ActFileAttached.KIND: gettext_lazy("File added"),
+    facts.ActFileRemoved.KIND: gettext_lazy("File removed"),
+    facts.ActDiscarded.KIND: gettext_lazy("Draft discarded"),
+    facts.ActSigned.KIND: gettext_lazy("Signed by hand"),
+    facts.ActReopened.KIND: gettext_lazy("Back to draft"),
+    facts.ActPublished.KIND: gettext_lazy("Published in the public register"),
+    facts.ActNotified.KIND: gettext_lazy("Notified"),
+    facts.ActWithdrawn.KIND: gettext_lazy("Withdrawn"),
+}
+STATES = {
+    "recorded": gettext_lazy("recorded in the book"),
+    "sequenced": gettext_lazy("numbered in the book"),
+    "sealed": gettext_lazy("numbered, signed and time-stamped"),
+    "anchored": gettext_lazy("numbered, signed, time-stamped and copied to a witness"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the timeline: what happened, who did it, when, and the entry of the book that proves it."""
+
+    entry: UUID
+    number: int | None
+    kind: str
+    title: Any
+    who: str
+    at: datetime
+    detail: str
+    state: Any
+    files: Mapping[str, str]
+
+    @property
+    def is_binding(self) -> bool:
+        """True for what has legal effect: its evidence is offered one click away."""
+        return self.kind in BINDING
+
+    @property
+    def words(self) -> str:
+        """Where the proof stands, in one sentence."""
+        if self.number is None:
+            return _("The fact is recorded; its number, signature and time-stamp follow within seconds.")
+        return _("Entry %(number)s of the book, %(state)s.") % {"number": self.number, "state": self.state}
+
+
+def timeline_of(act: Act) -> list[Step]:
+    """Everything that the book holds of the act, oldest first; the caller may read the act."""
+    entries = [entry for entry in journal.timeline(act.pk) if entry.kind in TITLES]
+    names = identity.persons_named({UUID(p) for entry in entries if (p := entry.actor.get("person"))})
+    return [
+        Step(
+            entry.id,
+            entry.seq,
+            entry.kind,
+            TITLES[entry.kind],
+            names.get(UUID(entry.actor["person"]), "") if entry.actor.get("person") else "",
+            entry.at,
+            _detail(entry),
+            STATES[entry.state],
+            entry.files,
+        )
+        for entry in entries
+    ]
+
+
+def publication_of(act: Act) -> Step | None:
+    """The step that put the act on line."""
+    return next((step for step in reversed(timeline_of(act)) if step.kind in ON_LINE), None)
+
+
+def certificate_of(act: Act, *, language: str) -> bytes:
+    """The certificate of publication, or of notification, as PDF. Raises Conflict when there is nothing to certify."""
+    if act.state not in (PUBLISHED, NOTIFIED):
+        raise Conflict(
+            "nothing-to-certify",
+            "This act is neither published nor notified: there is nothing to certify yet.",
+            "Publish or notify it first.",
+        )
+    with override(language):
+        steps = [step for step in timeline_of(act) if step.is_binding]
+        data = _published(act) if act.state == PUBLISHED else _notified(act, steps)
+        data["facts"] = [*_identity_of(act, language), *data["facts"], *_digests(act), *_entries(steps)]
+        data["conclusion"] = _(
+            "This certificate is drawn from the book of facts of the platform; the evidence bundle of the act"
+            " proves the same without it."
+        )
+        data["place_and_date"] = _("Drawn up on %(moment)s") % {"moment": _moment(steps[-1].at)}
+        return printing.render(
+            "printing/certificate",
+            data,
+            language=language,
+            issuer=act.organisation.name,
+            verification=_verification(act),
+            at=steps[-1].at,
+        )
+
+
+def bundle_of(act: Act, *, only: UUID | None = None, is_public: bool) -> Iterator[bytes]:
+    """The evidence bundle, as a stream of ZIP bytes: the binding facts (or ``only`` one), and the files they name.
+
+    A public one holds the publication alone: who was notified is nobody else's affair.
+    """
+    steps = [step for step in timeline_of(act) if step.kind in (ON_LINE if is_public else BINDING)]
+    if only is not None:
+        steps = [step for step in steps if step.entry == only]
+    if not steps:
+        raise Conflict(
+            "nothing-to-prove",
+            "This act has no fact with legal effect yet.",
+            "Come back after its signature.",
+        )
+    return journal.build_bundle([step.entry for step in steps], _named_files(act, steps))
+
+
+def _named_files(act: Act, steps: list[Step]) -> dict[str, tuple[str, Iterator[bytes]]]:
+    """The act's files by the names that its facts give them."""
+    held = {file.sha256: file for file in _files_of(act)}
+    named = {name: held[sha256] for step in steps for name, sha256 in step.files.items() if sha256 in held}
+    return {name: (file.name, documents.open_stream(file)) for name, file in named.items()}
+
+
+def _files_of(act: Act) -> list[Any]:
+    annexes = [annex.document for annex in act.annexes.select_related("document")]
+    proofs = [notice.proof for notice in act.notifications.select_related("proof") if notice.proof]
+    return [act.main, *annexes, *proofs]
+
+
+def _published(act: Act) -> dict[str, Any]:
+    named = {"body": act.organisation.name, "moment": _moment(act.published_at)}
+    return {
+        "title": _("Certificate of publication"),
+        "paragraphs": [
+            _(
+                "%(body)s certifies that the act below is on line in its public register since %(moment)s, in full"
+                " and unchanged, at the address at the foot of this page."
+            )
+            % named
+        ],
+        "facts": [{"label": _("On line since"), "value": named["moment"]}],
+    }
+
+
+def _notified(act: Act, steps: list[Step]) -> dict[str, Any]:
+    notices = act.notifications.all()
+    return {
+        "title": _("Certificate of notification"),
+        "paragraphs": [
+            _("%(body)s certifies that the act below was notified as follows.")
+            % {"body": act.organisation.name}
+        ],
+        "facts": [
+            {
+                "label": _("To %(recipient)s") % {"recipient": notice.recipient},
+                "value": f"{notice.notified_on.strftime(PLACE)}, {notice.get_means_display()}",
+            }
+            for notice in notices
+        ],
+    }
+
+
+def _identity_of(act: Act, language: str) -> list[dict[str, Any]]:
+    lists = classification(legal_day(act.changed_at))
+    nature, matter = lists.natures.get(act.nature), lists.matters.get(act.matter_code)
+    return [
+        {"label": _("Number"), "value": act.number, "code": True},
+        {"label": _("Object"), "value": act.object},
+        {"label": _("Nature"), "value": nature.label.in_language(language) if nature else act.nature},
+        {
+            "label": _("Matter"),
+            "value": f"{act.matter_code} {matter.label.in_language(language) if matter else ''}".strip(),
+        },
+        {"label": _("Decided on"), "value": act.decided_on.strftime(PLACE)},
+        {"label": _("Author"), "value": f"{act.author}, {act.quality}"},
+    ]
+
+
+def _digests(act: Act) -> list[dict[str, Any]]:
+    held = [act.main, *(annex.document for annex in act.annexes.select_related("document"))]
+    return [
+        {"label": _("SHA-256 digest of “%(name)s”") % {"name": file.name}, "value": file.sha256, "code": True}
+        for file in held
+    ]
+
+
+def _entries(steps: list[Step]) -> list[dict[str, Any]]:
+    last = steps[-1]
+    return [
+        {"label": _("Entry in the book"), "value": str(last.entry), "code": True},
+        {"label": _("State of the proof"), "value": last.words},
+    ]
+
+
+def _verification(act: Act) -> printing.Verification:
+    """The act's own page when it is on line, the page that recognises files otherwise; the code is its digest."""
+    path = reverse("portal:verify")
+    if act.state == PUBLISHED:
+        path = reverse("legality:act", kwargs={"organisation": act.organisation.reference, "act": act.pk})
+    digest = act.main_sha256
+    return printing.Verification(f"{settings.SITE_URL}{path}", f"{digest[:4]} {digest[4:8]} {digest[-4:]}")
+
+
+def _detail(entry: journal.TimelineEntry) -> str:
+    """What distinguishes this step from its like: a file's name, a recipient, a reason."""
+    said = entry.private
+    for name in ("name", "recipient", "reason"):
+        if said.get(name):
+            return str(said[name])
+    return ""
+
+
+def _moment(instant: datetime) -> str:
+    return instant.astimezone(PARIS).strftime("%d/%m/%Y %H:%M:%S")

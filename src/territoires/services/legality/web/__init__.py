@@ -1,0 +1,1 @@
+"""Pages: the agent's desk of acts, and the public register. Thin edges over queries and actions."""

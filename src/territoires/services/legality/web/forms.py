@@ -1,0 +1,284 @@
+"""Forms of the act. A draft takes whatever it can hold; what the signature will demand is marked, not enforced."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from ..domain.classification import NOTIFY, Classification, Nature
+from ..domain.life import LIFE
+from ..domain.preflight import EARLIEST
+from ..domain.wording import ActWords
+from ..models import DRAFT_NUMBER_LENGTH, DRAFT_OBJECT_LENGTH, Act, Annex, Means
+from ..queries.lists import Filters
+
+DATE_FORMATS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d"]
+
+
+class Eventually:
+    """Demanded at the signature, not of a draft."""
+
+    def validate(self, value: Any) -> None:
+        if value not in self.empty_values:  # type: ignore[attr-defined]
+            super().validate(value)  # type: ignore[misc]
+
+
+class LaterText(Eventually, forms.CharField):
+    pass
+
+
+class LaterChoice(Eventually, forms.ChoiceField):
+    pass
+
+
+class Day(forms.DateField):
+    """A legal day as people write it: 12/11/2026."""
+
+    default_error_messages = {
+        "invalid": gettext_lazy("This date does not exist. Write day, month and year: 12/11/2026.")
+    }
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "placeholder": ""})
+        super().__init__(input_formats=DATE_FORMATS, widget=widget, **options)
+
+
+class LaterDay(Eventually, Day):
+    pass
+
+
+class Files(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class ManyFiles(forms.FileField):
+    """Any number of files; an empty one is let through, so that it is refused with its name."""
+
+    widget = Files
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, list | tuple) else [data] if data else []
+        return [super(ManyFiles, self).clean(one, initial) for one in given]
+
+
+class Gesture(forms.Form):
+    """What every form carries: the key that makes two clicks one, and the version that the reader saw."""
+
+    use_required_attribute = False
+
+    _key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, act: Act | None = None, **options: Any) -> None:
+        initial = {"_key": str(uuid.uuid4()), "version": act.version if act else None}
+        super().__init__(*args, initial=initial | options.pop("initial", {}), **options)
+
+    @property
+    def key(self) -> str:
+        """The idempotency key; a form sent without one is a gesture of its own."""
+        return self.cleaned_data.get("_key") or str(uuid.uuid4())
+
+    def renew(self, act: Act) -> None:
+        """What was typed, shown again: the next click is another gesture, on the act as it now stands."""
+        self.data = self.data.copy()
+        self.data["_key"], self.data["version"] = str(uuid.uuid4()), act.version
+
+
+class ActForm(Gesture):
+    """The words and the files of a draft."""
+
+    nature = LaterChoice(label=gettext_lazy("Nature of the act"), widget=forms.RadioSelect)
+    number = LaterText(
+        label=gettext_lazy("Number"),
+        max_length=DRAFT_NUMBER_LENGTH,
+        help_text=gettext_lazy(
+            "As in your register: at most 15 capitals, digits or _. For instance DEL_2026_041."
+        ),
+    )
+    decided_on = LaterDay(
+        label=gettext_lazy("Date of the decision"),
+        help_text=gettext_lazy(
+            "The day of the sitting, or of the signature of the arrêté. For instance 12/11/2026."
+        ),
+    )
+    object = LaterText(
+        label=gettext_lazy("Object"),
+        max_length=DRAFT_OBJECT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("What is decided, in one sentence of at most 499 characters."),
+    )
+    matter_code = LaterChoice(
+        label=gettext_lazy("Matter"),
+        help_text=gettext_lazy("Its line in the national classification of acts."),
+    )
+    given_names = LaterText(label=gettext_lazy("First name of the author"), max_length=100)
+    usual_name = LaterText(label=gettext_lazy("Name of the author"), max_length=100)
+    quality = LaterText(
+        label=gettext_lazy("Quality of the author"),
+        max_length=150,
+        help_text=gettext_lazy("Mayor, president, deputy mayor by delegation..."),
+    )
+    main = forms.FileField(
+        label=gettext_lazy("The act"),
+        required=False,
+        allow_empty_file=True,
+        max_length=None,
+        help_text=gettext_lazy("A PDF, not locked. The scan of the signed original can replace it later."),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.xml"}),
+    )
+    annexes = ManyFiles(
+        label=gettext_lazy("Annexes"),
+        required=False,
+        allow_empty_file=True,
+        help_text=gettext_lazy("PDF, XML, JPEG or PNG; 150 MiB in all with the act."),
+        widget=Files(attrs={"accept": ".pdf,.xml,.jpg,.jpeg,.png"}),
+    )
+
+    words = tuple(ActWords.__dataclass_fields__)
+
+    def __init__(self, *args: Any, lists: Classification, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["nature"].choices = [(n.code, _nature_label(n)) for n in lists.natures.values()]  # type: ignore[attr-defined]
+        self.fields["matter_code"].choices = [("", "—"), *_matters(lists)]  # type: ignore[attr-defined]
+
+    def storable(self, otherwise: ActWords) -> ActWords:
+        """What was typed, field by field; where it cannot be stored, what stood there before."""
+        return ActWords(
+            **{name: self.cleaned_data.get(name, getattr(otherwise, name)) for name in self.words}
+        )
+
+
+class SignForm(Gesture):
+    """Signed by hand: the scan is here and we keep the original."""
+
+    signed_on = Day(
+        label=gettext_lazy("Day of the signature"), help_text=gettext_lazy("For instance 13/11/2026.")
+    )
+    scan = forms.FileField(
+        label=gettext_lazy("Scan of the signed original"),
+        required=False,
+        allow_empty_file=True,
+        help_text=gettext_lazy("Leave empty when the file of the act already is the scan."),
+        widget=forms.FileInput(attrs={"accept": ".pdf"}),
+    )
+    original_is_kept = forms.BooleanField(
+        label=gettext_lazy(
+            "The act is signed by hand, and our body keeps the paper original in its register."
+        ),
+        required=False,
+    )
+
+
+class NotifyForm(Gesture):
+    """To whom, when, how, with which proof."""
+
+    recipient = forms.CharField(label=gettext_lazy("To whom"), max_length=200)
+    notified_on = Day(
+        label=gettext_lazy("On which day"),
+        help_text=gettext_lazy("The day on which the person received it. For instance 18/11/2026."),
+    )
+    means = forms.ChoiceField(label=gettext_lazy("How"), widget=forms.RadioSelect, choices=Means.choices)
+    proof = forms.FileField(
+        label=gettext_lazy("Proof"),
+        required=False,
+        allow_empty_file=True,
+        help_text=gettext_lazy("The receipt or the certificate: PDF, JPEG or PNG."),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+
+
+class ReasonForm(Gesture):
+    """Why."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("One sentence. For a published act, everybody can read it."),
+    )
+
+
+class FilterForm(forms.Form):
+    """Filters of a list, in the address; a filter that cannot be read is told and left out."""
+
+    q = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=200)
+    nature = forms.ChoiceField(label=gettext_lazy("Nature"), required=False)
+    matter = forms.ChoiceField(label=gettext_lazy("Matter"), required=False)
+    year = forms.IntegerField(
+        label=gettext_lazy("Year"), required=False, min_value=EARLIEST.year, max_value=2200
+    )
+    since = Day(label=gettext_lazy("Decided from"), required=False)
+    until = Day(label=gettext_lazy("Decided until"), required=False)
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+
+    def __init__(self, data: Any, *, lists: Classification, years: Sequence[int] = ()) -> None:
+        super().__init__(data)
+        everything = ("", _("all"))
+        language = get_language() or "fr"
+        natures = [(n.code, n.label.in_language(language)) for n in lists.natures.values()]
+        themes = [(m.code, f"{m.code} {m.label.in_language(language)}") for m in lists.themes]
+        self.fields["nature"].choices = [everything, *natures]  # type: ignore[attr-defined]
+        self.fields["matter"].choices = [everything, *themes, *_matters(lists)]  # type: ignore[attr-defined]
+        self.fields["state"].choices = [everything, *((s.name, _(s.label)) for s in LIFE.states.values())]  # type: ignore[attr-defined]
+        if years:
+            self.fields["year"].widget = forms.Select(choices=[everything, *((y, str(y)) for y in years)])
+
+    def filters(self, *, with_state: bool = False) -> Filters:
+        self.is_valid()
+        read = self.cleaned_data.get
+        return Filters(
+            text=read("q") or "",
+            nature=read("nature") or "",
+            matter=read("matter") or "",
+            year=read("year"),
+            decided_from=read("since"),
+            decided_until=read("until"),
+            state=(read("state") or "") if with_state else "",
+        )
+
+
+def piece_choices(lists: Classification, nature: str) -> list[tuple[str, str]]:
+    """The types of pieces of a nature, for a select."""
+    language = get_language() or "fr"
+    return [("", "—")] + [
+        (p.code, f"{p.label.in_language(language)} ({p.code})") for p in lists.piece_types_for(nature)
+    ]
+
+
+def chosen_types(data: Any, annexes: Sequence[Annex]) -> list[tuple[uuid.UUID, str]]:
+    """The type codes posted for each annex, by its key."""
+    return [(a.pk, data[f"type-{a.pk}"]) for a in annexes if f"type-{a.pk}" in data]
+
+
+def day_text(day: date) -> str:
+    return day.strftime("%d/%m/%Y")
+
+
+def _nature_label(nature: Nature) -> str:
+    effects = {
+        ("publish",): _("published on line"),
+        (NOTIFY,): _("notified to the person concerned, never put on line"),
+    }
+    effect = effects.get(nature.ways, _("notified, or published if you decide so"))
+    return f"{nature.label.in_language(get_language() or 'fr')} – {effect}"
+
+
+def _matters(lists: Classification) -> list[tuple[str, list[tuple[str, str]]]]:
+    language = get_language() or "fr"
+    return [
+        (
+            f"{theme.code} {theme.label.in_language(language)}",
+            [
+                (m.code, f"{m.code} {m.label.in_language(language)}")
+                for m in lists.choosable_matters
+                if m.code.startswith(f"{theme.code}.")
+            ],
+        )
+        for theme in lists.themes
+    ]
