@@ -14,7 +14,9 @@ from .models import Kind, Organisation, Person
 
 def organisation_by_reference(reference: str) -> Organisation:
     """The organisation of a SIREN or SIRET as it stands in addresses. Raises Missing."""
-    found = Organisation.objects.filter(reference=reference[:14]).select_related("successor").first()
+    if not (reference.isascii() and reference.isdigit()):
+        raise unknown_organisation()
+    found = Organisation.objects.filter(reference=reference).select_related("successor").first()
     if found is None:
         raise unknown_organisation()
     return found

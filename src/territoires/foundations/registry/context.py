@@ -8,8 +8,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from territoires.foundations.actions import api as actions
-
 from .services import manifests
 
 
@@ -31,7 +29,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     found = []
     for manifest in manifests().values():
         for entry in manifest.navigation:
-            if not actions.may(actor, entry.permission):
+            if not actor.holds(entry.permission):
                 continue
             url = reverse(entry.url_name, kwargs={"organisation": organisation})
             found.append({"label": entry.label, "url": url, "current": _is_current(request, url)})
