@@ -12,20 +12,36 @@ from .directory import (
     persons_named,
     public_body,
 )
+from .inviting import accept_invitation, enrol_person, invite_person, sign_up_enterprise
+from .leaving import end_membership, suspend_account
+from .machines import activate_service, issue_api_key, revoke_api_key
 from .middleware import enter
 from .models import TERRITORIAL, Kind
+from .permissions import Identity
+from .roles import administrators, assign_role, end_role, give_mandate, revoke_mandate
 
 __all__ = [
     "TERRITORIAL",
     "Acting",
+    "Identity",
     "Kind",
     "Place",
+    "accept_invitation",
+    "activate_service",
     "actor_for_person",
+    "administrators",
+    "assign_role",
     "count_by_kind",
     "department_names",
+    "end_membership",
+    "end_role",
+    "enrol_person",
     "enter",
     "find",
+    "give_mandate",
     "groupings_of",
+    "invite_person",
+    "issue_api_key",
     "names_of",
     "operator",
     "organisation_by_reference",
@@ -33,5 +49,9 @@ __all__ = [
     "places_of",
     "public_body",
     "register_always_on",
+    "revoke_api_key",
+    "revoke_mandate",
     "session_assurance",
+    "sign_up_enterprise",
+    "suspend_account",
 ]

@@ -20,6 +20,7 @@ def addresses() -> list[URLPattern | URLResolver]:
         path("health", health),
         path("tsa", trust.time_stamp_view),
         path("accounts/", include("allauth.urls")),
+        path("", include("territoires.foundations.identity.urls")),
         path("i18n/", include("django.conf.urls.i18n")),
         path(f"api/{VERSION}/", rest_api().urls),
     ]
