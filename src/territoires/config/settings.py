@@ -109,6 +109,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "django.contrib.humanize.templatetags.humanize",
                 "django_cotton.templatetags.cotton",
                 "template_partials.templatetags.partials",
                 "territoires.ui.templatetags.ui",
