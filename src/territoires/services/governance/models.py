@@ -16,7 +16,8 @@ from territoires.kernel.ids import new_id
 
 def identity_rows(model: str) -> QuerySet[Any]:
     """The rows of one of identity's models, such as ``Organisation``."""
-    return apps.get_model("identity", model)._default_manager.all()
+    rows: QuerySet[Any] = apps.get_model("identity", model)._default_manager.all()
+    return rows
 
 
 def organisations() -> QuerySet[Any]:

@@ -93,7 +93,7 @@ def kind_choices() -> list[tuple[str, Any]]:
 
 def departments(actor: Actor) -> list[str]:
     """The department codes that occur among the organisations that the actor may see."""
-    rows = actions.visible(actor, Governance.READ_MEMBER).exclude(department="")
+    rows: QuerySet[Any] = actions.visible(actor, Governance.READ_MEMBER).exclude(department="")
     return sorted(set(rows.order_by().values_list("department", flat=True).distinct()))
 
 
@@ -116,7 +116,7 @@ def colleges_pack(on: date) -> Pack:
 
 def colleges(actor: Actor) -> list[College]:
     """The colleges in force, with how many open organisations the actor may see in each."""
-    rows = actions.visible(actor, Governance.READ_MEMBER).filter(closed_on__isnull=True)
+    rows: QuerySet[Any] = actions.visible(actor, Governance.READ_MEMBER).filter(closed_on__isnull=True)
     counted = dict(rows.order_by().values_list("college").annotate(n=Count("id")))
     return [
         College(
@@ -127,7 +127,7 @@ def colleges(actor: Actor) -> list[College]:
 
 
 def _filtered(actor: Actor, asked: MemberFilter) -> QuerySet[Any]:
-    found = actions.visible(actor, Governance.READ_MEMBER)
+    found: QuerySet[Any] = actions.visible(actor, Governance.READ_MEMBER)
     for name, value in (("kind", asked.kind), ("department", asked.department), ("college", asked.college)):
         if value:
             found = found.filter(**{name: value})

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -52,7 +51,7 @@ def members(request: HttpRequest, organisation: str) -> HttpResponse:
 
 @require_safe
 @page(Governance.LIST_MEMBERS)
-def export_members(request: HttpRequest, organisation: str, form: str) -> HttpResponseBase:
+def export_members(request: HttpRequest, organisation: str, form: str) -> Any:
     """The filtered list, whole, as CSV or JSON."""
     actor = _actor(request)
     asked = MemberFilterForm(

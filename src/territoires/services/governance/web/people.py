@@ -129,7 +129,7 @@ def _back(request: HttpRequest, organisation: str) -> HttpResponse:
     return redirect(reverse("governance_desk:people", args=[organisation]) + _target_query(request))
 
 
-def _id(request: HttpRequest, name: str) -> UUID:
+def _id(request: HttpRequest, name: str) -> Any:
     return _read(request, name, UUID)
 
 
