@@ -62,6 +62,8 @@ def browser() -> Iterator[Browser]:
     """One Chromium for the run."""
     if not CHROMIUM:
         pytest.skip("chromium is absent: browser tests not run")
+    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield running

@@ -31,7 +31,9 @@ PASSWORD = "une phrase de passe d'essai"
 def sign_in(page: Page, site: str) -> None:
     """A signed-in browser, without going through the form."""
     account = get_user_model().objects.create_user("claire@exemple.test", PASSWORD)
-    account.emailaddress_set.create(email=account.email, verified=True, primary=True)
+    account.emailaddress_set.update_or_create(
+        email=account.email, defaults={"verified": True, "primary": True}
+    )
     client = Client()
     client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
     page.context.add_cookies([{"name": "sessionid", "value": client.session.session_key, "url": site}])
