@@ -179,7 +179,11 @@ def enrol_person(
 
 def invitation_of(token: str, actor: Actor) -> Invitation:
     """The open invitation of a token. Raises Missing for a forged one, Gone for one used, cancelled or too old."""
-    invitation = Invitation.objects.select_related("organisation").filter(pk=invitation_in(token)).first()
+    invitation = (
+        Invitation.objects.select_related("organisation").filter(pk=key).first()
+        if (key := invitation_in(token))
+        else None
+    )
     if invitation is None:
         raise _no_invitation()
     _still_open(invitation, actor)
