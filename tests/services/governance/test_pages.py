@@ -1,0 +1,117 @@
+"""The pages: what they show, and whom they refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from territoires.contracts.governance import Demonstration
+from territoires.services.governance.models import identity_rows, organisations
+
+from .test_members import TOWN, VILLAGE, shown
+
+__all__ = ["shown"]
+pytestmark = pytest.mark.django_db
+OPERATOR = "999990013"
+SignIn = Callable[[str], Client]
+PAGES = ("members/", "people/", "mandates/", "rights/", "colleges/", "import/", "territory/")
+
+
+@pytest.fixture
+def sign_in(shown: Demonstration) -> SignIn:
+    def _sign_in(email: str) -> Client:
+        client = Client()
+        client.force_login(
+            identity_rows("Account").get(email=email),
+            backend="allauth.account.auth_backends.AuthenticationBackend",
+        )
+        return client
+
+    return _sign_in
+
+
+def at(reference: str, page: str) -> str:
+    return f"/o/{reference}/governance/{page}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_operator_opens_every_page(sign_in: SignIn, page: str) -> None:
+    assert sign_in("olive.exemple@operator.example").get(at(OPERATOR, page)).status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_administrator_opens_the_own_pages_only(sign_in: SignIn, page: str) -> None:
+    expected = 200 if page in ("people/", "mandates/", "rights/") else 403
+    assert sign_in("paul.essai@village.example").get(at(VILLAGE, page)).status_code == expected
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_opens_the_pages_of_a_foreign_organisation(sign_in: SignIn, page: str) -> None:
+    assert sign_in("paul.essai@village.example").get(at(TOWN, page)).status_code == 403
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_stranger_is_sent_to_sign_in(shown: Demonstration, page: str) -> None:
+    response = Client().get(at(VILLAGE, page))
+    assert response.status_code == 302
+    assert "login" in response["Location"]
+
+
+def test_the_list_filters_and_exports(sign_in: SignIn) -> None:
+    client = sign_in("olive.exemple@operator.example")
+    page = client.get(at(OPERATOR, "members/"), {"text": "saint eloi"}).content.decode()
+    assert "Saint-Éloi" in page and "Bourg" not in page
+    body = b"".join(client.get(at(OPERATOR, "members/export.json"), {"text": "saint eloi"}).streaming_content)
+    assert [row["siren"] for row in json.loads(body)] == [VILLAGE]
+    text = b"".join(client.get(at(OPERATOR, "members/export.csv")).streaming_content).decode("utf-8-sig")
+    assert len(text.splitlines()) == organisations().count() + 1
+    assert client.get(at(OPERATOR, "members/export.exe")).status_code == 404
+
+
+def test_a_member_page_tells_who_it_is(sign_in: SignIn) -> None:
+    page = sign_in("olive.exemple@operator.example").get(at(OPERATOR, f"members/{VILLAGE}/")).content.decode()
+    assert "Saint-Éloi" in page and "Paul Essai" in page and "CC du Village" in page
+    own = sign_in("paul.essai@village.example")
+    assert own.get(at(VILLAGE, f"members/{VILLAGE}/")).status_code == 200
+    assert own.get(at(VILLAGE, f"members/{TOWN}/")).status_code == 404
+
+
+def test_an_administrator_gives_and_ends_a_role(sign_in: SignIn) -> None:
+    client = sign_in("paul.essai@village.example")
+    membership = identity_rows("Membership").get(person__usual_name="Modèle", organisation__siren=VILLAGE)
+    client.post(at(VILLAGE, "people/role/"), {"membership": membership.pk, "role": "observer"})
+    held = identity_rows("RoleAssignment").filter(membership=membership, role="observer")
+    assert held.count() == 1
+    client.post(at(VILLAGE, "people/role/end/"), {"assignment": held.get().pk})
+    assert held.filter(until_on=None).count() == 0
+
+
+def test_an_administrator_gives_no_role_in_a_foreign_organisation(sign_in: SignIn) -> None:
+    client = sign_in("paul.essai@village.example")
+    foreign = identity_rows("Membership").filter(organisation__siren=TOWN).first()
+    response = client.post(at(VILLAGE, "people/role/"), {"membership": foreign.pk, "role": "observer"})
+    assert response.status_code == 403
+    assert not identity_rows("RoleAssignment").filter(
+        membership=foreign, role="observer", granted_by__isnull=False
+    )
+
+
+def test_a_malformed_form_is_refused_in_words(sign_in: SignIn) -> None:
+    client = sign_in("paul.essai@village.example")
+    assert client.post(at(VILLAGE, "people/role/"), {"membership": "x", "role": "king"}).status_code == 422
+
+
+def test_a_file_is_tried_before_it_is_carried_out(sign_in: SignIn) -> None:
+    client = sign_in("olive.exemple@operator.example")
+    text = f"SIREN;Prénoms;Nom;Courriel;Rôle\n{VILLAGE};Ana;Essai;ana@village.example;observer\n123;;;;\n"
+    file = SimpleUploadedFile("membres.csv", text.encode())
+    tried = client.post(at(OPERATOR, "import/"), {"file": file})
+    assert tried.status_code == 200 and "Ana Essai" in tried.content.decode()
+    assert not identity_rows("Account").filter(email="ana@village.example").exists()
+    client.post(at(OPERATOR, "import/"), {"held": tried.context["held"]})
+    assert identity_rows("Account").filter(email="ana@village.example").exists()
+    assert client.post(at(OPERATOR, "import/"), {"held": "forged"}).status_code == 422
