@@ -59,9 +59,9 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory(prefix="bench-worklist-") as folder,
         fresh_database(Path(folder) / "postgres") as url,
+        mock.patch.dict(os.environ, DATABASE_URL=url, TERRITOIRES_VAR=folder),
     ):
-        with mock.patch.dict(os.environ, DATABASE_URL=url, TERRITOIRES_VAR=folder):
-            rows = measure()
+        rows = measure()
     return report("worklist", rows)
 
 
