@@ -52,3 +52,11 @@ def test_a_bad_query_is_refused_with_status_200() -> None:
 )
 def test_what_is_no_query_at_all(answer, status) -> None:
     assert answer().status_code == status
+
+
+def test_the_address_is_tsa_and_asks_for_no_token_of_forms() -> None:
+    from django.urls import resolve
+
+    found = resolve("/tsa").func
+    assert found is trust.time_stamp_view
+    assert found.csrf_exempt

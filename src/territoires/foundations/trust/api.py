@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from typing import Any
 
 from django.conf import settings
 
@@ -50,7 +51,7 @@ def outside_time_stamp(imprint: bytes) -> bytes | None:
 
     Takes up to ten seconds: call it outside any transaction. Raises Unavailable when it fails.
     """
-    authority = settings.OUTSIDE_TIME_STAMPING
+    authority: Any = settings.OUTSIDE_TIME_STAMPING
     return OutsideAuthority(**authority).stamp(imprint) if authority else None
 
 

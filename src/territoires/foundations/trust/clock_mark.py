@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from contextlib import closing
+from typing import Any
 
 from django.db import Error as DatabaseError
 from django.db import connection
@@ -48,8 +48,8 @@ def clear_clock() -> None:
     _returning("UPDATE trust_clock SET fault = '', until = %s RETURNING true", [time.time_ns()])
 
 
-def _returning(statement: str, parameters: Sequence[object]) -> tuple:
+def _returning(statement: str, parameters: list[int | str]) -> tuple[Any, ...]:
     with closing(connection.copy()) as own, own.cursor() as cursor:
         cursor.execute(statement, parameters)
-        row: tuple = cursor.fetchone()
+        row: tuple[Any, ...] = cursor.fetchone()
         return row

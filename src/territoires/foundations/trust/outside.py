@@ -66,7 +66,7 @@ class OutsideAuthority:
         try:
             connection.request("POST", address, query, headers)
             answer = connection.getresponse()
-            body = answer.read(LARGEST_ANSWER + 1)
+            body: bytes = answer.read(LARGEST_ANSWER + 1)
         finally:
             connection.close()
         if answer.status != 200 or len(body) > LARGEST_ANSWER:
