@@ -76,7 +76,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     fresh = browser.new_context(
         locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": 1440, "height": 900}
     )
-    fresh.set_default_timeout(15_000)
+    fresh.set_default_timeout(8_000)
     yield fresh
     fresh.close()
 
