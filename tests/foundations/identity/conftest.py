@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.http import HttpResponse
 
 from territoires.foundations.identity.actors import actor_for_person
 from territoires.foundations.identity.models import (
@@ -86,3 +88,8 @@ def present(who: Person, organisation: Organisation | None) -> Actor:
 
 def membership_of(who: Person) -> Membership:
     return Membership.objects.get(person=who)
+
+
+def bare(response: HttpResponse) -> str:
+    """The page without what was typed and without the draws against forgery."""
+    return re.sub(r'value="[^"]*"|CSRFToken": "[^"]*"', "", response.content.decode())
