@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from territoires.services.portal.domain import LONGEST, Search, understand
+from territoires.services.portal.domain import LONGEST, Search, short_department, understand
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,17 @@ def test_anything_typed_is_understood_or_empty(typed: str) -> None:
     search = understand(typed)
     assert sum(map(bool, (search.words, search.siren, search.code))) <= 1
     assert sum(len(word) for word in search.words) <= 4 * LONGEST
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Département de la Nièvre", "Nièvre"),
+        ("Département de l'Yonne", "Yonne"),
+        ("Département du Doubs", "Doubs"),
+        ("Département de Saône-et-Loire", "Saône-et-Loire"),
+        ("Territoire de Belfort", "Territoire de Belfort"),
+    ],
+)
+def test_a_department_as_a_place(name: str, short: str) -> None:
+    assert short_department(name) == short

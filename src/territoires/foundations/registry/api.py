@@ -3,7 +3,7 @@
 from .context import navigation
 from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found, sentence
 from .health import UP, health, keep_beating, parts
-from .manifest import BodyDoor, Entry, HealthCheck, Manifest, Recognition, Tile
+from .manifest import BodyDoor, Entry, HealthCheck, Link, Manifest, Recognition, Tile
 from .pages import page
 from .rest import Problem, etag, if_match, rest_api
 from .services import manifest_of, manifests
@@ -14,6 +14,7 @@ __all__ = [
     "BodyDoor",
     "Entry",
     "HealthCheck",
+    "Link",
     "Manifest",
     "Problem",
     "Recognition",

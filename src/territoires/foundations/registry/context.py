@@ -20,6 +20,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "is_demonstration": settings.ENVIRONMENT.is_demonstration,
         "acting": acting,
         "navigation": navigation(request) if acting else [],
+        "switch_url": reverse("portal:desks") if acting else "",
+        "footer": [
+            {"label": link.label, "url": reverse(link.url_name)}
+            for manifest in manifests().values()
+            for link in manifest.footer
+        ],
     }
 
 

@@ -29,6 +29,14 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link at the foot of every page."""
+
+    label: Text
+    url_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class BodyDoor:
     """A door on the public page of a body; ``url_name`` takes the organisation's reference."""
 
@@ -78,6 +86,7 @@ class Manifest:
     always_on: bool = False
     tiles: Sequence[Tile] = ()
     body_doors: Sequence[BodyDoor] = ()
+    footer: Sequence[Link] = ()
     navigation: Sequence[Entry] = ()
     gestures: Sequence[Entry] = ()  # what may be begun from the desk
     public_urls: str | None = None

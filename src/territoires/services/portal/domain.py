@@ -43,3 +43,11 @@ def understand(text: str) -> Search:
         return Search(code=digits.upper())
     words = fold(text).split()
     return Search(words=tuple(_ABBREVIATIONS.get(word, word) if len(words) > 1 else word for word in words))
+
+
+_BEFORE_A_DEPARTMENT = re.compile(r"^Département (?:de la |de l['’]|des |du |de )")
+
+
+def short_department(name: str) -> str:
+    """``Département de la Nièvre`` -> ``Nièvre``: the place, where the institution is not meant."""
+    return _BEFORE_A_DEPARTMENT.sub("", name)

@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from territoires.foundations.registry.api import Entry, Manifest, Tile
+from territoires.foundations.registry.api import Entry, Link, Manifest, Tile
 
 from .permissions import ROLES, Portal
 
@@ -20,9 +20,15 @@ MANIFEST = Manifest(
     ],
     tiles=[
         Tile(
-            _("Verify a document"),
-            _("An act, a receipt, a proof: what it proves, without keeping it"),
-            "portal:verify",
-        )
+            _("Programming interface"),
+            _("The same verbs as the pages, for the software of members"),
+            "portal:api",
+        ),
+    ],
+    footer=[
+        Link(_("Verify a document"), "portal:verify"),
+        Link(_("Accessibility: partially compliant"), "portal:accessibility"),
+        Link(_("Legal notice"), "portal:legal-notice"),
+        Link(_("Programming interface"), "portal:api"),
     ],
 )

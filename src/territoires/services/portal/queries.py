@@ -11,7 +11,7 @@ from territoires.foundations.identity import api as identity
 from territoires.foundations.journal import api as journal
 from territoires.foundations.registry import api as registry
 
-from .domain import Search
+from .domain import Search, short_department
 
 MOST = 20
 ENTRIES = 50
@@ -63,7 +63,7 @@ def find_communes(search: Search, *, limit: int = MOST) -> list[Found]:
         limit=limit,
     )
     departments = identity.department_names() if found else {}
-    return [Found(one, departments.get(one.department, "")) for one in found]
+    return [Found(one, short_department(departments.get(one.department, ""))) for one in found]
 
 
 def public_body(reference: str) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def public_body(reference: str) -> dict[str, Any]:
     return {
         "body": body,
         "groupings": identity.groupings_of(body),
-        "department_name": identity.department_names().get(body.department, ""),
+        "department_name": short_department(identity.department_names().get(body.department, "")),
     }
 
 

@@ -11,13 +11,18 @@ from territoires.foundations.registry.api import manifests, rest_api
 
 from .. import queries
 from ..domain import understand
+from .verify import FileForm
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """One question, one large field; what is behind each door said first."""
     tiles = [tile for manifest in manifests().values() for tile in manifest.tiles]
-    return render(request, "portal/home.html", {"tiles": tiles, "communes_count": queries.count_communes()})
+    return render(
+        request,
+        "portal/home.html",
+        {"tiles": tiles, "communes_count": queries.count_communes(), "form": FileForm()},
+    )
 
 
 @require_safe

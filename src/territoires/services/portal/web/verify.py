@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -24,6 +25,16 @@ from . import bundles
 LARGEST = 200 * 1024 * 1024
 
 
+class FileForm(forms.Form):
+    """One file, read and forgotten."""
+
+    file = forms.FileField(
+        label=_("File to verify"),
+        help_text=_("Up to 200 MB. It is read, hashed and forgotten."),
+        allow_empty_file=False,
+    )
+
+
 class BoundedUpload(TemporaryFileUploadHandler):
     """To a temporary file only, that ends with the request; refuses beyond ``LARGEST`` before reading it all."""
 
@@ -34,8 +45,8 @@ class BoundedUpload(TemporaryFileUploadHandler):
         if self.received > LARGEST:
             raise Invalid(
                 "too-big-to-verify",
-                _("This file is larger than 200 MB: it was not read."),
-                _("Verify it on your computer with the tool verify_evidence.py, or compare its SHA-256."),
+                "This file is larger than 200 MB: it was not read.",
+                "Verify it on your computer with the tool verify_evidence.py, or compare its SHA-256.",
             )
         super().receive_data_chunk(raw_data, start)
 
@@ -67,13 +78,12 @@ def verify(request: HttpRequest) -> HttpResponse:
 @csrf_protect
 def _verify(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"root_fingerprint": trust.trust_chain().root_fingerprint}
-    if request.method == "POST":
-        given = request.FILES.get("file")
-        if given is None or not given.size:
-            context["error"] = _("Choose a file first: none was received, or it was empty.")
-        else:
-            context["verdict"] = _judge(given)
-    return render(request, "portal/verify.html", context, status=422 if "error" in context else 200)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if form.is_bound and form.is_valid():
+        context["verdict"] = _judge(form.cleaned_data["file"])
+        form = FileForm()
+    status = 422 if form.is_bound else 200
+    return render(request, "portal/verify.html", {**context, "form": form}, status=status)
 
 
 def _judge(given: UploadedFile) -> Verdict:
