@@ -40,7 +40,9 @@ def is_in(client: Client) -> bool:
 
 def facts(kind: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM journal_entry WHERE kind = %s", [kind])
+        cursor.execute(
+            "SELECT count(*) FROM journal_entry WHERE convert_from(body, 'UTF8') LIKE %s", [f'%"{kind}"%']
+        )
         return cursor.fetchone()[0]
 
 
