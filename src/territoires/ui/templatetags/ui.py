@@ -9,13 +9,13 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django_vite.templatetags.django_vite import vite_asset, vite_asset_url
 
+from territoires.kernel.clock import system_clock
 from territoires.ui import dates
 
 register = template.Library()
@@ -78,7 +78,7 @@ register.filter("clock_time", lambda value: dates.clock_time(value) if value els
 @register.filter
 def due(value: Any, now: datetime | None = None) -> str:
     """How far a deadline is, in words; ``now`` (an aware datetime) can be given for a page as of a date."""
-    return dates.due_in_words(value, now or timezone.now()) if value else ""
+    return dates.due_in_words(value, now or system_clock()) if value else ""
 
 
 @register.filter
