@@ -13,9 +13,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 
 from territoires.foundations.journal import api as journal
 from territoires.foundations.journal import witness
+from territoires.foundations.trust import api as trust
 
 from .book import rows, write
 from .victim import POINTS
@@ -28,9 +30,11 @@ SECONDS = 60
 def start(book, tmp_path, no_followers):
     """Starts victims on this test's database; all of them are dead at the end."""
     running: list[subprocess.Popen[bytes]] = []
+    trust.log_key()  # the keys are there before anybody may be killed while making them
     environment = {
         **os.environ,
         "DATABASE_URL": book,
+        "TERRITOIRES_VAR": str(settings.ENVIRONMENT.var),
         "DJANGO_SETTINGS_MODULE": "territoires.config.settings",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
     }
