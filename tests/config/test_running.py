@@ -32,6 +32,8 @@ class Platform:
     def __init__(self, var: Path) -> None:
         self.port = free_port()
         self.var = var
+        var.mkdir(exist_ok=True)
+        (var / "loaded").touch()  # territory and demonstration have tests of their own
         environment = {
             **{name: value for name, value in os.environ.items() if name != "TERRITOIRES_TEST_RUN"},
             "TERRITOIRES_VAR": str(var),

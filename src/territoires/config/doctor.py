@@ -127,9 +127,9 @@ def work() -> Findings:
         if failed := cursor.fetchone()[0]:
             yield f"{failed} jobs failed for good.", "Read their reason on the operator's console."
         cursor.execute(
-            "SELECT count(*) FROM journal_copy c WHERE at < now() - %s"
+            "SELECT count(*) FROM journal_copy c WHERE at < %s"
             " AND NOT EXISTS (SELECT FROM journal_leaf l WHERE l.entry = c.entry)",
-            [LONGEST_LAG],
+            [system_clock() - LONGEST_LAG],
         )
         if late := cursor.fetchone()[0]:
             yield (
@@ -143,8 +143,7 @@ def work() -> Findings:
 
 def pages() -> Findings:
     """Built pages and compiled translations."""
-    manifest = settings.DJANGO_VITE["default"]["manifest_path"]
-    if not manifest.exists():
+    if not Path(str(settings.DJANGO_VITE["default"]["manifest_path"])).exists():
         yield "The pages are not built.", "make install"
     for source in settings.PACKAGE.glob("**/locale/*/LC_MESSAGES/*.po"):
         compiled = source.with_suffix(".mo")

@@ -22,14 +22,13 @@ from .supervisor import Part
 
 SIMULATORS = Path(__file__).resolve().parents[3] / "simulators"
 POLLING_SECONDS = 0.5
-STALLED_SECONDS = 60
 WEB_THREADS = 16
 Loop = Callable[[threading.Event], None]
 
 
 def all_parts() -> list[Part]:
     """The parts of this machine, in the order of their start."""
-    beside = {
+    beside: dict[str, Callable[[], None]] = {
         "worker": worker,
         "sequencer": partial(_loop, "sequencer", SEQUENCER, journal.run_sequencer),
         "followers": partial(_loop, "followers", APPLICATION, journal.run_followers),
