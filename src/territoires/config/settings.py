@@ -165,6 +165,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 # The address is that of one agent or of a whole town hall: its limit is wider than that of the account.
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/900s/key,20/300s/ip"}
+MFA_ADAPTER = "territoires.foundations.identity.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = PLATFORM_NAME

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 
@@ -116,6 +117,22 @@ def test_a_printed_code_replaces_the_telephone_once(person):
         sign_in(client)
         client.post("/accounts/2fa/authenticate/", {"code": codes[0]})
         assert is_in(client) is expected
+
+
+def test_a_sheet_of_codes_alone_is_a_second_factor(person):
+    person("Clara")
+    client = Client()
+    sign_in(client)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    page = client.post("/codes-imprimes/").content.decode()
+    codes = re.findall(r'class="code">(\w+)<', page)
+    assert len(codes) == 10
+    assert facts("identity.credential.changed") == 1
+    second = Client()
+    sign_in(second)
+    assert not is_in(second)
+    second.post("/accounts/2fa/authenticate/", {"code": codes[3]})
+    assert is_in(second)
 
 
 def test_the_session_changes_its_name_at_sign_in(person):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from allauth.core import ratelimit
 from allauth.mfa.base.forms import ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.signals import authenticator_added
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -69,6 +72,18 @@ def step_up(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/step_up.html", context)
 
 
+@never_cache
+@login_required
+@reauthentication_required  # type: ignore[untyped-decorator]
+@require_http_methods(["GET", "HEAD", "POST"])
+def printed_codes(request: HttpRequest) -> HttpResponse:
+    """A sheet of ten codes to print: a second factor for who has neither telephone nor key. The former one dies."""
+    codes = None
+    if request.method == "POST":
+        codes = _new_sheet(request)
+    return render(request, "identity/printed_codes.html", {"codes": codes})
+
+
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,6 +131,18 @@ def demonstration_sign_in(request: HttpRequest) -> HttpResponse:
     login(request, account, backend=BACKEND)
     record_authentication(request, account, DEMONSTRATION)
     return redirect(_own_address(request, request.POST.get("next", "")))
+
+
+@transaction.atomic
+def _new_sheet(request: HttpRequest) -> list[str]:
+    account: Any = request.user
+    Authenticator.objects.filter(user=account, type=Authenticator.Type.RECOVERY_CODES).delete()
+    sheet = RecoveryCodes.activate(account)
+    authenticator_added.send(
+        sender=Authenticator, request=request, user=account, authenticator=sheet.instance
+    )
+    codes: list[str] = sheet.get_unused_codes()
+    return codes
 
 
 def _confirm_demonstration(request: HttpRequest, account: Account, target: str) -> HttpResponse:
