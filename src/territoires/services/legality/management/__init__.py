@@ -1,0 +1,1 @@
+"""What is done from the server: the acts of the demonstration."""
