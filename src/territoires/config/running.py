@@ -21,7 +21,7 @@ from django.core.management import call_command, get_commands
 from django.db import connections
 from psycopg import sql
 
-from territoires.kernel.errors import Conflict
+from territoires.kernel.errors import Conflict, Unavailable
 
 from . import production
 from .parts import all_parts
@@ -120,7 +120,10 @@ def _keep_database() -> None:
     """Starts the embedded database again when it died; the parts reconnect by themselves."""
     cluster = Cluster(settings.ENVIRONMENT.postgres)
     if not cluster.is_running():
-        cluster.serve()
+        try:
+            cluster.serve()
+        except Unavailable as error:  # what it left may still be ending: the next look tries again
+            logging.getLogger(__name__).error("database: %s", error)
 
 
 def _await_health(supervisor: Supervisor) -> None:
