@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -89,7 +88,9 @@ def key_of(response: Any) -> str:
 def test_an_agent_walks_an_act_from_draft_to_proof(agent: Client, body: Any) -> None:
     new = desk("new", body)
     key = key_of(agent.get(new))
-    sent = agent.post(new, {**TYPED, "_key": key, "main": upload(pdf("a")), "annexes": [upload(pdf("b"), "plan.pdf")]})
+    sent = agent.post(
+        new, {**TYPED, "_key": key, "main": upload(pdf("a")), "annexes": [upload(pdf("b"), "plan.pdf")]}
+    )
     act = the_act()
     assert sent.status_code == 302
     assert sent.url == desk("act", body, act=act.pk)
@@ -98,7 +99,13 @@ def test_an_agent_walks_an_act_from_draft_to_proof(agent: Client, body: Any) -> 
     annex = act.annexes.get()
     edit = desk("edit", body, act=act.pk)
     shown = agent.get(edit)
-    form = {**TYPED, "_key": key_of(shown), "version": act.version, "type-main": "99_DE", f"type-{annex.pk}": "99_SE"}
+    form = {
+        **TYPED,
+        "_key": key_of(shown),
+        "version": act.version,
+        "type-main": "99_DE",
+        f"type-{annex.pk}": "99_SE",
+    }
     assert agent.post(edit, form).status_code == 302
     sign = {"_key": "s", "signed_on": "13/11/2026", "original_is_kept": "on", "scan": upload(pdf("scan"))}
     assert agent.post(desk("sign", body, act=act.pk), sign).status_code == 302
@@ -235,7 +242,8 @@ def test_lists_are_filtered_in_the_address_and_exported(agent: Client, body: Any
 
 
 @pytest.mark.parametrize(
-    "name", ["act", "edit", "sign", "reopen", "publish", "notify", "withdraw", "discard", "certificate", "evidence"]
+    "name",
+    ["act", "edit", "sign", "reopen", "publish", "notify", "withdraw", "discard", "certificate", "evidence"],
 )
 def test_an_act_of_another_body_is_not_there(agent: Client, body: Any, name: str) -> None:
     foreign = make_act(make_actor(make_body("Autre commune", "217004999")), "published")
@@ -270,14 +278,26 @@ def test_the_register_and_an_act_are_open_to_everybody(client: Client, body: Any
 
 def test_hostile_addresses_are_answered(client: Client, body: Any) -> None:
     register = public("register", body)
-    for query in ("after=xxx", "q=%00%27", "nature=%00", "year=99999999999", "matter=%F0%9F%98%80", "until=1/1/1"):
+    for query in (
+        "after=xxx",
+        "q=%00%27",
+        "nature=%00",
+        "year=99999999999",
+        "matter=%F0%9F%98%80",
+        "until=1/1/1",
+    ):
         assert client.get(f"{register}?{query}").status_code in (200, 422), query
     assert client.get("/collectivites/%00/actes/").status_code == 404
 
 
 def test_a_withdrawn_act_answers_410_with_its_reason(client: Client, body: Any) -> None:
     act = make_act(make_actor(body), "withdrawn")
-    for name, place in (("act", {}), ("file", {"sha256": act.main_sha256}), ("certificate", {}), ("evidence", {})):
+    for name, place in (
+        ("act", {}),
+        ("file", {"sha256": act.main_sha256}),
+        ("certificate", {}),
+        ("evidence", {}),
+    ):
         answer = client.get(public(name, body, act=act.pk, **place))
         assert answer.status_code == 410, name
         assert "Vote annulé" in answer.content.decode()
@@ -290,7 +310,7 @@ def test_the_act_of_one_body_is_not_in_the_register_of_another(client: Client, b
 
 
 def test_the_feed_is_valid_atom(client: Client, body: Any) -> None:
-    act = make_act(make_actor(body), "published", object="Tarifs <b>&</b> \u201cguillemets\u201d".replace("\u201c", '"'))
+    act = make_act(make_actor(body), "published", object='Tarifs <b>&</b> "cantine"')
     answer = client.get(public("feed", body))
     assert answer["Content-Type"].startswith("application/atom+xml")
     feed = ElementTree.fromstring(answer.content)
@@ -309,7 +329,11 @@ def test_open_data_has_the_shape_of_the_scdl(client: Client, body: Any) -> None:
     [row] = csv.DictReader(io.StringIO(table))
     assert tuple(row) == COLUMNS
     assert row["COLL_SIRET"] == "21710438900017"
-    assert (row["DELIB_ID"], row["DELIB_DATE"], row["DELIB_MATIERE_CODE"]) == (act.number, "2026-11-12", "7.1")
+    assert (row["DELIB_ID"], row["DELIB_DATE"], row["DELIB_MATIERE_CODE"]) == (
+        act.number,
+        "2026-11-12",
+        "7.1",
+    )
     assert row["DELIB_URL"].endswith(public("act", body, act=act.pk))
     [line] = json.loads(b"".join(client.get(public("open-json", body)).streaming_content))
     assert line["sha256"] == act.main_sha256

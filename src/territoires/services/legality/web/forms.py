@@ -17,6 +17,7 @@ from ..domain.preflight import EARLIEST
 from ..domain.wording import ActWords
 from ..models import DRAFT_NUMBER_LENGTH, DRAFT_OBJECT_LENGTH, Act, Annex, Means
 from ..queries.lists import Filters
+from .selects import QuickSelect
 
 DATE_FORMATS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d"]
 
@@ -115,6 +116,7 @@ class ActForm(Gesture):
     )
     matter_code = LaterChoice(
         label=gettext_lazy("Matter"),
+        widget=QuickSelect,
         help_text=gettext_lazy("Its line in the national classification of acts."),
     )
     given_names = LaterText(label=gettext_lazy("First name of the author"), max_length=100)
@@ -208,14 +210,14 @@ class FilterForm(forms.Form):
     """Filters of a list, in the address; a filter that cannot be read is told and left out."""
 
     q = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=200)
-    nature = forms.ChoiceField(label=gettext_lazy("Nature"), required=False)
-    matter = forms.ChoiceField(label=gettext_lazy("Matter"), required=False)
+    nature = forms.ChoiceField(label=gettext_lazy("Nature"), required=False, widget=QuickSelect)
+    matter = forms.ChoiceField(label=gettext_lazy("Matter"), required=False, widget=QuickSelect)
     year = forms.IntegerField(
         label=gettext_lazy("Year"), required=False, min_value=EARLIEST.year, max_value=2200
     )
     since = Day(label=gettext_lazy("Decided from"), required=False)
     until = Day(label=gettext_lazy("Decided until"), required=False)
-    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False, widget=QuickSelect)
 
     def __init__(self, data: Any, *, lists: Classification, years: Sequence[int] = ()) -> None:
         super().__init__(data)
@@ -227,7 +229,7 @@ class FilterForm(forms.Form):
         self.fields["matter"].choices = [everything, *themes, *_matters(lists)]  # type: ignore[attr-defined]
         self.fields["state"].choices = [everything, *((s.name, _(s.label)) for s in LIFE.states.values())]  # type: ignore[attr-defined]
         if years:
-            self.fields["year"].widget = forms.Select(choices=[everything, *((y, str(y)) for y in years)])
+            self.fields["year"].widget = QuickSelect(choices=[everything, *((y, str(y)) for y in years)])
 
     def filters(self, *, with_state: bool = False) -> Filters:
         self.is_valid()
