@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
@@ -12,6 +13,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
+from territoires.kernel.clock import legal_day
 from territoires.kernel.fact import Subject
 from territoires.kernel.ids import new_id
 from territoires.kernel.text import fold
@@ -132,6 +134,11 @@ class Act(models.Model):
     def subject(self) -> Subject:
         """How facts, documents and the worklist call this act."""
         return Subject("legality.act", self.pk)
+
+    @property
+    def published_on(self) -> date | None:
+        """The legal day on which the act went on line."""
+        return legal_day(self.published_at) if self.published_at else None
 
     @property
     def author(self) -> str:

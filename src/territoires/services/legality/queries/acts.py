@@ -22,7 +22,7 @@ def acts_of(actor: Actor, filters: Filters, *, cursor: str = "", size: int = PAG
     acts = narrowed(actions.visible(actor, Legality.READ), filters)
     if not filters.state:
         acts = acts.exclude(state=life.DISCARDED)
-    return paged(acts.select_related("main"), "changed_at", cursor, size)
+    return paged(acts, "changed_at", cursor, size)
 
 
 def all_acts_of(actor: Actor, filters: Filters) -> Iterator[Act]:

@@ -52,7 +52,7 @@ def narrowed(acts: QuerySet[Act], filters: Filters) -> QuerySet[Act]:
     if words := fold(filters.text):
         # Each word as a prefix; fold() leaves nothing but letters, digits and spaces, so this is no injection.
         query = SearchQuery(" & ".join(f"{w}:*" for w in words.split()), search_type="raw", config="simple")
-        acts = acts.annotate(words=SearchVector("words_folded", config="simple")).filter(words=query)
+        acts = acts.alias(words=SearchVector("words_folded", config="simple")).filter(words=query)
     if filters.nature:
         acts = acts.filter(nature=filters.nature)
     if filters.matter:
@@ -74,9 +74,11 @@ def paged(acts: QuerySet[Act], by: str, cursor: str, size: int) -> Page:
         acts = acts.filter(
             Q(**{f"{by}__lt": instant}) | Q(**{by: instant}, id__lt=key), **{f"{by}__lte": instant}
         )
-    found = list(acts.order_by(f"-{by}", "-id")[: size + 1])
-    following = _cursor(getattr(found[size - 1], by), found[size - 1].pk) if len(found) > size else None
-    return Page(found[:size], following)
+    # The order is decided on narrow rows; only those of the page are read whole, with their body and file.
+    places = list(acts.order_by(f"-{by}", "-id").values_list(by, "pk")[: size + 1])
+    rows = Act.objects.select_related("main", "organisation").in_bulk([key for _at, key in places[:size]])
+    following = _cursor(*places[size - 1]) if len(places) > size else None
+    return Page([rows[key] for _at, key in places[:size]], following)
 
 
 def _cursor(instant: datetime, key: UUID) -> str:

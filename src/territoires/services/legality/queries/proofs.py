@@ -198,7 +198,7 @@ def _identity_of(act: Act, language: str) -> list[dict[str, Any]]:
         {"label": _("Object"), "value": act.object},
         {"label": _("Nature"), "value": nature.label.in_language(language) if nature else act.nature},
         {
-            "label": _("Matter"),
+            "label": _("Subject matter"),
             "value": f"{act.matter_code} {matter.label.in_language(language) if matter else ''}".strip(),
         },
         {"label": _("Decided on"), "value": act.decided_on.strftime(PLACE)},

@@ -26,7 +26,7 @@ def register_of(
     Raises Invalid for a foreign cursor.
     """
     return paged(
-        _register(actor, organisation, filters).select_related("main", "organisation"),
+        _register(actor, organisation, filters),
         "published_at",
         cursor,
         size,

@@ -54,6 +54,14 @@ class LaterDay(Eventually, Day):
     pass
 
 
+class LaterNumber(Eventually, forms.IntegerField):
+    pass
+
+
+class LaterFile(Eventually, forms.FileField):
+    pass
+
+
 class Files(forms.FileInput):
     allow_multiple_selected = True
 
@@ -115,7 +123,7 @@ class ActForm(Gesture):
         help_text=gettext_lazy("What is decided, in one sentence of at most 499 characters."),
     )
     matter_code = LaterChoice(
-        label=gettext_lazy("Matter"),
+        label=gettext_lazy("Subject matter"),
         widget=QuickSelect,
         help_text=gettext_lazy("Its line in the national classification of acts."),
     )
@@ -126,9 +134,8 @@ class ActForm(Gesture):
         max_length=150,
         help_text=gettext_lazy("Mayor, president, deputy mayor by delegation..."),
     )
-    main = forms.FileField(
+    main = LaterFile(
         label=gettext_lazy("The act"),
-        required=False,
         allow_empty_file=True,
         max_length=None,
         help_text=gettext_lazy("A PDF, not locked. The scan of the signed original can replace it later."),
@@ -209,15 +216,15 @@ class ReasonForm(Gesture):
 class FilterForm(forms.Form):
     """Filters of a list, in the address; a filter that cannot be read is told and left out."""
 
-    q = forms.CharField(label=gettext_lazy("Words"), required=False, max_length=200)
-    nature = forms.ChoiceField(label=gettext_lazy("Nature"), required=False, widget=QuickSelect)
-    matter = forms.ChoiceField(label=gettext_lazy("Matter"), required=False, widget=QuickSelect)
-    year = forms.IntegerField(
-        label=gettext_lazy("Year"), required=False, min_value=EARLIEST.year, max_value=2200
-    )
-    since = Day(label=gettext_lazy("Decided from"), required=False)
-    until = Day(label=gettext_lazy("Decided until"), required=False)
-    state = forms.ChoiceField(label=gettext_lazy("State"), required=False, widget=QuickSelect)
+    use_required_attribute = False
+
+    q = LaterText(label=gettext_lazy("Words"), max_length=200)
+    nature = LaterChoice(label=gettext_lazy("Nature"), widget=QuickSelect)
+    matter = LaterChoice(label=gettext_lazy("Subject matter"), widget=QuickSelect)
+    year = LaterNumber(label=gettext_lazy("Year"), min_value=EARLIEST.year, max_value=2200)
+    since = LaterDay(label=gettext_lazy("Decided from"))
+    until = LaterDay(label=gettext_lazy("Decided until"))
+    state = LaterChoice(label=gettext_lazy("State"), widget=QuickSelect)
 
     def __init__(self, data: Any, *, lists: Classification, years: Sequence[int] = ()) -> None:
         super().__init__(data)
