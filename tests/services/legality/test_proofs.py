@@ -43,7 +43,10 @@ def test_a_published_file_is_recognised_and_a_notified_one_is_not(secretary: Act
     assert recognise(make_act(secretary, "notified", **INDIVIDUAL).main_sha256) == []
 
 
-def test_the_bundle_convinces_the_verifier(live_database: str, tmp_path: Path) -> None:
+def test_the_bundle_convinces_the_verifier(
+    live_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("territoires.foundations.journal.witness.path", lambda: tmp_path / "checkpoints.jsonl")
     secretary = make_actor(make_body())
     act = make_act(secretary)
     plan = receive(secretary, pdf("plan"), "plan.pdf")
