@@ -7,11 +7,12 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from territoires.foundations.actions import api as actions
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def page(permission: StrEnum) -> Callable[[View], View]:
@@ -22,7 +23,7 @@ def page(permission: StrEnum) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.actor.holds(permission):  # type: ignore[attr-defined]
                 raise actions.denied(permission)
             return view(request, *args, **kwargs)

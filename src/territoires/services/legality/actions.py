@@ -19,6 +19,7 @@ from territoires.foundations.worklist import api as worklist
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Fault, Invalid
+from territoires.kernel.fact import Fact
 from territoires.kernel.ids import new_id
 
 from .domain import life
@@ -26,7 +27,7 @@ from .domain.classification import NOTIFY, PIECE_TYPE, PUBLISH
 from .domain.notice import PROOF_FORMATS, faults_of_notice
 from .domain.preflight import ANNEX_FORMATS, PDF, XML
 from .domain.wording import ActWords, one_line
-from .models import Act, Annex, Notification
+from .models import Act, Annex, Notification, known
 from .permissions import Legality
 from .queries.acts import annex_of, annexes_of, document_of, received
 from .queries.readiness import classification, faults_of
@@ -43,7 +44,7 @@ BY_HAND = "hand"
 def draft_act(*, actor: Actor, words: ActWords) -> Outcome[Act]:
     """Opens a draft in the acting organisation; nothing is required of it yet. Raises Invalid for endless texts."""
     now = actor.now()
-    act = Act(id=new_id(), organisation_id=actor.organisation, drafted_at=now, changed_at=now)
+    act = Act(id=new_id(), organisation_id=known(actor.organisation), drafted_at=now, changed_at=now)
     _write(act, words)
     act.save(force_insert=True)
     _wait(act, actor)
@@ -84,7 +85,7 @@ def attach_main(
     act.main, act.main_sha256 = file, file.sha256
     act.main_type = _type_code(piece_type) or act.main_type
     act.save()
-    told = [_attached(act, file, "main", act.main_type)]
+    told: list[Fact] = [_attached(act, file, "main", act.main_type)]
     if former is not None:
         _let_go(actor, act, former, "replaced")
         told.insert(0, _removed(act, "main", former_sha256))
@@ -201,7 +202,7 @@ def declare_signed(
             matter=act.pk,
             number=act.number,
             nature=act.nature,
-            decided_on=act.decided_on,
+            decided_on=known(act.decided_on),
             signed_on=signed_on,
             means=BY_HAND,
             annexes=_annex_digests(act),
@@ -250,7 +251,7 @@ def publish_act(*, actor: Actor, act: Act, version: int | None = None) -> Outcom
             number=act.number,
             nature=act.nature,
             matter_code=act.matter_code,
-            decided_on=act.decided_on,
+            decided_on=known(act.decided_on),
             published_at=act.published_at,
             annexes=_annex_digests(act),
             content=act.main_sha256,
@@ -285,7 +286,7 @@ def notify_act(*, actor: Actor, act: Act, notice: Notice, version: int | None = 
         recipient=recipient,
         notified_on=notice.notified_on,
         means=notice.means,
-        signed_on=act.signed_on,
+        signed_on=known(act.signed_on),
         today=legal_day(actor.now()),
     )
     if faults:
@@ -302,7 +303,7 @@ def notify_act(*, actor: Actor, act: Act, notice: Notice, version: int | None = 
         )
     rank = act.notifications.count() + 1
     Notification(
-        act=act, recipient=recipient, notified_on=notice.notified_on, means=notice.means, proof=proof
+        act=act, recipient=recipient, notified_on=known(notice.notified_on), means=notice.means, proof=proof
     ).save()
     act.save()
     worklist.close_items(act.subject)
@@ -313,8 +314,8 @@ def notify_act(*, actor: Actor, act: Act, notice: Notice, version: int | None = 
             matter=act.pk,
             number=act.number,
             nature=act.nature,
-            decided_on=act.decided_on,
-            notified_on=notice.notified_on,
+            decided_on=known(act.decided_on),
+            notified_on=known(notice.notified_on),
             means=notice.means,
             rank=rank,
             content=act.main_sha256,
@@ -440,7 +441,7 @@ def _refuse_twice(act: Act, sha256: str) -> None:
         )
 
 
-def _let_go(actor: Actor, act: Act, document: UUID, reason: str) -> None:
+def _let_go(actor: Actor, act: Act, document: Any, reason: str) -> None:
     # The caller's idempotency key is already taken by the verb that contains this one.
     documents.release(
         actor=replace(actor, idempotency_key=None), document=document, holder=act.subject, reason=reason

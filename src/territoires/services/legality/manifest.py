@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from territoires.contracts.legality import FACTS
 from territoires.foundations.registry.api import BodyDoor, Entry, Manifest, Recognition, Tile
 
+from .models import known
 from .permissions import ROLES, Legality
 from .queries import register
 
@@ -22,7 +23,7 @@ def recognise(sha256: str) -> Sequence[Recognition]:
             title=f"{act.number} {act.object}",
             statement=gettext("published by %(body)s") % {"body": act.organisation.name},
             url=reverse("legality:act", kwargs={"organisation": act.organisation.reference, "act": act.pk}),
-            recorded_at=act.published_at,
+            recorded_at=known(act.published_at),
         )
         for act in register.published_with(sha256)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
@@ -14,6 +14,7 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Corrupt
 from territoires.kernel.fact import Subject
 from territoires.kernel.ids import new_id
 from territoires.kernel.text import fold
@@ -25,6 +26,20 @@ from .permissions import ON_LINE
 
 DRAFT_OBJECT_LENGTH = 2000
 DRAFT_NUMBER_LENGTH = 60
+
+
+T = TypeVar("T")
+
+
+def known(value: T | None) -> T:
+    """What the database guarantees of a complete act. Raises Corrupt when it lied."""
+    if value is None:
+        raise Corrupt(
+            "act-incomplete",
+            "A signed act lacks what the law demands of it.",
+            "Call the operator: the database must be checked.",
+        )
+    return value
 
 
 class Act(models.Model):

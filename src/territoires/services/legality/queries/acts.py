@@ -63,9 +63,7 @@ def notifications_of(act: Act) -> list[Notification]:
 def received(actor: Actor, key: UUID) -> Any:
     """A document that the acting organisation received and still holds. Raises Missing."""
     model = Act._meta.get_field("main").related_model
-    found = model._default_manager.filter(  # type: ignore[union-attr]
-        pk=key, organisation_id=actor.organisation, purged_at=None
-    ).first()
+    found = model._default_manager.filter(pk=key, organisation_id=actor.organisation, purged_at=None).first()
     if found is None:
         raise Missing("no-file", "The file you sent is no longer there.", "Send it again.")
     return found

@@ -22,7 +22,7 @@ from territoires.kernel.clock import PARIS, legal_day
 from territoires.kernel.errors import Conflict
 
 from ..domain.life import NOTIFIED, PUBLISHED
-from ..models import Act
+from ..models import Act, known
 from .readiness import classification
 
 PLACE = "%d/%m/%Y"
@@ -154,11 +154,11 @@ def _named_files(act: Act, steps: list[Step]) -> dict[str, tuple[str, Iterator[b
 def _files_of(act: Act) -> list[Any]:
     annexes = [annex.document for annex in act.annexes.select_related("document")]
     proofs = [notice.proof for notice in act.notifications.select_related("proof") if notice.proof]
-    return [act.main, *annexes, *proofs]
+    return [known(act.main), *annexes, *proofs]
 
 
 def _published(act: Act) -> dict[str, Any]:
-    named = {"body": act.organisation.name, "moment": _moment(act.published_at)}
+    named = {"body": act.organisation.name, "moment": _moment(known(act.published_at))}
     return {
         "title": _("Certificate of publication"),
         "paragraphs": [
@@ -201,13 +201,13 @@ def _identity_of(act: Act, language: str) -> list[dict[str, Any]]:
             "label": _("Subject matter"),
             "value": f"{act.matter_code} {matter.label.in_language(language) if matter else ''}".strip(),
         },
-        {"label": _("Decided on"), "value": act.decided_on.strftime(PLACE)},
+        {"label": _("Decided on"), "value": known(act.decided_on).strftime(PLACE)},
         {"label": _("Author"), "value": f"{act.author}, {act.quality}"},
     ]
 
 
 def _digests(act: Act) -> list[dict[str, Any]]:
-    held = [act.main, *(annex.document for annex in act.annexes.select_related("document"))]
+    held = [known(act.main), *(annex.document for annex in act.annexes.select_related("document"))]
     return [
         {"label": _("SHA-256 digest of “%(name)s”") % {"name": file.name}, "value": file.sha256, "code": True}
         for file in held

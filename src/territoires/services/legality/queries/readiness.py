@@ -35,7 +35,7 @@ def sheet_of(act: Act) -> ActSheet:
     )
 
 
-def words_of(act: Act) -> dict[str, str | date | None]:
+def words_of(act: Act) -> dict[str, Any]:
     """What is written of the act, by field of ``ActWords``."""
     return {name: getattr(act, name) for name in ActWords.__dataclass_fields__}
 

@@ -79,7 +79,7 @@ def published_count() -> int:
 
 
 def _register(actor: Actor, organisation: UUID | None, filters: Filters) -> QuerySet[Act]:
-    acts = actions.visible(actor, Legality.CONSULT).filter(state=life.PUBLISHED)
+    acts: QuerySet[Act] = actions.visible(actor, Legality.CONSULT).filter(state=life.PUBLISHED)
     if organisation is not None:
         acts = acts.filter(organisation=organisation)
     return narrowed(acts, filters)

@@ -11,6 +11,7 @@ from django.utils.feedgenerator import Atom1Feed, Enclosure
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from ..models import known
 from .words import Shown
 
 
@@ -37,6 +38,10 @@ def atom(request: HttpRequest, body: Any, acts: Sequence[Shown]) -> HttpResponse
             pubdate=act.published_at,
             updateddate=act.published_at,
             author_name=f"{act.author}, {act.quality}",
-            enclosures=[Enclosure(request.build_absolute_uri(file), str(act.main.size), act.main.media_type)],
+            enclosures=[
+                Enclosure(
+                    request.build_absolute_uri(file), str(known(act.main).size), known(act.main).media_type
+                )
+            ],
         )
     return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")

@@ -85,8 +85,9 @@ class Gesture(forms.Form):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, act: Act | None = None, **options: Any) -> None:
-        initial = {"_key": str(uuid.uuid4()), "version": act.version if act else None}
-        super().__init__(*args, initial=initial | options.pop("initial", {}), **options)
+        fresh = {"_key": str(uuid.uuid4()), "version": act.version if act else None}
+        options["initial"] = fresh | options.get("initial", {})
+        super().__init__(*args, **options)
 
     @property
     def key(self) -> str:
@@ -95,8 +96,8 @@ class Gesture(forms.Form):
 
     def renew(self, act: Act) -> None:
         """What was typed, shown again: the next click is another gesture, on the act as it now stands."""
-        self.data = self.data.copy()
-        self.data["_key"], self.data["version"] = str(uuid.uuid4()), act.version
+        self.data = {name: self.data[name] for name in self.data}
+        self.data |= {"_key": str(uuid.uuid4()), "version": act.version}
 
 
 class ActForm(Gesture):
@@ -270,7 +271,7 @@ def day_text(day: date) -> str:
 
 
 def _nature_label(nature: Nature) -> str:
-    effects = {
+    effects: dict[tuple[str, ...], str] = {
         ("publish",): _("published on line"),
         (NOTIFY,): _("notified to the person concerned, never put on line"),
     }

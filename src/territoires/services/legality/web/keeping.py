@@ -25,7 +25,7 @@ from territoires.kernel.actor import system_actor
 COOKIE = "form-given"
 DAY = 24 * 3600
 KEPT = "legality_kept_form"
-View = Callable[..., HttpResponse]
+View = Callable[..., Any]
 
 
 def keeps_form(limit: int) -> Callable[[View], View]:
@@ -81,7 +81,7 @@ def forget_kept(request: HttpRequest) -> None:
 
 def _keep(request: HttpRequest, limit: int, organisation: str) -> HttpResponse:
     given = request.get_signed_cookie(COOKIE, default="", max_age=DAY)
-    person = given.partition("/")[0]
+    person = (given or "").partition("/")[0]
     if given:
         receiving = documents.receives_uploads(limit, open_to_all=True)(_kept_page)
         return receiving(request, organisation, person)

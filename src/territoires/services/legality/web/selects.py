@@ -24,7 +24,7 @@ class QuickSelect(forms.Select):
 
 def _group(code: Any, label: Any, chosen: str) -> SafeString:
     if isinstance(label, list | tuple):
-        inside = format_html_join("", "{}", ((_group(*one, chosen),) for one in label))
+        inside = format_html_join("", "{}", ((_group(inner, text, chosen),) for inner, text in label))
         return format_html('<optgroup label="{}">{}</optgroup>', code, inside)
     selected = mark_safe(" selected") if str(code) == chosen else ""
     return format_html('<option value="{}"{}>{}</option>', code, selected, label)

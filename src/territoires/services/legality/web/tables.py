@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 
 from ..domain.classification import Classification
 from ..domain.open_data import Line, csv_chunks, defused
-from ..models import Act
+from ..models import Act, known
 
 Row = dict[str, Any]
 
@@ -36,7 +36,7 @@ def deliberations_csv(
             body_name=body.name,
             siret=body.siret or "",
             number=act.number,
-            decided_on=act.decided_on,
+            decided_on=known(act.decided_on),
             matter_code=act.matter_code,
             matter_label=_matter(act, lists),
             object=act.object,
@@ -65,8 +65,8 @@ def public_row(act: Act, lists: Classification) -> Row:
         "matter_code": act.matter_code,
         "matter_label": _matter(act, lists),
         "object": act.object,
-        "decided_on": act.decided_on.isoformat(),
-        "published_at": act.published_at.isoformat(),
+        "decided_on": known(act.decided_on).isoformat(),
+        "published_at": known(act.published_at).isoformat(),
         "author": {"given_names": act.given_names, "usual_name": act.usual_name, "quality": act.quality},
         "sha256": act.main_sha256,
     }

@@ -14,6 +14,7 @@ from territoires.foundations.registry.api import sentence
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Invalid
 
+from ..models import known
 from .keeping import kept_files
 
 
@@ -23,7 +24,7 @@ def documents_of(request: HttpRequest, field: str, key: str) -> list[UUID]:
     received = [
         documents.receive_upload(
             upload,
-            organisation=actor.organisation,
+            organisation=known(actor.organisation),
             actor=replace(actor, idempotency_key=f"{key}:{field}:{place}"),
         ).pk
         for place, upload in enumerate(request.FILES.getlist(field))
