@@ -53,13 +53,14 @@ class PersonEnrolled(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleAssigned(Fact):
-    """A member holds a role until a day (included) or without end. ``subject`` is the assignment."""
+    """A member holds a role until a day (included) or without end, in the services of ``scope`` or in all. ``subject`` is the assignment."""
 
     KIND: ClassVar[str] = "identity.role.assigned"
     organisation: UUID
     person: UUID
     role: str
     until: date | None
+    scope: tuple[str, ...] = ()
     instrument: str = personal(default="")
 
 

@@ -11,8 +11,10 @@ from django.db import IntegrityError, transaction
 
 from territoires.foundations.actions.api import why
 from territoires.foundations.identity import api as identity
+from territoires.foundations.identity import services
 from territoires.foundations.identity.actors import actor_for_person
-from territoires.foundations.identity.models import Mandate, RoleAssignment
+from territoires.foundations.identity.models import Mandate, Organisation, RoleAssignment, ServiceActivation
+from territoires.foundations.identity.services import FOUNDATIONS
 from territoires.kernel.clock import legal_day, system_clock
 from territoires.kernel.errors import Conflict, Denied, Invalid
 
@@ -154,3 +156,87 @@ def test_the_database_refuses_days_in_disorder(person, town):
         RoleAssignment.objects.create(
             membership=membership, role="agent", since_on=date(2026, 5, 2), until_on=date(2026, 4, 1)
         )
+
+
+class TestScope:
+    """A role limited to some services, until a day."""
+
+    def test_it_leaves_the_named_services_and_what_is_always_there(self, administrator, person, town):
+        clara = person("Clara", town)
+        identity.activate_service(actor=administrator, organisation=town, service="legality")
+        give = {"actor": administrator, "membership": membership_of(clara), "role": "secretary"}
+        identity.assign_role(**give)
+        whole = actor_for_person(clara, town)
+        identity.assign_role(**give, scope=["legality"])
+        limited = actor_for_person(clara, town)
+        reached = {permission.partition(":")[0] for permission in limited.grants}
+        assert "legality" in reached <= {"legality", *FOUNDATIONS, "portal", "governance"}
+        assert limited.grants.keys() == whole.grants.keys()  # one service alone can be switched yet
+
+    def test_another_service_is_out_of_reach(self, administrator, person, town, monkeypatch):
+        monkeypatch.setitem(services._labels, "archives", "Archives")
+        clara = person("Clara", town)
+        identity.assign_role(
+            actor=administrator, membership=membership_of(clara), role="secretary", scope=["archives"]
+        )
+        granted = actor_for_person(clara, town).grants
+        assert granted
+        assert not [permission for permission in granted if permission.startswith("legality:")]
+
+    def test_why_says_the_scope_and_the_last_day(self, administrator, person, town):
+        clara, until = person("Clara", town), today() + timedelta(days=30)
+        identity.activate_service(actor=administrator, organisation=town, service="legality")
+        identity.assign_role(
+            actor=administrator,
+            membership=membership_of(clara),
+            role="secretary",
+            scope=["legality"],
+            until=until,
+        )
+        grants = actor_for_person(clara, town).grants
+        grant = next(g for permission, g in grants.items() if permission.startswith("legality:"))
+        assert (grant.label, grant.until) == (
+            identity.role_label("secretary", ["legality"]),
+            until,
+        )
+        assert grant.label != identity.role_label("secretary")
+
+    def test_an_unknown_service_is_refused(self, administrator, person, town):
+        membership = membership_of(person("Clara", town))
+        with pytest.raises(Invalid, match="unknown-service"):
+            identity.assign_role(
+                actor=administrator, membership=membership, role="secretary", scope=["telepathy"]
+            )
+
+    def test_an_administrator_keeps_the_whole(self, administrator, person, town):
+        membership = membership_of(person("Clara", town))
+        with pytest.raises(Invalid, match="administrator-of-all"):
+            identity.assign_role(
+                actor=administrator, membership=membership, role="administrator", scope=["legality"]
+            )
+
+
+@pytest.mark.parametrize(
+    ("kind", "held", "refused"),
+    [
+        ("commune", "executive", "representative"),
+        ("commune", "secretary", "citizen"),
+        ("enterprise", "representative", "executive"),
+        ("association", "representative", "citizen"),
+        ("operator", "agent", "representative"),
+    ],
+)
+def test_each_kind_of_organisation_has_its_roles(kind, held, refused, person):
+    place = Organisation.objects.create(reference="213900038", siren="213900038", name="Essai", kind=kind)
+    actor = present(person("Omar", place, "administrator"), place)
+    membership = membership_of(person("Clara", place))
+    identity.assign_role(actor=actor, membership=membership, role=held)
+    with pytest.raises(Invalid, match="unknown-role"):
+        identity.assign_role(actor=actor, membership=membership, role=refused)
+
+
+def test_an_unknown_service_is_not_switched_on(administrator, town):
+    for service in ("telepathy", "portal"):
+        with pytest.raises(Invalid, match="unknown-service"):
+            identity.activate_service(actor=administrator, organisation=town, service=service)
+    assert not ServiceActivation.objects.exists()

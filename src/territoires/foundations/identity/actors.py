@@ -12,30 +12,15 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from territoires.foundations.actions.api import ROLES, permissions_of
+from territoires.foundations.actions.api import permissions_of
 from territoires.kernel.actor import Actor, Assurance, Grant
 from territoires.kernel.clock import legal_day, system_clock
 
-from .models import Mandate, Organisation, Person, RoleAssignment, ServiceActivation
+from .models import Mandate, Organisation, Person, RoleAssignment
+from .services import permissions_within, role_label, services_of
 
-FOUNDATIONS = frozenset(
-    {
-        "packs",
-        "trust",
-        "journal",
-        "actions",
-        "documents",
-        "identity",
-        "worklist",
-        "notifications",
-        "search",
-        "printing",
-        "registry",
-    }
-)
 DEMONSTRATION = "demonstration"
 """The method of the one-click sign-in; it exists in demonstration mode alone."""
-_always_on: set[str] = set(FOUNDATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +40,6 @@ class Place:
     role_label: str
     until: date | None
     through: str
-
-
-def register_always_on(codes: Iterable[str]) -> None:
-    """Services that no organisation can switch off; the registry tells, from the manifests."""
-    _always_on.update(codes)
 
 
 def on_day(day: date, since: str = "since_on", until: str = "until_on") -> Q:
@@ -106,19 +86,11 @@ def grants_of(
             grants[permission] = Grant(permission, "mandate", label, mandate.pk, mandate.until_on)
     roles = list(_roles(person, day).filter(membership__organisation=organisation))
     for assignment in roles:
-        label = str(ROLES[assignment.role].label) if assignment.role in ROLES else assignment.role
-        for permission in permissions_of(assignment.role):
+        label = role_label(assignment.role, assignment.scope)
+        for permission in permissions_within(assignment.role, assignment.scope):
             grants[permission] = Grant(permission, "role", label, assignment.pk, assignment.until_on)
     first = mandates[0].pk if mandates and not roles else None
     return grants, first
-
-
-def services_of(organisation: Organisation | None) -> frozenset[str]:
-    """The codes of what is switched on for the organisation."""
-    if organisation is None:
-        return frozenset(_always_on)
-    switched = ServiceActivation.objects.filter(organisation=organisation, until_at=None)
-    return frozenset(_always_on) | frozenset(switched.values_list("service", flat=True))
 
 
 def places_of(person: Person, *, at: datetime | None = None) -> list[Place]:
@@ -133,7 +105,7 @@ def places_of(person: Person, *, at: datetime | None = None) -> list[Place]:
     labels: dict[UUID, list[str]] = {}
     for assignment in roles:
         organisation = assignment.membership.organisation
-        label = str(ROLES[assignment.role].label) if assignment.role in ROLES else assignment.role
+        label = role_label(assignment.role, assignment.scope)
         labels.setdefault(organisation.pk, []).append(label)
         found[organisation.pk] = Place(
             organisation, ", ".join(labels[organisation.pk]), assignment.until_on, "role"
@@ -181,7 +153,7 @@ def _mandates(person: Person, day: date) -> Any:
 
 
 def _mandate_label(mandate: Mandate) -> str:
-    role = ROLES[mandate.role].label if mandate.role in ROLES else mandate.role
+    role = role_label(mandate.role)
     since = date_format(mandate.since_on, "DATE_FORMAT")
     if mandate.until_on is None:
         return _("%(role)s, through the mandate of %(since)s") % {"role": role, "since": since}

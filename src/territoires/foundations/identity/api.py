@@ -1,6 +1,6 @@
 """The door of ``identity``."""
 
-from .actors import Acting, Place, actor_for_person, places_of, register_always_on, session_assurance
+from .actors import Acting, Place, actor_for_person, places_of, session_assurance
 from .directory import (
     count_by_kind,
     department_names,
@@ -18,7 +18,8 @@ from .machines import activate_service, issue_api_key, revoke_api_key
 from .middleware import enter
 from .models import TERRITORIAL, Kind
 from .permissions import Identity
-from .roles import administrators, assign_role, end_role, give_mandate, revoke_mandate
+from .roles import administrators, assign_role, end_role, give_mandate, revoke_mandate, roles_for
+from .services import register_always_on, register_services, role_label, switchable_services
 
 __all__ = [
     "TERRITORIAL",
@@ -49,9 +50,13 @@ __all__ = [
     "places_of",
     "public_body",
     "register_always_on",
+    "register_services",
     "revoke_api_key",
     "revoke_mandate",
+    "role_label",
+    "roles_for",
     "session_assurance",
     "sign_up_enterprise",
     "suspend_account",
+    "switchable_services",
 ]

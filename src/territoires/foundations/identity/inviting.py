@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -44,6 +44,7 @@ def invite_person(
     given_names: str,
     usual_name: str,
     roles: Sequence[str],
+    scope: Collection[str] = (),
     until: date | None = None,
     job_title: str = "",
 ) -> Outcome[Invitation]:
@@ -52,7 +53,7 @@ def invite_person(
     Raises Invalid for a malformed address, missing names or an unknown role, Denied for a role above the actor's own.
     """
     for role in roles:
-        check_role(actor, organisation, role, until)
+        check_role(actor, organisation, role, until, scope)
     invitation = _invite(
         actor,
         organisation=organisation,
@@ -61,6 +62,7 @@ def invite_person(
         usual_name=usual_name,
         job_title=job_title,
         roles=list(roles),
+        roles_scope=sorted(set(scope)),
         roles_until_on=until,
     )
     return Outcome(
@@ -136,7 +138,8 @@ def accept_invitation(*, actor: Actor, token: str, password: str | None = None) 
         )
     ]
     for role in invitation.roles:
-        facts.append(assigned(give_role(actor, membership, role, invitation.roles_until_on), membership))
+        given = give_role(actor, membership, role, invitation.roles_until_on, scope=invitation.roles_scope)
+        facts.append(assigned(given, membership))
     return Outcome(membership, *facts)
 
 

@@ -20,6 +20,7 @@ from territoires.kernel.text import clean
 from .keys import draw
 from .models import ApiKey, Organisation, ServiceActivation
 from .permissions import Identity
+from .services import switchable_services, unknown_service
 
 LONGEST_LIFE = timedelta(days=366)
 PRESENCE = StepUp(level=1, within=timedelta(minutes=15))
@@ -104,7 +105,9 @@ def revoke_api_key(*, actor: Actor, key: ApiKey) -> Outcome[ApiKey]:
 
 @action(Identity.ACTIVATE_SERVICE, on="organisation")
 def activate_service(*, actor: Actor, organisation: Organisation, service: str) -> Outcome[ServiceActivation]:
-    """Switches a service on for an organisation. Twice is the same. The caller names an enabled service."""
+    """Switches a service on for an organisation. Twice is the same. Raises Invalid for an unknown service."""
+    if service not in switchable_services():
+        raise unknown_service(service)
     activation, _made = ServiceActivation.objects.get_or_create(
         organisation=organisation, service=service, until_at=None, defaults={"since_at": actor.now()}
     )

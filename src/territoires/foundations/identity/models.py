@@ -248,6 +248,7 @@ class RoleAssignment(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="roles")
     role = models.CharField(max_length=40)
+    scope = ArrayField(models.CharField(max_length=40), default=list, blank=True)  # services; empty: all
     since_on = models.DateField()
     until_on = models.DateField(null=True)
     granted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
@@ -348,6 +349,7 @@ class Invitation(models.Model):
     usual_name = models.CharField(max_length=120)
     job_title = models.CharField(max_length=120, blank=True)
     roles = ArrayField(models.CharField(max_length=40))
+    roles_scope = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     roles_until_on = models.DateField(null=True)
     verification = models.CharField(max_length=60, choices=Verification, default=Verification.INVITED)
     language = models.CharField(max_length=2, default="fr")

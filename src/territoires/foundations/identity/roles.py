@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext_noop
 
 from territoires.contracts.identity import MandateGiven, MandateRevoked, RoleAssigned, RoleEnded
-from territoires.foundations.actions.api import ROLES, Outcome, action, permissions_of
+from territoires.foundations.actions.api import ROLES, Outcome, Role, action, permissions_of
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Denied, Invalid
@@ -18,24 +18,35 @@ from territoires.kernel.fact import Subject
 from territoires.kernel.text import clean
 
 from .actors import on_day
-from .models import EVE, Mandate, Membership, Organisation, Person, RoleAssignment
+from .models import EVE, Kind, Mandate, Membership, Organisation, Person, RoleAssignment
 from .permissions import Identity
+from .services import switchable_services, unknown_service
 
 ADMINISTRATOR = "administrator"
 ADMINISTRATORS_NEEDED = 2
+OPERATOR_AUDIENCE = "operator"
 LONGEST_INSTRUMENT = 200
 
 
 @action(Identity.ASSIGN_ROLE, on="membership")
 def assign_role(
-    *, actor: Actor, membership: Membership, role: str, until: date | None = None, instrument: str = ""
+    *,
+    actor: Actor,
+    membership: Membership,
+    role: str,
+    scope: Collection[str] = (),
+    until: date | None = None,
+    instrument: str = "",
 ) -> Outcome[RoleAssignment]:
-    """Gives a role to a member from today, until a day included. Held already: its end is corrected.
+    """Gives a role to a member from today, until a day included. Held already: its scope and end are corrected.
 
-    Raises Invalid for an unknown role or a past day, Denied for a role above the actor's own.
+    ``scope`` limits it to some services, by code; empty is the whole organisation. Raises Invalid for an unknown role
+    or service, a role of another kind of organisation or a past day, Denied for a role above the actor's own.
     """
-    check_role(actor, membership.organisation, role, until)
-    assignment = give_role(actor, membership, role, until, instrument=clean(instrument)[:LONGEST_INSTRUMENT])
+    check_role(actor, membership.organisation, role, until, scope)
+    assignment = give_role(
+        actor, membership, role, until, scope=scope, instrument=clean(instrument)[:LONGEST_INSTRUMENT]
+    )
     return Outcome(assignment, assigned(assignment, membership))
 
 
@@ -128,40 +139,58 @@ def revoke_mandate(*, actor: Actor, mandate: Mandate) -> Outcome[Mandate]:
     )
 
 
-def check_role(actor: Actor, organisation: Organisation, role: str, until: date | None) -> None:
-    """Raises Invalid for an unknown role or a past end, Denied for a role that the actor may not give.
+def check_role(
+    actor: Actor, organisation: Organisation, role: str, until: date | None, scope: Collection[str] = ()
+) -> None:
+    """Raises Invalid for a role that this kind of organisation does not have, an unknown service in its scope or a
+    past end; Denied for a role that the actor may not give.
 
-    Roles of the platform's operator live in its organisation alone and are given by who holds them: an
-    administrator gives the others, whose powers end at the organisation's own door.
+    Roles of the platform's operator are given by who holds them: an administrator gives the others, whose powers end
+    at the organisation's own door.
     """
     known = ROLES.get(role)
     if known is None:
-        raise Invalid(
-            "unknown-role",
-            gettext_noop("There is no role %(role)s; nothing was done."),
-            gettext_noop("Choose one of the list."),
-            params={"role": role[:40]},
-        )
+        raise _refused_role(gettext_noop("There is no role %(role)s; nothing was done."), role)
     if until is not None and until < legal_day(actor.now()):
         raise _past(until)
-    if known.audience != "operator":
-        return
-    if not organisation.is_operator or not permissions_of(role) <= actor.grants.keys():
-        raise Denied(
-            "role-above-own",
-            gettext_noop("This role is above yours: you cannot give it."),
-            gettext_noop("Ask a person who holds it."),
-        )
+    _check_scope(role, scope)
+    if known.audience == OPERATOR_AUDIENCE:
+        if not organisation.is_operator or not permissions_of(role) <= actor.grants.keys():
+            raise Denied(
+                "role-above-own",
+                gettext_noop("This role is above yours: you cannot give it."),
+                gettext_noop("Ask a person who holds it."),
+            )
+    elif known not in roles_for(organisation):
+        raise _refused_role(gettext_noop("This organisation has no role %(role)s; nothing was done."), role)
+
+
+def roles_for(organisation: Organisation) -> list[Role]:
+    """The roles that can be held in an organisation, by its kind. A citizen acts for oneself, so in none."""
+    if organisation.kind in (Kind.ENTERPRISE, Kind.ASSOCIATION):
+        audiences = {"agent", "enterprise"}
+    elif organisation.is_operator:
+        audiences = {"agent", "elected", OPERATOR_AUDIENCE}
+    else:
+        audiences = {"agent", "elected"}
+    return [role for role in ROLES.values() if role.audience in audiences]
 
 
 def give_role(
-    actor: Actor, membership: Membership, role: str, until: date | None, *, instrument: str = ""
+    actor: Actor,
+    membership: Membership,
+    role: str,
+    until: date | None,
+    *,
+    scope: Collection[str] = (),
+    instrument: str = "",
 ) -> RoleAssignment:
     """The assignment in force of a role, made or corrected; the caller has checked the right."""
     today = legal_day(actor.now())
     held = RoleAssignment.objects.filter(on_day(today), membership=membership, role=role).first()
     assignment = held or RoleAssignment(membership=membership, role=role, since_on=today)
     assignment.until_on, assignment.granted_by_id = until, actor.person
+    assignment.scope = sorted(set(scope))
     assignment.instrument = instrument or assignment.instrument
     assignment.save()
     return assignment
@@ -175,6 +204,7 @@ def assigned(assignment: RoleAssignment, membership: Membership) -> RoleAssigned
         organisation=membership.organisation_id,
         person=membership.person_id,
         role=assignment.role,
+        scope=tuple(assignment.scope),
         until=assignment.until_on,
         instrument=assignment.instrument,
     )
@@ -212,6 +242,23 @@ def end_rows(rows: Collection[Any], today: date) -> None:
     for row in rows:
         row.until_on = max(today, row.since_on) - EVE
         row.save(update_fields=["until_on"])
+
+
+def _check_scope(role: str, scope: Collection[str]) -> None:
+    if scope and role == ADMINISTRATOR:
+        raise Invalid(
+            "administrator-of-all",
+            gettext_noop("An administrator keeps the whole organisation; nothing was done."),
+            gettext_noop("Leave the services empty, or choose another role."),
+        )
+    for code in sorted(set(scope) - switchable_services().keys()):
+        raise unknown_service(code)
+
+
+def _refused_role(message: str, role: str) -> Invalid:
+    return Invalid(
+        "unknown-role", message, gettext_noop("Choose one of the list."), params={"role": role[:40]}
+    )
 
 
 def _past(day: date) -> Invalid:

@@ -38,4 +38,5 @@ def announce() -> None:
         actions.entrust(manifest.roles)
         search.declare_sources(manifest.search)
         journal.subscribe(*manifest.follows)
+    identity.register_services({code: manifest.label for code, manifest in manifests().items()})
     identity.register_always_on(code for code, manifest in manifests().items() if manifest.always_on)

@@ -110,6 +110,7 @@ class Migration(migrations.Migration):
                 ('usual_name', models.CharField(max_length=120)),
                 ('job_title', models.CharField(blank=True, max_length=120)),
                 ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
+                ('roles_scope', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
                 ('roles_until_on', models.DateField(null=True)),
                 ('verification', models.CharField(choices=[('organization_dirigeant', 'legal representative, found in the registers'), ('official_contact_email', 'address of the national directory'), ('code_sent_to_official_contact_email', 'code sent to the official address'), ('domain', 'e-mail domain of the organisation'), ('proof_received', 'document checked by a person'), ('invited_by_administrator', 'invited by an administrator'), ('imported', 'named in the file of the operator'), ('no_validation_means_available', 'accepted, not verified')], default='invited_by_administrator', max_length=60)),
                 ('language', models.CharField(default='fr', max_length=2)),
@@ -157,6 +158,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=territoires.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('role', models.CharField(max_length=40)),
+                ('scope', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
                 ('since_on', models.DateField()),
                 ('until_on', models.DateField(null=True)),
                 ('instrument', models.CharField(blank=True, max_length=200)),

@@ -119,7 +119,7 @@ def mandates_of(actor: Actor, organisation: Any) -> tuple[MandateHeld, ...]:
             id=row.pk,
             representative=row.representative.display_name,
             principal=row.principal.name,
-            powers=(_role_label(row.role),),
+            powers=(identity.role_label(row.role),),
             since=row.since_on,
             until=row.until_on,
             instrument=row.instrument,
@@ -183,7 +183,7 @@ def _person(membership: Any) -> PersonHere:
         job_title=membership.job_title,
         since=membership.since_on,
         roles=tuple(
-            RoleHeld(role.pk, role.role, _role_label(role.role), role.until_on)
+            RoleHeld(role.pk, role.role, identity.role_label(role.role, role.scope), role.until_on)
             for role in membership.roles.all()
         ),
     )
@@ -191,7 +191,3 @@ def _person(membership: Any) -> PersonHere:
 
 def _is_administrator(person: PersonHere) -> bool:
     return any(role.code == "administrator" for role in person.roles)
-
-
-def _role_label(code: str) -> str:
-    return str(actions.ROLES[code].label) if code in actions.ROLES else code

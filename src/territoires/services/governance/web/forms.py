@@ -56,13 +56,26 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), max_length=254)
     job_title = forms.CharField(label=_("Job title"), max_length=100, required=False)
     role = forms.ChoiceField(label=_("Role"))
+    scope = forms.MultipleChoiceField(
+        label=_("For these services only"),
+        help_text=_("Tick none for the whole organisation."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     until = forms.DateField(
         label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
-    def __init__(self, *args: Any, roles: Sequence[tuple[str, Any]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        roles: Sequence[tuple[str, Any]],
+        services: Sequence[tuple[str, Any]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = roles  # type: ignore[attr-defined]
+        self.fields["scope"].choices = services  # type: ignore[attr-defined]
 
     def invitation(self) -> dict[str, Any]:
         """What identity needs to invite."""
@@ -72,6 +85,7 @@ class InvitationForm(forms.Form):
             "given_names": given["given_names"],
             "usual_name": given["usual_name"],
             "roles": [given["role"]],
+            "scope": given["scope"],
             "job_title": given["job_title"],
             "until": given["until"],
         }

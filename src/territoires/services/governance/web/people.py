@@ -28,17 +28,16 @@ from ..queries import people as queries
 from .forms import InvitationForm
 from .tabs import tabs
 
-# Roles of the platform itself are given at the operator's only.
-PLATFORM_ROLES = ("operator", "support")
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Governance.READ_PEOPLE)
 def people(request: HttpRequest, organisation: str) -> HttpResponse:
     """Who is here, with which roles; inviting somebody."""
     actor, member = _actor(request), _member(request)
-    choices = role_choices(member)
-    form = InvitationForm(request.POST if request.method == "POST" else None, roles=choices)
+    choices, services = role_choices(member), list(identity.switchable_services().items())
+    form = InvitationForm(
+        request.POST if request.method == "POST" else None, roles=choices, services=services
+    )
     if request.method == "POST" and form.is_valid():
         identity.invite_person(actor=actor, organisation=member, **form.invitation())
         messages.success(request, _("The invitation has left; it is good for fourteen days."))
@@ -50,6 +49,7 @@ def people(request: HttpRequest, organisation: str) -> HttpResponse:
         "administrators_missing": queries.lacks_administrators(here),
         "may_keep": rights_api.may(actor, Governance.KEEP_PEOPLE, member),
         "role_choices": choices,
+        "services": services,
         "form": form,
         "target_query": _target_query(request),
         "tabs": tabs(request),
@@ -63,7 +63,11 @@ def assign_role(request: HttpRequest, organisation: str) -> HttpResponse:
     """Gives a role to somebody who is here."""
     membership, role = _id(request, "membership"), request.POST.get("role", "")
     identity.assign_role(
-        actor=_actor(request), membership=membership, role=role, until=_day(request, "until")
+        actor=_actor(request),
+        membership=membership,
+        role=role,
+        scope=request.POST.getlist("scope"),
+        until=_day(request, "until"),
     )
     messages.success(request, _("The role is given."))
     return _back(request, organisation)
@@ -107,11 +111,7 @@ def rights(request: HttpRequest, organisation: str) -> HttpResponse:
 
 def role_choices(member: Any) -> list[tuple[str, Any]]:
     """The roles that can be given in an organisation."""
-    return [
-        (role.code, role.label)
-        for role in rights_api.ROLES.values()
-        if member.kind == "operator" or role.code not in PLATFORM_ROLES
-    ]
+    return [(role.code, role.label) for role in identity.roles_for(member)]
 
 
 def _member(request: HttpRequest) -> Any:
