@@ -1,0 +1,122 @@
+"""Two communes, the operator, and one person for each way of holding, or not holding, a right among them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.test import Client
+
+from territoires.foundations.actions.api import ROLES, permissions_of
+from territoires.foundations.identity import keys
+from territoires.kernel.ids import new_id
+from tests.services.legality.conftest import make_act, make_actor, make_body
+
+# Stands in everything that belongs to the foreign commune: no page of another one may show it.
+SECRET = "Zéphyrine"
+SINCE = date(2026, 1, 5)
+YESTERDAY = date.today() - timedelta(days=1)
+
+
+def rows(label: str) -> Any:
+    return apps.get_model(label)._default_manager
+
+
+@dataclass
+class World:
+    """``home`` is where the tests knock; ``foreign`` holds the same things, which never show there."""
+
+    home: Any
+    foreign: Any
+    operator: Any
+    idle: Any  # a commune where only what is always on is switched on
+    acts: dict[str, Any] = field(default_factory=dict)
+    foreign_act: Any = None
+    annex: Any = None
+    foreign_annex: Any = None
+
+    def person(
+        self, organisation: Any = None, *roles: str, until: date | None = None, name: str = "Claire"
+    ) -> Any:
+        """A person with an account; with a membership and roles where an organisation is given."""
+        person = rows("identity.Person").create(given_names=name, usual_name="Exemple")
+        rows("identity.Account").create_user(f"{new_id().hex}@exemple.test", person=person)
+        if organisation is not None:
+            membership = rows("identity.Membership").create(
+                person=person, organisation=organisation, since_on=SINCE
+            )
+            for role in roles:
+                rows("identity.RoleAssignment").create(
+                    membership=membership, role=role, since_on=SINCE, until_on=until
+                )
+        return person
+
+    def key(self, organisation: Any, role: str, permissions: list[str] | None = None) -> str:
+        """The text of a key that may do what ``role`` may, or less."""
+        text, prefix, salt, digest = keys.draw()
+        now = datetime.now(UTC)
+        rows("identity.ApiKey").create(
+            organisation=organisation,
+            label="essai",
+            prefix=prefix,
+            salt=salt,
+            digest=digest,
+            permissions=sorted(permissions_of(role)) if permissions is None else permissions,
+            owner=self.person(organisation, role),
+            created_at=now,
+            expires_at=now + timedelta(days=30),
+        )
+        return text
+
+    def client(self, person: Any) -> Client:
+        client = Client(headers={"Accept-Language": "en"})
+        client.force_login(person.account, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    def seat_of(self, role: str) -> Any:
+        """Where a role is held: those of the platform live at the operator's alone."""
+        return self.operator if ROLES[role].audience == "operator" else self.home
+
+
+def build() -> World:
+    world = World(
+        home=make_body("Commune d'Exemple", "217104389"),
+        foreign=make_body(f"Commune de {SECRET}", "217004999"),
+        operator=make_body("Opérateur Essai", "130012345"),
+        idle=make_body("Commune au Repos", "217104397"),
+    )
+    rows("identity.Organisation").filter(pk=world.operator.pk).update(kind="operator")
+    for organisation in (world.home, world.foreign, world.operator):
+        rows("identity.ServiceActivation").create(
+            organisation=organisation, service="legality", since_at=datetime.now(UTC)
+        )
+    secretary = make_actor(world.home)
+    for state in ("draft", "signed", "published", "withdrawn"):
+        world.acts[state] = make_act(secretary, state, number=f"DEL_{state.upper()}")
+    stranger = make_actor(world.foreign)
+    world.foreign_act = make_act(stranger, "draft", object=f"Affaire de {SECRET}")
+    world.annex = _annex(secretary, world.acts["draft"])
+    world.foreign_annex = _annex(stranger, world.foreign_act)
+    world.person(world.foreign, "agent", name=SECRET)
+    return world
+
+
+def _annex(actor: Any, act: Any) -> Any:
+    from territoires.services.legality import actions
+    from tests.services.legality.conftest import pdf, receive
+
+    document = receive(actor, pdf(f"annexe {act.pk}"), "plan.pdf")
+    actions.add_annex(actor=actor, act=act, document=document.pk)
+    act.refresh_from_db()
+    return act.annexes.get()
+
+
+def content_of(response: Any) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def json_of(response: Any) -> Any:
+    return json.loads(content_of(response))
