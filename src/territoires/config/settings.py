@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 DEBUG = False
 SECRET_KEY = secret(ENVIRONMENT.keys, "django")
+CREDENTIAL_KEYS = secret(ENVIRONMENT.keys, "credentials")
 ALLOWED_HOSTS = [ENVIRONMENT.host, "localhost", "127.0.0.1", "[::1]"]
 SITE_URL = os.environ.get("TERRITOIRES_URL", f"http://{ENVIRONMENT.host}:{ENVIRONMENT.port}")
 PLATFORM_NAME = "Territoires"
@@ -44,6 +45,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    # Before allauth, for the pages of it that these write anew.
+    *[f"territoires.foundations.{name}.apps.{name.capitalize()}Config" for name in FOUNDATIONS],
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -55,7 +58,6 @@ INSTALLED_APPS = [
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",
     "procrastinate.contrib.django",
-    *[f"territoires.foundations.{name}.apps.{name.capitalize()}Config" for name in FOUNDATIONS],
     *[f"territoires.services.{name}.apps.{name.capitalize()}Config" for name in ENABLED_SERVICES],
 ]
 
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "territoires.foundations.identity.sessions.SessionLimitsMiddleware",
     "territoires.foundations.identity.middleware.ActorMiddleware",
     "territoires.config.read_only.ReadOnlyMiddleware",
 ]

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from territoires.contracts.governance import Demonstration
+from territoires.foundations.identity import api as identity
 from territoires.services.governance.models import identity_rows, organisations
 
 from .test_members import TOWN, VILLAGE, shown
@@ -88,6 +89,17 @@ def test_an_administrator_gives_and_ends_a_role(sign_in: SignIn) -> None:
     assert held.count() == 1
     client.post(at(VILLAGE, "people/role/end/"), {"assignment": held.get().pk})
     assert held.filter(until_on=None).count() == 0
+
+
+def test_a_role_is_limited_to_a_service_until_a_day(sign_in: SignIn) -> None:
+    client = sign_in("paul.essai@village.example")
+    membership = identity_rows("Membership").get(person__usual_name="Modèle", organisation__siren=VILLAGE)
+    given = {"membership": membership.pk, "role": "secretary", "scope": "legality", "until": "2099-12-31"}
+    page = client.post(at(VILLAGE, "people/role/"), given, follow=True).content.decode()
+    held = identity_rows("RoleAssignment").get(membership=membership, role="secretary")
+    assert (held.scope, held.until_on.isoformat()) == (["legality"], "2099-12-31")
+    assert identity.role_label("secretary", ["legality"]) in page
+    assert client.post(at(VILLAGE, "people/role/"), given | {"scope": "telepathy"}).status_code == 422
 
 
 def test_an_administrator_gives_no_role_in_a_foreign_organisation(sign_in: SignIn) -> None:

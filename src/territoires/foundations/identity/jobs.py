@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from .models import Invitation
+from .models import Account, Invitation
 from .tokens import token_of
 
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions={SMTPException, OSError})
@@ -25,7 +26,7 @@ def send_invitation(invitation: str) -> None:
     found = Invitation.objects.select_related("organisation").get(pk=invitation)
     if found.accepted_at or found.cancelled_at:
         return
-    link = settings.SITE_URL.rstrip("/") + reverse("invitation", args=[token_of(found)])
+    link = _address("invitation", token_of(found))
     with translation.override(found.language):
         subject = _("Act for %(organisation)s on %(platform)s") % {
             "organisation": found.organisation.name,
@@ -36,3 +37,28 @@ def send_invitation(invitation: str) -> None:
             {"invitation": found, "link": link, "platform_name": settings.PLATFORM_NAME},
         )
     send_mail(" ".join(subject.split()), body, settings.DEFAULT_FROM_EMAIL, [found.email])
+
+
+@app.task(name="identity.send_new_device", retry=RETRY)
+def send_new_device(account: str, at: str) -> None:
+    """Tells the owner of an account that a device entered it for the first time. ``at`` is in ISO 8601."""
+    found = Account.objects.select_related("person").get(pk=account)
+    if found.is_demonstration:
+        return  # nobody reads the mail of invented people
+    with translation.override(found.person.language if found.person else settings.LANGUAGE_CODE):
+        body = render_to_string(
+            "identity/new_device_mail.txt",
+            {
+                "at": timezone.localtime(datetime.fromisoformat(at)),
+                "email": found.email,
+                "platform_name": settings.PLATFORM_NAME,
+                "password_url": _address("account_change_password"),
+                "sessions_url": _address("usersessions_list"),
+            },
+        )
+        subject = _("A new device on %(platform)s") % {"platform": settings.PLATFORM_NAME}
+    send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [found.email])
+
+
+def _address(name: str, *args: str) -> str:
+    return settings.SITE_URL.rstrip("/") + reverse(name, args=args)
