@@ -106,7 +106,7 @@ def test_a_stale_version_is_refused(api: Api, body: Any) -> None:
     assert changed.json()["object"] == "Un"
     assert changed.json()["number"] == act.number, "what is absent stays"
     late = api.send("PATCH", f"{ACTS}/{act.pk}", {"object": "Deux"}, **{"If-Match": read["ETag"]})
-    assert late.status_code == 409
+    assert (late.status_code, late.json()["type"]) == (412, "urn:territoires:problem:changed-meanwhile")
 
 
 def test_one_key_is_one_draft(api: Api) -> None:

@@ -5,7 +5,7 @@ from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found
 from .health import UP, health, keep_beating, parts
 from .manifest import BodyDoor, Entry, HealthCheck, Link, Manifest, Recognition, Tile
 from .pages import page
-from .rest import Problem, etag, if_match, rest_api
+from .rest import etag, if_match, rest_api
 from .services import manifest_of, manifests
 from .urls import addresses
 
@@ -16,7 +16,6 @@ __all__ = [
     "HealthCheck",
     "Link",
     "Manifest",
-    "Problem",
     "Recognition",
     "Tile",
     "addresses",

@@ -8,7 +8,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.db import DataError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -35,6 +43,18 @@ TITLES = {
 }
 
 
+class MethodNotAllowed(Invalid):
+    """The address exists, and does not know this method."""
+
+    status = 405
+
+
+class TooLarge(Invalid):
+    """A request larger than a page reads."""
+
+    status = 413
+
+
 class ErrorMiddleware:
     """Turns every exception of a view into an answer with a sentence and a remedy. Nobody sees a stack trace."""
 
@@ -42,7 +62,8 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        return _explained(request, response) if isinstance(response, HttpResponseNotAllowed) else response
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]
@@ -74,7 +95,7 @@ def as_family(exception: Exception) -> TerritoiresError:
                 "denied", gettext_noop("This is not open to you."), gettext_noop("Sign in, or go back.")
             )
         case RequestDataTooBig():
-            return Invalid(
+            return TooLarge(
                 "too-big",
                 gettext_noop("What was sent is larger than this page takes; nothing was kept."),
                 gettext_noop("Send the file by its own field, or a smaller one."),
@@ -84,6 +105,15 @@ def as_family(exception: Exception) -> TerritoiresError:
                 "malformed-request",
                 gettext_noop("The request could not be read; nothing was done."),
                 gettext_noop("Go back and try again."),
+            )
+        case DataError() | UnicodeEncodeError():
+            # PostgreSQL takes neither NUL characters nor halves of surrogate pairs, nor days beyond its calendar:
+            # whatever the door, a value that it cannot hold is the sender's.
+            logger.warning("a value that cannot be stored", exc_info=exception)
+            return Invalid(
+                "unstorable-value",
+                gettext_noop("A value that was sent can stand in no register; nothing was done."),
+                gettext_noop("Remove invisible characters, and check numbers and dates."),
             )
     logger.error("unexpected error", exc_info=exception)
     return TerritoiresError(
@@ -160,6 +190,20 @@ def sentence(message: str, params: Any) -> str:
     """A message id in the reader's language, filled."""
     translated = _(message) if message else ""
     return translated % params if params else translated
+
+
+def _explained(request: HttpRequest, refusal: HttpResponseNotAllowed) -> HttpResponse:
+    response = answer(
+        request,
+        MethodNotAllowed(
+            "method-not-allowed",
+            gettext_noop("This address does not answer to %(method)s; nothing was done."),
+            gettext_noop("Use one of: %(allowed)s."),
+            params={"method": (request.method or "")[:20], "allowed": refusal["Allow"]},
+        ),
+    )
+    response["Allow"] = refusal["Allow"]
+    return response
 
 
 def _step_up(request: HttpRequest, error: StepUpRequired) -> HttpResponse:

@@ -9,28 +9,17 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
-from territoires.kernel.errors import Denied, Fault, Invalid, TerritoiresError
+from territoires.kernel.errors import Conflict, Denied, Fault, Invalid, TerritoiresError
 
 from . import errors
+from .openapi import JsonParser, RestApi
 from .services import manifests
 
 VERSION = "v1"
-
-
-class Problem(Schema):
-    """RFC 9457 problem details, as every refusal answers."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    remedy: str
-    faults: list[dict[str, str]] = []
 
 
 class ApiKey(HttpBearer):
@@ -47,15 +36,22 @@ class Unauthenticated(Denied):
     status = 401
 
 
+class PreconditionFailed(Conflict):
+    """The row is no longer the one whose ETag came in ``If-Match`` (RFC 9110, 15.5.13)."""
+
+    status = 412
+
+
 @cache
 def rest_api() -> NinjaAPI:
     """The API with every enabled service's router under ``/api/v1/<service>/``."""
-    api = NinjaAPI(
+    api = RestApi(
         title="Territoires",
         version=VERSION,
         description="The verbs of the platform over HTTP. Refusals are problem+json (RFC 9457).",
         docs_url=None,
         auth=ApiKey(),
+        parser=JsonParser(),
         urls_namespace="rest",
     )
     for manifest in manifests().values():
@@ -69,7 +65,10 @@ def rest_api() -> NinjaAPI:
 
 
 def _answer(request: HttpRequest, exception: Exception) -> HttpResponse:
-    response = errors.problem(request, _as_family(exception))
+    error = _as_family(exception)
+    if error.code == "changed-meanwhile" and "If-Match" in request.headers:
+        error = PreconditionFailed(error.code, error.message, error.remedy, params=error.params)
+    response = errors.problem(request, error)
     if response.status_code == 401:
         response["WWW-Authenticate"] = 'Bearer realm="territoires"'
     return response
@@ -90,6 +89,8 @@ def _as_family(exception: Exception) -> TerritoiresError:
                 gettext_noop("Correct each field named in faults and send it again."),
                 faults=_faults(exception.errors),
             )
+        case HttpError(__cause__=TerritoiresError() as refusal):
+            return refusal  # of the parser, which Ninja wraps
         case HttpError():
             return Invalid(
                 "malformed-request",

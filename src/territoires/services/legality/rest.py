@@ -12,9 +12,10 @@ from django.http.response import HttpResponseBase
 from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
+from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity
-from territoires.foundations.registry.api import Problem, etag, if_match, sentence
+from territoires.foundations.registry.api import etag, if_match, sentence
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Invalid
 
@@ -31,7 +32,9 @@ from .queries.readiness import faults_of, words_of
 
 router = Router()
 Means = Literal["hand", "registered_letter", "electronic", "bailiff"]
-REFUSALS = dict.fromkeys((401, 403, 404, 409, 410, 413, 422), Problem)
+BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+FILE_SENT = {"requestBody": {"required": True, "content": BYTES}}
+FILE_READ = {"responses": {200: {"description": "The bytes of the file", "content": BYTES}}}
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 
@@ -162,27 +165,29 @@ class Narrowing(Schema):
         )
 
 
-@router.get("/acts", response={200: ActPage, **REFUSALS}, summary="List the acts of your body")
+@router.get("/acts", response={200: ActPage}, summary="List the acts of your body")
 def list_acts(request: HttpRequest, narrowing: Query[Narrowing]) -> ActPage:
+    if not _actor(request).holds(Legality.READ):
+        raise rights.denied(Legality.READ)  # an empty list would let the caller believe that there is nothing
     found = queries.acts_of(
         _actor(request), narrowing.as_filters(), cursor=narrowing.cursor, size=narrowing.limit
     )
     return ActPage(items=[_line(act) for act in found.acts], next=found.next)
 
 
-@router.post("/acts", response={201: ActOut, **REFUSALS}, summary="Open a draft")
+@router.post("/acts", response={201: ActOut}, summary="Open a draft")
 def create_act(request: HttpRequest, response: HttpResponse, words: Words) -> tuple[int, ActOut]:
     act = actions.draft_act(actor=_actor(request), words=words.as_words())
     response["Location"] = f"{request.path.rstrip('/')}/{act.pk}"
     return 201, _shown(request, response, act.pk)
 
 
-@router.get("/acts/{act}", response={200: ActOut, **REFUSALS}, summary="Read an act")
+@router.get("/acts/{act}", response={200: ActOut}, summary="Read an act")
 def read_act(request: HttpRequest, response: HttpResponse, act: UUID) -> ActOut:
     return _shown(request, response, act)
 
 
-@router.patch("/acts/{act}", response={200: ActOut, **REFUSALS}, summary="Change a draft")
+@router.patch("/acts/{act}", response={200: ActOut}, summary="Change a draft")
 def revise_act(request: HttpRequest, response: HttpResponse, act: UUID, changes: Changes) -> ActOut:
     found = queries.act_of(_actor(request), act)
     words = ActWords(**{**words_of(found), **changes.model_dump(exclude_unset=True)})
@@ -190,14 +195,14 @@ def revise_act(request: HttpRequest, response: HttpResponse, act: UUID, changes:
     return _shown(request, response, act)
 
 
-@router.delete("/acts/{act}", response={200: ActOut, **REFUSALS}, summary="Discard a draft")
+@router.delete("/acts/{act}", response={200: ActOut}, summary="Discard a draft")
 def discard_act(request: HttpRequest, response: HttpResponse, act: UUID) -> ActOut:
     found = queries.act_of(_actor(request), act)
     actions.discard_draft(actor=_actor(request), act=found, version=if_match(request))
     return _shown(request, response, act)
 
 
-@router.get("/acts/{act}/preflight", response={200: Preflight, **REFUSALS}, summary="What an act still lacks")
+@router.get("/acts/{act}/preflight", response={200: Preflight}, summary="What an act still lacks")
 def preflight(request: HttpRequest, act: UUID) -> Preflight:
     faults = faults_of(queries.act_of(_actor(request), act), now=_actor(request).now())
     told = [
@@ -212,7 +217,9 @@ def preflight(request: HttpRequest, act: UUID) -> Preflight:
     return Preflight(is_ready=not told, faults=told)
 
 
-@router.put("/acts/{act}/main", response={200: ActOut, **REFUSALS}, summary="Send the file of a draft")
+@router.put(
+    "/acts/{act}/main", response={200: ActOut}, summary="Send the file of a draft", openapi_extra=FILE_SENT
+)
 def put_main(
     request: HttpRequest, response: HttpResponse, act: UUID, name: str, piece_type: str = ""
 ) -> ActOut:
@@ -226,7 +233,9 @@ def put_main(
     return _shown(request, response, act)
 
 
-@router.post("/acts/{act}/annexes", response={201: ActOut, **REFUSALS}, summary="Send an annex of a draft")
+@router.post(
+    "/acts/{act}/annexes", response={201: ActOut}, summary="Send an annex of a draft", openapi_extra=FILE_SENT
+)
 def post_annex(
     request: HttpRequest, response: HttpResponse, act: UUID, name: str, piece_type: str = ""
 ) -> tuple[int, ActOut]:
@@ -240,42 +249,39 @@ def post_annex(
     return 201, _shown(request, response, act)
 
 
-@router.delete(
-    "/acts/{act}/annexes/{annex}", response={200: ActOut, **REFUSALS}, summary="Take an annex off a draft"
-)
+@router.delete("/acts/{act}/annexes/{annex}", response={200: ActOut}, summary="Take an annex off a draft")
 def delete_annex(request: HttpRequest, response: HttpResponse, act: UUID, annex: UUID) -> ActOut:
     found = queries.act_of(_actor(request), act, Legality.REVISE)
     actions.remove_annex(actor=_actor(request), act=found, annex=annex, version=if_match(request))
     return _shown(request, response, act)
 
 
-@router.get("/acts/{act}/files/{sha256}", summary="Read a file of an act")
+@router.get("/acts/{act}/files/{sha256}", summary="Read a file of an act", openapi_extra=FILE_READ)
 def read_file(request: HttpRequest, act: UUID, sha256: Digest) -> HttpResponseBase:
     found = queries.act_of(_actor(request), act)
     return documents.download_response(queries.file_of(found, sha256), request)
 
 
-@router.post(
-    "/acts/{act}/declare-signed", response={200: ActOut, **REFUSALS}, summary="Declare an act signed by hand"
-)
+@router.post("/acts/{act}/declare-signed", response={200: ActOut}, summary="Declare an act signed by hand")
 def declare_signed(request: HttpRequest, response: HttpResponse, act: UUID, signature: Signature) -> ActOut:
     return _performed(request, response, actions.declare_signed, act, **signature.model_dump())
 
 
-@router.post(
-    "/acts/{act}/reopen", response={200: ActOut, **REFUSALS}, summary="Take a signed act back to draft"
-)
+@router.post("/acts/{act}/reopen", response={200: ActOut}, summary="Take a signed act back to draft")
 def reopen_act(request: HttpRequest, response: HttpResponse, act: UUID, why: Reason) -> ActOut:
     return _performed(request, response, actions.reopen_act, act, reason=why.reason)
 
 
-@router.post("/acts/{act}/publish", response={200: ActOut, **REFUSALS}, summary="Put an act on line")
+@router.post("/acts/{act}/publish", response={200: ActOut}, summary="Put an act on line")
 def publish_act(request: HttpRequest, response: HttpResponse, act: UUID) -> ActOut:
     return _performed(request, response, actions.publish_act, act)
 
 
 @router.post(
-    "/acts/{act}/proofs", response={201: FileOut, **REFUSALS}, summary="Send the proof of a notification"
+    "/acts/{act}/proofs",
+    response={201: FileOut},
+    summary="Send the proof of a notification",
+    openapi_extra=FILE_SENT,
 )
 def post_proof(request: HttpRequest, act: UUID, name: str) -> tuple[int, FileOut]:
     """The body of the request is the file itself; its id goes into the notification."""
@@ -284,13 +290,13 @@ def post_proof(request: HttpRequest, act: UUID, name: str) -> tuple[int, FileOut
     return 201, _file(queries.received(actor, _received(request, actor, name)), "")
 
 
-@router.post("/acts/{act}/notify", response={200: ActOut, **REFUSALS}, summary="Record a notification")
+@router.post("/acts/{act}/notify", response={200: ActOut}, summary="Record a notification")
 def notify_act(request: HttpRequest, response: HttpResponse, act: UUID, notice: NoticeIn) -> ActOut:
     told = actions.Notice(**notice.model_dump())
     return _performed(request, response, actions.notify_act, act, notice=told)
 
 
-@router.post("/acts/{act}/withdraw", response={200: ActOut, **REFUSALS}, summary="Withdraw an act")
+@router.post("/acts/{act}/withdraw", response={200: ActOut}, summary="Withdraw an act")
 def withdraw_act(request: HttpRequest, response: HttpResponse, act: UUID, why: Reason) -> ActOut:
     return _performed(request, response, actions.withdraw_act, act, reason=why.reason)
 
@@ -316,9 +322,7 @@ class PublicPage(Schema):
     next: str | None
 
 
-@router.get(
-    "/registers/{body}", response={200: PublicPage, **REFUSALS}, summary="A body's public register", auth=None
-)
+@router.get("/registers/{body}", response={200: PublicPage}, summary="A body's public register", auth=None)
 def read_register(request: HttpRequest, body: str, narrowing: Query[Narrowing]) -> PublicPage:
     """Open to everybody; ``state`` has no meaning here."""
     found = register.register_of(

@@ -1,0 +1,134 @@
+"""Every operation of the OpenAPI document: without a key, with too narrow a key, with a key of elsewhere, too late."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from territoires.foundations.actions.api import permissions_of
+from territoires.kernel.ids import new_id
+from territoires.services.legality.permissions import Legality
+from tests.routes.world import SECRET, World, content_of
+
+from .operations import BODIES, PERMISSIONS, Operation, operations
+
+OPERATIONS = operations()
+GUARDED = [operation for operation in OPERATIONS if not operation.is_public]
+ON_AN_ACT = [operation for operation in GUARDED if "{act}" in operation.path]
+# What a published act no longer allows.
+TOO_LATE = [
+    o
+    for o in ON_AN_ACT
+    if o.name not in ("read_act", "preflight", "read_file", "post_proof", "withdraw_act", "delete_annex")
+]
+each_guarded = pytest.mark.parametrize("operation", GUARDED, ids=str)
+each_on_an_act = pytest.mark.parametrize("operation", ON_AN_ACT, ids=str)
+
+
+def call(operation: Operation, world: World, key: str | None, **values: Any) -> Any:
+    """A sound call of the operation, on the draft of ``home`` unless told otherwise."""
+    act = world.acts["draft"]
+    place = {"act": act.pk, "annex": world.annex.pk, "sha256": act.main_sha256, "body": world.home.reference}
+    address = operation.at(**place | values)
+    headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {key}"} if key else {})
+    content, media_type = json.dumps(BODIES.get(operation.name, {})), "application/json"
+    if operation.name in ("put_main", "post_annex", "post_proof"):
+        address, content, media_type = f"{address}?name=acte.pdf", "%PDF-1.4", "application/pdf"
+    return Client().generic(operation.method, address, content, media_type, headers=headers)
+
+
+def problem(response: Any) -> Any:
+    assert response["Content-Type"] == "application/problem+json"
+    told = response.json()
+    assert told["status"] == response.status_code
+    assert told["detail"] and told["remedy"]
+    return told
+
+
+def test_every_operation_has_a_permission() -> None:
+    assert {operation.name for operation in GUARDED} == set(PERMISSIONS)
+
+
+@each_guarded
+@pytest.mark.parametrize("key", [None, "", "abc", f"{'0' * 12}.{'a' * 43}", "é.è"])
+def test_without_a_valid_key_nothing_is_open(world: World, operation: Operation, key: str | None) -> None:
+    answer = call(operation, world, key)
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"] == 'Bearer realm="territoires"'
+    problem(answer)
+
+
+@each_guarded
+def test_the_session_of_a_page_is_no_key(world: World, operation: Operation) -> None:
+    client = world.client(world.person(world.home, "secretary"))
+    act = world.acts["draft"]
+    address = operation.at(act=act.pk, annex=world.annex.pk, sha256=act.main_sha256)
+    assert client.generic(operation.method, address, "{}", "application/json").status_code == 401
+
+
+@each_guarded
+def test_a_key_without_the_permission_is_refused(world: World, operation: Operation) -> None:
+    needed = PERMISSIONS[operation.name]
+    narrow = sorted(permissions_of("secretary") - {str(needed)})
+    answer = call(operation, world, world.key(world.home, "secretary", narrow))
+    assert answer.status_code in (403, 404)
+    problem(answer)
+
+
+@each_guarded
+def test_a_key_that_only_reads_changes_nothing(world: World, operation: Operation) -> None:
+    answer = call(operation, world, world.key(world.home, "secretary", [str(Legality.READ)]))
+    if PERMISSIONS[operation.name] == Legality.READ:
+        assert answer.status_code == 200
+    else:
+        assert answer.status_code in (403, 404)
+
+
+@each_on_an_act
+def test_an_act_of_elsewhere_is_not_there(world: World, operation: Operation) -> None:
+    key = world.key(world.home, "secretary")
+    for act in (world.foreign_act.pk, new_id()):
+        answer = call(operation, world, key, act=act, annex=world.foreign_annex.pk)
+        assert answer.status_code == 404
+        assert SECRET not in content_of(answer).decode()
+        problem(answer)
+
+
+@pytest.mark.parametrize("operation", TOO_LATE, ids=str)
+def test_a_state_that_forbids_is_a_conflict(world: World, operation: Operation) -> None:
+    answer = call(operation, world, world.key(world.home, "secretary"), act=world.acts["published"].pk)
+    assert answer.status_code in (409, 422), content_of(answer)
+    if operation.name not in ("put_main", "post_annex"):
+        assert answer.status_code == 409
+    problem(answer)
+
+
+@each_guarded
+def test_a_key_outlives_neither_its_owners_role_nor_the_service(world: World, operation: Operation) -> None:
+    answer = call(operation, world, world.key(world.idle, "secretary"))
+    assert answer.status_code in (403, 404)
+
+
+def test_the_list_holds_the_acts_of_the_keys_body_alone(world: World) -> None:
+    (listing,) = (operation for operation in OPERATIONS if operation.name == "list_acts")
+    found = call(listing, world, world.key(world.home, "secretary")).json()["items"]
+    assert {act["number"] for act in found} == {f"DEL_{state.upper()}" for state in world.acts}
+
+
+def test_the_public_register_needs_no_key(world: World) -> None:
+    (register,) = (operation for operation in OPERATIONS if operation.is_public)
+    assert [act["number"] for act in call(register, world, None).json()["items"]] == ["DEL_PUBLISHED"]
+    assert call(register, world, None, body="999999999").status_code == 404
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_a_method_that_is_not_known_is_explained(world: World, operation: Operation) -> None:
+    act = world.acts["draft"]
+    place = {"act": act.pk, "annex": world.annex.pk, "sha256": act.main_sha256, "body": world.home.reference}
+    answer = Client(headers={"Accept-Language": "en"}).generic("BREW", operation.at(**place))
+    assert answer.status_code == 405
+    assert operation.method in answer["Allow"]
+    assert problem(answer)["remedy"] == f"Use one of: {answer['Allow']}."
