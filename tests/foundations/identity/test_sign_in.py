@@ -188,7 +188,7 @@ class TestStepUp:
             user=clara.account, type="webauthn", data={"name": "USB", "credential": {}}
         )
         done = client.post(self.ADDRESS, {"password": PASSWORD})
-        assert done["Location"].startswith("/accounts/2fa/reauthenticate/")
+        assert done["Location"].startswith("/accounts/2fa/webauthn/reauthenticate/")
 
     def test_it_never_leads_elsewhere(self, person):
         person("Clara")

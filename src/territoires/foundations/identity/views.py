@@ -175,7 +175,7 @@ def _signed_up(request: HttpRequest, form: EnterpriseForm) -> bool:
 
 
 def _second_page(target: str) -> str:
-    return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': target})}"
+    return f"{reverse('mfa_reauthenticate_webauthn')}?{urlencode({'next': target})}"
 
 
 def _own_address(request: HttpRequest, address: str) -> str:
