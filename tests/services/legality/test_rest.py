@@ -109,6 +109,13 @@ def test_a_stale_version_is_refused(api: Api, body: Any) -> None:
     assert (late.status_code, late.json()["type"]) == (412, "urn:territoires:problem:changed-meanwhile")
 
 
+def test_a_text_is_emptied_by_an_empty_one_not_by_null(api: Api, body: Any) -> None:
+    act = make_act(make_actor(body))
+    assert api.send("PATCH", f"{ACTS}/{act.pk}", {"quality": None}).status_code == 422
+    assert api.send("PATCH", f"{ACTS}/{act.pk}", {"quality": ""}).json()["quality"] == ""
+    assert api.send("PATCH", f"{ACTS}/{act.pk}", {"decided_on": None}).json()["decided_on"] is None
+
+
 def test_one_key_is_one_draft(api: Api) -> None:
     key = {"Idempotency-Key": "abc"}
     first, second = (api.send("POST", ACTS, WORDS, **key) for _call in range(2))

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import (
     Http404,
     HttpRequest,
@@ -114,6 +114,13 @@ def as_family(exception: Exception) -> TerritoiresError:
                 "unstorable-value",
                 gettext_noop("A value that was sent can stand in no register; nothing was done."),
                 gettext_noop("Remove invisible characters, and check numbers and dates."),
+            )
+        case OperationalError() | InterfaceError():
+            logger.error("the database does not answer", exc_info=exception)
+            return Unavailable(
+                "database-away",
+                gettext_noop("The database does not answer; what was saved before is safe."),
+                gettext_noop("Keep what you typed and try again in a minute."),
             )
     logger.error("unexpected error", exc_info=exception)
     return TerritoiresError(

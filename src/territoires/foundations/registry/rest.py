@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop
@@ -27,7 +28,11 @@ class ApiKey(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
         actor = request.actor  # type: ignore[attr-defined]
-        return None if actor.is_anonymous else actor
+        if actor.is_anonymous:
+            return None
+        # The value behind the middleware's lazy proxy, which is no dataclass: actions call replace() on their actor.
+        request.actor = copy(actor)  # type: ignore[attr-defined]
+        return request.actor  # type: ignore[attr-defined]
 
 
 class Unauthenticated(Denied):
@@ -57,10 +62,8 @@ def rest_api() -> NinjaAPI:
     for manifest in manifests().values():
         if manifest.rest:
             api.add_router(f"/{manifest.code}", import_module(manifest.rest).router, tags=[manifest.code])
-    api.add_exception_handler(Exception, _answer)
-    api.add_exception_handler(ValidationError, _answer)
-    api.add_exception_handler(HttpError, _answer)
-    api.add_exception_handler(AuthenticationError, _answer)
+    for kind in (Exception, ValidationError, HttpError, AuthenticationError):
+        api.add_exception_handler(kind, cast(Any, _answer))  # Ninja's types also allow for classes
     return api
 
 

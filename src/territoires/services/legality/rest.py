@@ -54,17 +54,8 @@ class Words(Schema):
         return ActWords(**self.model_dump())
 
 
-class Changes(Schema):
+class Changes(Words):
     """The words to change; those that are absent stay."""
-
-    number: str | None = Field(default=None, max_length=DRAFT_NUMBER_LENGTH)
-    nature: str | None = Field(default=None, max_length=1)
-    matter_code: str | None = Field(default=None, max_length=16)
-    object: str | None = Field(default=None, max_length=DRAFT_OBJECT_LENGTH)
-    decided_on: date | None = None
-    given_names: str | None = Field(default=None, max_length=100)
-    usual_name: str | None = Field(default=None, max_length=100)
-    quality: str | None = Field(default=None, max_length=150)
 
 
 class FileOut(Schema):

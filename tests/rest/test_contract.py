@@ -1,0 +1,63 @@
+"""The running interface against its own OpenAPI document, by calls that schemathesis invents from it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from territoires.config.wsgi import application
+from tests.routes.world import World
+
+from .snapshot import SNAPSHOT, present
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+schema = schemathesis.openapi.from_dict(json.loads(present()))
+schema.app = application
+
+
+@pytest.fixture(scope="module")
+def key(built: World) -> Iterator[str]:
+    """A secretary's key; the server's closing of connections would end the transaction of the test."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield built.key(built.home, "secretary")
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@schema.parametrize()
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_calls_answer_as_documented(case: schemathesis.Case, world: World, key: str) -> None:
+    if "act" in case.path_parameters:
+        case.path_parameters["act"] = str(world.acts["draft"].pk)
+    with transaction.atomic():
+        case.call_and_validate(headers={"Authorization": f"Bearer {key}", "Host": "localhost"}, checks=CHECKS)
+        transaction.set_rollback(True)  # each call finds the draft as it was
+
+
+def test_the_interface_is_the_one_that_was_agreed() -> None:
+    """After a change that is meant: ``python -m tests.rest.snapshot``, and read the difference."""
+    kept = SNAPSHOT.read_text(encoding="utf-8").splitlines()
+    lines = difflib.unified_diff(kept, present().splitlines(), "agreed", "present", lineterm="")
+    assert not list(lines), "\n".join(lines)
