@@ -164,6 +164,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# An open session alone does not move the account to another address.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 # The address is that of one agent or of a whole town hall: its limit is wider than that of the account.
@@ -229,6 +231,8 @@ if not ENVIRONMENT.is_demonstration:
     CSRF_COOKIE_NAME = "__Host-csrf"
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Proxies that add to X-Forwarded-For: without them everybody would share the limit of one address.
+    ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TERRITOIRES_PROXIES", "1"))
 
 EMAIL_BACKEND = os.environ.get("TERRITOIRES_EMAIL", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_HOST = os.environ.get("TERRITOIRES_EMAIL_HOST", "localhost")

@@ -21,6 +21,14 @@ class PersonInvited(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InvitationCancelled(Fact):
+    """The link of an invitation opens nothing any more, at once."""
+
+    KIND: ClassVar[str] = "identity.invitation.cancelled"
+    organisation: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class InvitationAccepted(Fact):
     """The person invited is now a member. ``subject`` is the membership."""
 
@@ -163,7 +171,7 @@ class SignInFailed(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class CredentialChanged(Fact):
-    """A password or a second factor was added, replaced or removed. ``credential`` is its kind."""
+    """A password, an address or a second factor was added, replaced or removed. ``credential`` is its kind."""
 
     KIND: ClassVar[str] = "identity.credential.changed"
     credential: str
@@ -172,6 +180,7 @@ class CredentialChanged(Fact):
 
 FACTS: tuple[type[Fact], ...] = (
     PersonInvited,
+    InvitationCancelled,
     InvitationAccepted,
     EnterpriseSignedUp,
     PersonEnrolled,

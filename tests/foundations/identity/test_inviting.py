@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
+from django.db import connection
 from django.test import Client
 
 from territoires.foundations.identity import api as identity
@@ -21,6 +24,7 @@ from territoires.foundations.identity.models import (
 )
 from territoires.foundations.identity.tokens import token_of
 from territoires.kernel.actor import Actor
+from territoires.kernel.clock import fixed_clock
 from territoires.kernel.errors import Conflict, Denied, Gone, Invalid, Missing
 
 from .conftest import PASSWORD, bare, present
@@ -192,3 +196,61 @@ def test_enrolling_the_same_line_twice_changes_nothing(person, operator, town):
     assert identity.enrol_person(**line) == first
     assert not Account.objects.get(email="zoe@mairie.example").has_usable_password()
     assert Membership.objects.filter(organisation=town).count() == 1
+
+
+class TestMistypedAddress:
+    def test_it_is_corrected_and_the_former_link_dies(self, administrator, town):
+        mistyped = invite(administrator, town, email="clarra@mairie.example", scope=["legality"])
+        renewed = identity.send_again(actor=administrator, invitation=mistyped, email="clara@mairie.example")
+        with pytest.raises(Gone):
+            identity.accept_invitation(actor=STRANGER, token=token_of(mistyped), password=PASSWORD)
+        member = identity.accept_invitation(actor=STRANGER, token=token_of(renewed), password=PASSWORD)
+        assert [(role.role, role.scope) for role in member.roles.all()] == [("secretary", ["legality"])]
+
+    def test_it_is_cancelled_once(self, administrator, town):
+        invitation = invite(administrator, town)
+        identity.cancel_invitation(actor=administrator, invitation=invitation)
+        for gesture in (identity.cancel_invitation, identity.send_again):
+            with pytest.raises(Gone):
+                gesture(actor=administrator, invitation=invitation)
+
+    def test_one_too_old_is_sent_again(self, administrator, town):
+        invitation = invite(administrator, town)
+        late = replace(administrator, clock=fixed_clock(datetime.now(UTC) + timedelta(days=20)))
+        assert identity.send_again(actor=late, invitation=invitation).expires_at > late.now()
+
+    def test_nobody_elsewhere_touches_it(self, administrator, person, other_town, town):
+        invitation = invite(administrator, town)
+        foreign = present(person("Zara", other_town, "administrator"), other_town)
+        with pytest.raises(Denied):
+            identity.cancel_invitation(actor=foreign, invitation=invitation)
+
+
+def test_a_second_address_that_was_proved_is_the_same_person(administrator, person, town):
+    clara = person("Clara")
+    EmailAddress.objects.create(user=clara.account, email="clara@autre.example", verified=True)
+    invitation = invite(administrator, town, email="clara@autre.example")
+    with pytest.raises(Denied, match="sign-in-to-accept"):
+        identity.accept_invitation(actor=STRANGER, token=token_of(invitation), password=PASSWORD)
+    member = identity.accept_invitation(actor=present(clara, None), token=token_of(invitation))
+    assert member.person == clara
+
+
+def test_an_address_that_was_only_claimed_stays_free(administrator, person, town):
+    claimer = person("Mallory")
+    EmailAddress.objects.create(user=claimer.account, email="clara@mairie.example", verified=False)
+    invitation = invite(administrator, town)
+    member = identity.accept_invitation(actor=STRANGER, token=token_of(invitation), password=PASSWORD)
+    assert member.person != claimer
+
+
+def test_the_journal_holds_nothing_personal_in_clear(administrator, town):
+    invitation = invite(administrator, town)
+    identity.accept_invitation(actor=STRANGER, token=token_of(invitation), password=PASSWORD)
+    sign_up(email="chef@atelier.example")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(convert_from(body, 'UTF8'), ' ') FROM journal_entry")
+        book = cursor.fetchone()[0]
+    assert "identity.invitation.accepted" in book
+    for personal in ("mairie.example", "atelier.example", "Clara", "Exemple", "Diane", PASSWORD):
+        assert personal not in book

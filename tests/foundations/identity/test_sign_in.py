@@ -12,6 +12,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -219,3 +220,37 @@ class TestDemonstration:
     def test_it_is_protected_from_other_sites(self, person):
         client = Client(enforce_csrf_checks=True)
         assert client.post("/demonstration/connexion/", {"account": CLARA}).status_code == 403
+
+
+class TestChangeOfAddress:
+    """An open session found on a desk does not move the account elsewhere."""
+
+    def test_it_asks_the_password_again(self, person):
+        person("Clara")
+        client = Client()
+        sign_in(client)
+        session = client.session
+        for record in session["account_authentication_methods"]:
+            record["at"] -= 3600
+        session.save()
+        answer = client.post("/accounts/email/", {"action_add": "", "email": "mallory@autre.example"})
+        assert answer["Location"].startswith("/accounts/reauthenticate/")
+        assert Account.objects.get().emailaddress_set.count() == 1
+
+    def test_it_waits_for_the_proof_and_leaves_a_fact(self, person):
+        clara = person("Clara")
+        client = Client()
+        sign_in(client)
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        client.post("/accounts/email/", {"action_add": "", "email": "clara@autre.example"})
+        client.post("/accounts/email/", {"action_primary": "", "email": "clara@autre.example"})
+        clara.account.refresh_from_db()
+        assert clara.account.email == CLARA
+        assert facts("identity.credential.changed") == 1
+        proof = next(message for message in mail.outbox if message.to == ["clara@autre.example"])
+        client.post(re.search(r"/accounts/confirm-email/[^/\s]+/", proof.body)[0])
+        client.post("/accounts/email/", {"action_primary": "", "email": "clara@autre.example"})
+        clara.account.refresh_from_db()
+        assert clara.account.email == "clara@autre.example"
+        assert facts("identity.credential.changed") == 2  # added, then the one that signs in
+        assert [CLARA] in [message.to for message in mail.outbox]  # the former address is told

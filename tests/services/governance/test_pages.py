@@ -91,6 +91,20 @@ def test_an_administrator_gives_and_ends_a_role(sign_in: SignIn) -> None:
     assert held.filter(until_on=None).count() == 0
 
 
+def test_a_mistyped_invitation_is_corrected_then_cancelled(sign_in: SignIn) -> None:
+    client = sign_in("paul.essai@village.example")
+    given = {"given_names": "Ana", "usual_name": "Essai", "email": "anna@village.example", "role": "agent"}
+    client.post(at(VILLAGE, "people/"), given)
+    waiting = identity_rows("Invitation").filter(organisation__siren=VILLAGE, cancelled_at=None)
+    page = client.get(at(VILLAGE, "people/")).content.decode()
+    assert "anna@village.example" in page
+    renewed = {"invitation": waiting.get().pk, "email": "ana@village.example"}
+    client.post(at(VILLAGE, "people/invitation/"), renewed)
+    assert waiting.get().email == "ana@village.example"
+    client.post(at(VILLAGE, "people/invitation/"), {"invitation": waiting.get().pk, "cancel": ""})
+    assert not waiting.exists()
+
+
 def test_a_role_is_limited_to_a_service_until_a_day(sign_in: SignIn) -> None:
     client = sign_in("paul.essai@village.example")
     membership = identity_rows("Membership").get(person__usual_name="Modèle", organisation__siren=VILLAGE)

@@ -12,7 +12,14 @@ from .directory import (
     persons_named,
     public_body,
 )
-from .inviting import accept_invitation, enrol_person, invite_person, sign_up_enterprise
+from .inviting import (
+    accept_invitation,
+    cancel_invitation,
+    enrol_person,
+    invite_person,
+    send_again,
+    sign_up_enterprise,
+)
 from .leaving import end_membership, suspend_account
 from .machines import activate_service, issue_api_key, revoke_api_key
 from .middleware import enter
@@ -32,6 +39,7 @@ __all__ = [
     "actor_for_person",
     "administrators",
     "assign_role",
+    "cancel_invitation",
     "count_by_kind",
     "department_names",
     "end_membership",
@@ -55,6 +63,7 @@ __all__ = [
     "revoke_mandate",
     "role_label",
     "roles_for",
+    "send_again",
     "session_assurance",
     "sign_up_enterprise",
     "suspend_account",

@@ -6,7 +6,14 @@ from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
-from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.account.signals import (
+    email_added,
+    email_changed,
+    email_removed,
+    password_changed,
+    password_reset,
+    password_set,
+)
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db import transaction
@@ -44,6 +51,21 @@ def note_failure(credentials: dict[str, Any], **_: Any) -> None:
 @receiver(password_reset)
 def note_password(user: Account, **_: Any) -> None:
     _append(CredentialChanged(subject=_subject(user), credential="password", change="changed"), user)
+
+
+@receiver(email_changed)
+def note_address_changed(user: Account, **_: Any) -> None:
+    _append(CredentialChanged(subject=_subject(user), credential="email", change="changed"), user)
+
+
+@receiver(email_added)
+def note_address_added(user: Account, **_: Any) -> None:
+    _append(CredentialChanged(subject=_subject(user), credential="email", change="added"), user)
+
+
+@receiver(email_removed)
+def note_address_removed(user: Account, **_: Any) -> None:
+    _append(CredentialChanged(subject=_subject(user), credential="email", change="removed"), user)
 
 
 @receiver(authenticator_added)

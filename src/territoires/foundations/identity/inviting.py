@@ -8,11 +8,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from territoires.contracts.identity import (
     EnterpriseSignedUp,
     InvitationAccepted,
+    InvitationCancelled,
     PersonEnrolled,
     PersonInvited,
 )
@@ -65,15 +67,46 @@ def invite_person(
         roles_scope=sorted(set(scope)),
         roles_until_on=until,
     )
-    return Outcome(
-        invitation,
-        PersonInvited(
-            subject=Subject("identity.invitation", invitation.pk),
-            organisation=organisation.pk,
-            roles=tuple(roles),
-            email=invitation.email,
-        ),
+    return Outcome(invitation, _invited(invitation))
+
+
+@action(Identity.CORRECT_INVITATION, on="invitation")
+def send_again(*, actor: Actor, invitation: Invitation, email: str = "") -> Outcome[Invitation]:
+    """Sends another mail in place of an open invitation, to the corrected address if there is one.
+
+    The former link dies. Raises Gone for an invitation used or cancelled, Invalid for a malformed address, Denied for
+    a role above the actor's own.
+    """
+    _not_answered(invitation)
+    for role in invitation.roles:
+        check_role(actor, invitation.organisation, role, invitation.roles_until_on, invitation.roles_scope)
+    invitation.cancelled_at = actor.now()
+    invitation.save(update_fields=["cancelled_at"])
+    kept = (
+        "given_names",
+        "usual_name",
+        "job_title",
+        "roles",
+        "roles_scope",
+        "roles_until_on",
+        "verification",
     )
+    renewed = _invite(
+        actor,
+        organisation=invitation.organisation,
+        email=email or invitation.email,
+        **{name: getattr(invitation, name) for name in kept},
+    )
+    return Outcome(renewed, _cancelled(invitation), _invited(renewed))
+
+
+@action(Identity.CORRECT_INVITATION, on="invitation")
+def cancel_invitation(*, actor: Actor, invitation: Invitation) -> Outcome[Invitation]:
+    """The link of an invitation opens nothing any more. Raises Gone for one used or cancelled already."""
+    _not_answered(invitation)
+    invitation.cancelled_at = actor.now()
+    invitation.save(update_fields=["cancelled_at"])
+    return Outcome(invitation, _cancelled(invitation))
 
 
 @action(Identity.SIGN_UP)
@@ -161,7 +194,7 @@ def enrol_person(
     """
     check_role(actor, organisation, role, until)
     address = _address(email)
-    account = Account.objects.filter(email__iexact=address).select_related("person").first()
+    account = account_at(address)
     person = account.person if account else None
     if person is None:
         person = _new_person(given_names, usual_name, "fr")
@@ -191,6 +224,14 @@ def invitation_of(token: str, actor: Actor) -> Invitation:
         raise _no_invitation()
     _still_open(invitation, actor)
     return invitation
+
+
+def account_at(address: str) -> Account | None:
+    """The account of an address: the one it signs in with, or another that its holder proved."""
+    proved = Q(emailaddress__email__iexact=address, emailaddress__verified=True)
+    return (
+        Account.objects.filter(Q(email__iexact=address) | proved).select_related("person").distinct().first()
+    )
 
 
 def become_member(
@@ -265,7 +306,7 @@ def _lost_its_enterprise(invitation: Invitation, today: date) -> bool:
 
 
 def _holder(actor: Actor, invitation: Invitation, password: str | None) -> Person:
-    account = Account.objects.filter(email__iexact=invitation.email).select_related("person").first()
+    account = account_at(invitation.email)
     if account is not None and account.person is not None:
         if actor.person != account.person_id:
             raise Denied(
@@ -308,13 +349,38 @@ def _address(text: str) -> str:
     return address
 
 
+def _invited(invitation: Invitation) -> PersonInvited:
+    return PersonInvited(
+        subject=Subject("identity.invitation", invitation.pk),
+        organisation=invitation.organisation_id,
+        roles=tuple(invitation.roles),
+        email=invitation.email,
+    )
+
+
+def _cancelled(invitation: Invitation) -> InvitationCancelled:
+    return InvitationCancelled(
+        subject=Subject("identity.invitation", invitation.pk), organisation=invitation.organisation_id
+    )
+
+
 def _still_open(invitation: Invitation, actor: Actor) -> None:
-    if invitation.accepted_at or invitation.cancelled_at or invitation.expires_at <= actor.now():
-        raise Gone(
-            "invitation-over",
-            gettext_noop("This invitation was used, replaced or is too old."),
-            gettext_noop("Sign in, or ask the administrator who invited you to send another."),
-        )
+    _not_answered(invitation)
+    if invitation.expires_at <= actor.now():
+        raise _over()
+
+
+def _not_answered(invitation: Invitation) -> None:
+    if invitation.accepted_at or invitation.cancelled_at:
+        raise _over()
+
+
+def _over() -> Gone:
+    return Gone(
+        "invitation-over",
+        gettext_noop("This invitation was used, replaced or is too old."),
+        gettext_noop("Sign in, or ask the administrator who invited you to send another."),
+    )
 
 
 def _no_invitation() -> Missing:

@@ -18,6 +18,7 @@ from territoires.foundations.actions.api import (
 
 class Identity(StrEnum):
     INVITE = "identity:person:invite"
+    CORRECT_INVITATION = "identity:invitation:correct"
     ENROL = "identity:person:enrol"
     ACCEPT = "identity:invitation:accept"
     SIGN_UP = "identity:enterprise:sign-up"
@@ -40,6 +41,12 @@ ORGANISATION = "identity.Organisation"
 
 declare(
     Right(Identity.INVITE, _("invite a person"), _kept_by("id"), on=ORGANISATION),
+    Right(
+        Identity.CORRECT_INVITATION,
+        _("send an invitation again or cancel it"),
+        _kept_by("organisation_id"),
+        on="identity.Invitation",
+    ),
     Right(Identity.ENROL, _("enrol a person from a file"), (platform_wide(),), on=ORGANISATION),
     # The signed token is the proof, and the address proved by it the only thing gained.
     Right(Identity.ACCEPT, _("accept an invitation"), (anyone(),)),
@@ -64,6 +71,7 @@ declare(
 
 _OWN = (
     Identity.INVITE,
+    Identity.CORRECT_INVITATION,
     Identity.ASSIGN_ROLE,
     Identity.END_ROLE,
     Identity.GIVE_MANDATE,

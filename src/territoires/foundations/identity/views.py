@@ -30,7 +30,7 @@ from territoires.kernel.errors import Invalid
 
 from .actors import DEMONSTRATION
 from .forms import EnterpriseForm, InvitationForm, StepUpForm
-from .inviting import accept_invitation, invitation_of, sign_up_enterprise
+from .inviting import accept_invitation, account_at, invitation_of, sign_up_enterprise
 from .models import Account
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -91,7 +91,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Says who invites and to what; a new address chooses its password, a known one signs in first."""
     actor: Any = request.actor  # type: ignore[attr-defined]
     found = invitation_of(token, actor)
-    holder = Account.objects.filter(email__iexact=found.email, person__isnull=False).first()
+    holder = account_at(found.email)
+    if holder is not None and holder.person is None:
+        holder = None
     is_holder = holder is not None and request.user == holder
     form = InvitationForm(request.POST or None, invitation=found) if holder is None else None
     if request.method == "POST" and (is_holder or (form is not None and form.is_valid())):

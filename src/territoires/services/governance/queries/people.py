@@ -92,6 +92,13 @@ def people_of(actor: Actor, organisation: Any) -> tuple[PersonHere, ...]:
     return tuple(_person(membership) for membership in memberships)
 
 
+def open_invitations(actor: Actor, organisation: Any) -> list[Any]:
+    """The invitations that wait for an answer, or waited too long, the last first. Raises Denied."""
+    actions.require(actor, Governance.READ_PEOPLE, organisation)
+    rows = identity_rows("Invitation").filter(organisation=organisation, accepted_at=None, cancelled_at=None)
+    return list(rows.order_by("-created_at"))
+
+
 def lacks_administrators(people: Iterable[PersonHere]) -> bool:
     """True while fewer than two people may give roles here: one absence would stop everything."""
     return sum(_is_administrator(person) for person in people) < FEWEST_ADMINISTRATORS

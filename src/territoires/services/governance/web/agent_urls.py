@@ -9,6 +9,7 @@ urlpatterns = [
     path("members/export.<str:form>", members.export_members, name="members-export"),
     path("members/<str:reference>/", members.member, name="member"),
     path("people/", people.people, name="people"),
+    path("people/invitation/", people.correct_invitation, name="correct-invitation"),
     path("people/role/", people.assign_role, name="assign-role"),
     path("people/role/end/", people.end_role, name="end-role"),
     path("people/departure/", people.departure, name="departure"),

@@ -48,6 +48,7 @@ def people(request: HttpRequest, organisation: str) -> HttpResponse:
         "people": here,
         "administrators_missing": queries.lacks_administrators(here),
         "may_keep": rights_api.may(actor, Governance.KEEP_PEOPLE, member),
+        "invitations": queries.open_invitations(actor, member),
         "role_choices": choices,
         "services": services,
         "form": form,
@@ -55,6 +56,20 @@ def people(request: HttpRequest, organisation: str) -> HttpResponse:
         "tabs": tabs(request),
     }
     return render(request, "governance/people.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@page(Governance.KEEP_PEOPLE)
+def correct_invitation(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Sends an open invitation again, to a corrected address perhaps, or cancels it."""
+    actor, invitation = _actor(request), _id(request, "invitation")
+    if "cancel" in request.POST:
+        identity.cancel_invitation(actor=actor, invitation=invitation)
+        messages.success(request, _("The invitation is cancelled; its link opens nothing any more."))
+    else:
+        identity.send_again(actor=actor, invitation=invitation, email=request.POST.get("email", ""))
+        messages.success(request, _("The invitation has left; it is good for fourteen days."))
+    return _back(request, organisation)
 
 
 @require_POST
