@@ -45,14 +45,18 @@ class World:
         person = rows("identity.Person").create(given_names=name, usual_name="Exemple")
         rows("identity.Account").create_user(f"{new_id().hex}@exemple.test", person=person)
         if organisation is not None:
-            membership = rows("identity.Membership").create(
-                person=person, organisation=organisation, since_on=SINCE
-            )
-            for role in roles:
-                rows("identity.RoleAssignment").create(
-                    membership=membership, role=role, since_on=SINCE, until_on=until
-                )
+            self.seat(person, organisation, *roles, until=until)
         return person
+
+    def seat(self, person: Any, organisation: Any, *roles: str, until: date | None = None) -> None:
+        """A membership, with roles until a day."""
+        membership = rows("identity.Membership").create(
+            person=person, organisation=organisation, since_on=SINCE
+        )
+        for role in roles:
+            rows("identity.RoleAssignment").create(
+                membership=membership, role=role, since_on=SINCE, until_on=until
+            )
 
     def key(self, organisation: Any, role: str, permissions: list[str] | None = None) -> str:
         """The text of a key that may do what ``role`` may, or less."""

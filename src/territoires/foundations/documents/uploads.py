@@ -118,8 +118,9 @@ def receives_uploads(
             if request.method == "POST":
                 if not open_to_all and request.actor.is_anonymous:  # type: ignore[attr-defined]
                     raise Denied("sign-in-first", "Only signed-in persons send files here.", "Sign in first.")
-                request._stream = WholeBody(request._stream, _length_of_form(request))  # type: ignore[assignment]
-                request.upload_handlers = [StoreUploadHandler(request, limit=limit)]
+                if request.content_type == "multipart/form-data":  # no other form holds files
+                    request._stream = WholeBody(request._stream, _length_of_form(request))  # type: ignore[assignment]
+                    request.upload_handlers = [StoreUploadHandler(request, limit=limit)]
             return protected(request, *args, **kwargs)
 
         return run

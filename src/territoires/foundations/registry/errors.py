@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import (
     Http404,
@@ -16,7 +16,9 @@ from django.http import (
     HttpResponseNotAllowed,
     HttpResponseRedirect,
     JsonResponse,
+    UnreadablePostError,
 )
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -100,7 +102,7 @@ def as_family(exception: Exception) -> TerritoiresError:
                 gettext_noop("What was sent is larger than this page takes; nothing was kept."),
                 gettext_noop("Send the file by its own field, or a smaller one."),
             )
-        case SuspiciousOperation():
+        case SuspiciousOperation() | BadRequest() | MultiPartParserError() | UnreadablePostError():
             return Invalid(
                 "malformed-request",
                 gettext_noop("The request could not be read; nothing was done."),

@@ -85,7 +85,8 @@ def _keep(request: HttpRequest, limit: int, organisation: str) -> HttpResponse:
     if given:
         receiving = documents.receives_uploads(limit, open_to_all=True)(_kept_page)
         return receiving(request, organisation, person)
-    request.upload_handlers = [_Unread(request)]
+    if request.content_type == "multipart/form-data":
+        request.upload_handlers = [_Unread(request)]
     return csrf_protect(_kept_page)(request, organisation, person)
 
 
