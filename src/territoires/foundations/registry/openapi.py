@@ -63,7 +63,10 @@ class JsonParser(Parser):
                 gettext_noop("This address reads JSON, and something else was sent; nothing was done."),
                 gettext_noop("Send well-formed JSON with the right Content-Type."),
             )
-        return super().parse_body(request)
+        found = super().parse_body(request)
+        if not isinstance(found, dict):
+            raise ValueError("a body is a JSON object")  # Ninja would read the attributes of a list as fields
+        return found
 
 
 class RestApi(NinjaAPI):
