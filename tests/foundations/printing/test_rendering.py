@@ -109,3 +109,11 @@ def test_templates_fetch_no_package_and_evaluate_no_text():
     for path in templates:
         code = re.sub(r"//.*", "", path.read_text())
         assert not re.search(r"@preview|@local|\beval\(|\bread\(|\bplugin\(", code), path
+
+
+def test_a_file_is_dated_to_the_second() -> None:
+    """The present instant has microseconds, which the compiler refuses."""
+    pdf = printing.render(
+        "printing/letter", LETTER, language="fr", issuer="Commune", at=NOW.replace(microsecond=123456)
+    )
+    assert pdf == printing.render("printing/letter", LETTER, language="fr", issuer="Commune", at=NOW)

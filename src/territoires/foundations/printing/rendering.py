@@ -78,7 +78,7 @@ def render(
         format="pdf",
         sys_inputs={"data": given, "frame": frame},
         pdf_standards=STANDARDS,
-        timestamp=at or datetime.now(UTC),
+        timestamp=(at or datetime.now(UTC)).replace(microsecond=0),  # typst takes whole seconds
     )
     if not isinstance(pdf, bytes):
         raise TypeError(f"{template} gave no PDF")
