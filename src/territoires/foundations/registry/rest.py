@@ -70,7 +70,11 @@ def rest_api() -> NinjaAPI:
 def _answer(request: HttpRequest, exception: Exception) -> HttpResponse:
     error = _as_family(exception)
     if error.code == "changed-meanwhile" and "If-Match" in request.headers:
-        error = PreconditionFailed(error.code, error.message, error.remedy, params=error.params)
+        error = PreconditionFailed(
+            error.code,
+            gettext_noop("Somebody changed this since you read it; nothing was done."),
+            gettext_noop("Read it again, and send the change with its new ETag."),
+        )
     response = errors.problem(request, error)
     if response.status_code == 401:
         response["WWW-Authenticate"] = 'Bearer realm="territoires"'
