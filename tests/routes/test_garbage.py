@@ -125,6 +125,14 @@ def test_a_body_of_garbage_is_no_failure(world: World, somebody: Client, route: 
         call(somebody, "POST", address_of(route, world), content, media_type)
 
 
+@pytest.mark.parametrize("route", [r for r in DOORS if r.keeps_form], ids=str)
+def test_a_strangers_body_of_garbage_is_no_failure(world: World, route: Route) -> None:
+    """What a form held when the session ended is kept: whoever sends it."""
+    stranger = Client(raise_request_exception=False)
+    for media_type, content in BODIES.values():
+        call(stranger, "POST", address_of(route, world), content, media_type)
+
+
 @each_door
 def test_an_odd_method_is_answered(world: World, somebody: Client, route: Route) -> None:
     for method in ("HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "BREW"):
