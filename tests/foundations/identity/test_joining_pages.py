@@ -41,7 +41,17 @@ def test_invented_people_are_offered_role_by_role(client, invented):
     assert [email for _label, email in shown] == ["claire@mairie.example", "camille@mairie.example"]
     answer = client.post(TRY, {"account": "claire@mairie.example", "next": "/communes/"})
     assert answer["Location"] == "/communes/"
+    assert len(client.get("/accounts/sessions/").context["sessions"]) == 1
     assert "_auth_user_id" in client.session
+
+
+def test_the_others_of_a_role_are_counted(client, person, town):
+    for name in ("Claire", "Lucie", "Julie"):
+        account = person(name, town, "secretary").account
+        account.is_demonstration = True
+        account.save()
+    client.cookies["django_language"] = "en"
+    assert "2 others: Secretary" in client.get("/accounts/login/").content.decode()
 
 
 def test_real_people_are_never_offered(client, person, town, invented):

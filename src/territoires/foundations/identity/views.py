@@ -13,6 +13,7 @@ from allauth.mfa.base.forms import ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.signals import authenticator_added
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -132,6 +133,7 @@ def demonstration_sign_in(request: HttpRequest) -> HttpResponse:
         raise Http404
     login(request, account, backend=BACKEND)
     record_authentication(request, account, DEMONSTRATION)
+    UserSession.objects.create_from_request(request)
     return redirect(_own_address(request, request.POST.get("next", "")))
 
 
