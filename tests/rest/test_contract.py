@@ -24,6 +24,7 @@ from tests.routes.world import World
 
 from .snapshot import SNAPSHOT, present
 
+pytestmark = pytest.mark.slow
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -17,6 +17,7 @@ from .table import Route, routes
 from .test_agent_pages import place
 from .world import World, content_of
 
+pytestmark = pytest.mark.slow
 NAMES = (
     "q", "text", "after", "before", "urgency", "member", "nature", "matter", "year", "since", "until", "state",
     "step", "kind", "department", "college", "_key", "version", "number", "object", "decided_on", "reason",
