@@ -46,7 +46,9 @@ def test_a_published_file_is_recognised_and_a_notified_one_is_not(secretary: Act
 def test_the_bundle_convinces_the_verifier(
     live_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("territoires.foundations.journal.witness.path", lambda: tmp_path / "checkpoints.jsonl")
+    monkeypatch.setattr(
+        "territoires.foundations.journal.witness.path", lambda: tmp_path / "checkpoints.jsonl"
+    )
     secretary = make_actor(make_body())
     act = make_act(secretary)
     plan = receive(secretary, pdf("plan"), "plan.pdf")

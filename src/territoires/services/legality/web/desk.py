@@ -176,7 +176,7 @@ def discard(request: HttpRequest, organisation: str, act: UUID) -> HttpResponse:
     actor = _actor(request)
     found = queries.act_of(actor, act, Legality.REVISE)
     if request.method != "POST":
-        return _confirm(request, found, "discard", ReasonForm(act=found))
+        return _confirm(request, found, "discard", Gesture(act=found))
     actions.discard_draft(actor=_keyed(actor, request.POST.get("_key", "")), act=found)
     messages.success(request, _("The draft is discarded; its number is free again."))
     return redirect("legality_desk:acts", organisation=organisation)
