@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,15 +56,23 @@ def server(
 
 
 def latencies(
-    host: str, port: int, paths: Sequence[str], *, rate: float, seconds: float, clients: int = 8
+    host: str,
+    port: int,
+    paths: Sequence[str],
+    *,
+    rate: float,
+    seconds: float,
+    clients: int = 8,
+    headers: Mapping[str, str] | None = None,
 ) -> list[float]:
-    """Milliseconds of each answer to GET requests due at ``rate`` a second. Any answer but 200 raises."""
+    """Milliseconds of each answer to GET requests due at ``rate`` a second. Any answer but 200 or 302 raises."""
     total = int(rate * seconds)
     begin = time.perf_counter() + 0.2
     found: list[float] = []
     faults: list[str] = []
     turn = iter(range(total))
     lock = threading.Lock()
+    sent = {"Accept-Language": "fr", **(headers or {})}
 
     def client() -> None:
         connection = http.client.HTTPConnection(host, port, timeout=30)
@@ -75,10 +83,10 @@ def latencies(
                 return connection.close()
             due = begin + number / rate
             time.sleep(max(0.0, due - time.perf_counter()))
-            connection.request("GET", paths[number % len(paths)], headers={"Accept-Language": "fr"})
+            connection.request("GET", paths[number % len(paths)], headers=sent)
             answer = connection.getresponse()
             answer.read()
-            if answer.status != 200:
+            if answer.status not in (200, 302):
                 faults.append(f"{paths[number % len(paths)]}: {answer.status}")
             found.append((time.perf_counter() - due) * 1000)
 

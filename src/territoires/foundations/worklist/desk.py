@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Invalid
@@ -18,6 +18,7 @@ from .models import NEVER, Item
 
 PAGE = 25
 SOON = timedelta(days=7)
+MOST = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """How many items wait, by urgency: late, due within seven days, later, without deadline."""
+    """How many items wait, by urgency: late, due within seven days, later, without deadline.
+
+    A figure above ``MOST`` means "more than that".
+    """
 
     late: int
     soon: int
@@ -70,12 +74,10 @@ def desk(
 
 
 def counters(actor: Actor) -> Counters:
-    """The figures at the top of the desk."""
-    now = actor.now()
+    """The figures at the top of the desk; beyond ``MOST`` nobody counts, and neither does the database."""
+    items, now = mine(actor).order_by("sort_at", "id"), actor.now()
     return Counters(
-        **mine(actor).aggregate(
-            **{name: Count("id", filter=_urgency(name, now)) for name in Counters.__slots__}
-        )
+        **{name: items.filter(_urgency(name, now))[: MOST + 1].count() for name in Counters.__slots__}
     )
 
 

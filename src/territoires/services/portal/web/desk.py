@@ -26,6 +26,7 @@ def desk(request: HttpRequest, organisation: str) -> HttpResponse:
     context = {
         "desk": shown,
         "counters": worklist.counters(actor),
+        "most": worklist.MOST,
         "urgency": urgency,
         "gestures": _gestures(request),
     }
