@@ -6,8 +6,9 @@ a family once: problem+json (RFC 9457) for REST, an explained page for HTML, an 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
@@ -19,7 +20,7 @@ class Fault:
     code: str
     message: str
     remedy: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class TerritoiresError(Exception):

@@ -106,7 +106,7 @@ def action(
                 given[on] = _locked(actor, permission, given[on])
             if step_up is not None:
                 _require_presence(actor, step_up)
-            outcome = body(actor=actor, **given)  # type: ignore[call-arg]
+            outcome = body(actor=actor, **given)  # type: ignore[arg-type, call-arg]
             if actor.idempotency_key:
                 idempotency.keep(actor, name, outcome.value)
             for fact in outcome.facts:
@@ -132,7 +132,7 @@ def unchanged(row: Model, version: int | None) -> None:
 def _locked(actor: Actor, permission: StrEnum, target: Any) -> Model:
     model = apps.get_model(cast(str, rights.right_of(permission).on))
     key = target.pk if isinstance(target, Model) else target
-    row = model._default_manager.select_for_update(of=("self",)).filter(pk=key).first()
+    row: Model | None = model._default_manager.select_for_update(of=("self",)).filter(pk=key).first()
     if row is None:
         raise Missing("missing", "This is no longer here.", "Go back to the list.")
     if not rights.may(actor, permission, row):

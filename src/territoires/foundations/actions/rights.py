@@ -207,4 +207,4 @@ def _holds(ground: Ground, right: Right, actor: Actor, permission: str, target: 
     if right.on is None:
         return True
     key = target.pk if isinstance(target, Model) else target
-    return apps.get_model(right.on)._default_manager.filter(rows, pk=key).exists()
+    return bool(apps.get_model(right.on)._default_manager.filter(rows, pk=key).exists())

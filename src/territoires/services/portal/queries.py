@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +97,9 @@ def journal_page(before: str | None) -> dict[str, Any]:
     limit = int(before) if before and before.isascii() and before.isdigit() and len(before) < 16 else None
     entries = journal.latest(before=limit, count=ENTRIES)
     more = len(entries) == ENTRIES and entries[-1].seq
-    names = identity.names_of(entry.organisation for entry in entries if entry.organisation)
+    names: Mapping[UUID | None, str] = dict(
+        identity.names_of(entry.organisation for entry in entries if entry.organisation)
+    )
     return {
         "lines": [Line(entry, names.get(entry.organisation, ""), *PROOF[entry.state]) for entry in entries],
         "before": entries[-1].seq if more else None,

@@ -51,7 +51,7 @@ def desks(request: HttpRequest) -> HttpResponse:
     """The organisations that I act for. One only: straight to its desk."""
     if not request.user.is_authenticated:
         return redirect("account_login")
-    person = request.user.person  # type: ignore[union-attr]
+    person = request.user.person
     places = identity.places_of(person) if person else []
     if len(places) == 1:
         return redirect("portal_desk:desk", organisation=places[0].organisation.reference)

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -86,7 +86,7 @@ def _verify(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/verify.html", {**context, "form": form}, status=status)
 
 
-def _judge(given: UploadedFile) -> Verdict:
+def _judge(given: TemporaryUploadedFile) -> Verdict:
     digest = hashlib.sha256()
     for chunk in given.chunks():
         digest.update(chunk)
