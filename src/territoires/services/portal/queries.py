@@ -97,8 +97,8 @@ def journal_page(before: str | None) -> dict[str, Any]:
     limit = int(before) if before and before.isascii() and before.isdigit() and len(before) < 16 else None
     entries = journal.latest(before=limit, count=ENTRIES)
     more = len(entries) == ENTRIES and entries[-1].seq
-    names: Mapping[UUID | None, str] = dict(
-        identity.names_of(entry.organisation for entry in entries if entry.organisation)
+    names: Mapping[Any, str] = identity.names_of(
+        entry.organisation for entry in entries if entry.organisation
     )
     return {
         "lines": [Line(entry, names.get(entry.organisation, ""), *PROOF[entry.state]) for entry in entries],
