@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -47,7 +47,7 @@ def run(arguments: Sequence[str] = ()) -> int:
             prepare(lambda line: print(line, flush=True))
             connections.close_all()
             gc.freeze()  # children share the pages of what is loaded
-            supervisor = Supervisor(all_parts(), tick=_keep_database if server else lambda: None)
+            supervisor = Supervisor(all_parts(), tick=_keeper(server))
             supervisor.start()
             try:
                 _await_health(supervisor)
@@ -116,14 +116,21 @@ def _check_port() -> None:
             ) from None
 
 
-def _keep_database() -> None:
-    """Starts the embedded database again when it died; the parts reconnect by themselves."""
-    cluster = Cluster(settings.ENVIRONMENT.postgres)
-    if not cluster.is_running():
+def _keeper(server: subprocess.Popen[bytes] | None) -> Callable[[], None]:
+    """A look at the embedded database that starts it again when it died; the parts reconnect by themselves."""
+    watched = server
+
+    def keep() -> None:
+        nonlocal watched
+        # Asking reaps: a dead server that nobody reaped still holds its lock files in PostgreSQL's eyes.
+        if watched is None or watched.poll() is None:
+            return
         try:
-            cluster.serve()
+            watched = Cluster(settings.ENVIRONMENT.postgres).serve()
         except Unavailable as error:  # what it left may still be ending: the next look tries again
             logging.getLogger(__name__).error("database: %s", error)
+
+    return keep
 
 
 def _await_health(supervisor: Supervisor) -> None:
