@@ -101,5 +101,6 @@ def test_a_second_platform_on_the_same_folder_is_refused(platform: Platform) -> 
 def test_a_signal_stops_all_of_it(platform: Platform) -> None:
     assert platform.processes()
     platform.process.send_signal(signal.SIGINT)
-    assert platform.process.wait(timeout=30) == 0
+    said, _ = platform.process.communicate(timeout=30)
+    assert platform.process.returncode == 0, said
     until(lambda: not platform.processes(), 10)

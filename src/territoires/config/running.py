@@ -18,7 +18,7 @@ from urllib.request import urlopen
 import psycopg
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.db import connections
+from django.db import DatabaseError, connections
 from psycopg import sql
 
 from territoires.kernel.errors import Conflict, Unavailable
@@ -158,6 +158,9 @@ def _loopback() -> str:
 def _announce(seconds: float) -> None:
     print(f"\n{settings.PLATFORM_NAME} runs at {settings.SITE_URL}  (ready in {seconds:.1f} s)")
     if settings.ENVIRONMENT.is_demonstration and "demo" in get_commands():
-        call_command("demo", "accounts")
+        try:
+            call_command("demo", "accounts")
+        except DatabaseError:  # it died this very second; the supervisor is about to start it again
+            print("  The accounts: territoires demo accounts", flush=True)
         connections.close_all()
     print("Ctrl-C stops all of it; the data stay in", settings.ENVIRONMENT.var, flush=True)
