@@ -212,7 +212,6 @@ OUTSIDE_TIME_STAMPING = _outside_url and {
 }
 # A room's jobs are in its module of that name.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-PROCRASTINATE_IMPORT_PATHS = ["territoires.config.requeue"]
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

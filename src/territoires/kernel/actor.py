@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from territoires.kernel.clock import Clock, fixed_clock, system_clock
+from territoires.kernel.errors import Denied
 from territoires.kernel.ids import new_id
 
 
@@ -66,6 +67,16 @@ class Actor:
     def reaches(self, permission: str) -> bool:
         """True when the service that owns the permission is switched on for the acting organisation."""
         return permission.partition(":")[0] in self.services
+
+    def acting_organisation(self) -> UUID:
+        """The acting organisation. Raises Denied without one."""
+        if self.organisation is None:
+            raise Denied(
+                "no-acting-organisation",
+                "This is done for an organisation, and none was named.",
+                "Start again from the desk of your organisation.",
+            )
+        return self.organisation
 
     @property
     def is_anonymous(self) -> bool:

@@ -44,7 +44,7 @@ BY_HAND = "hand"
 def draft_act(*, actor: Actor, words: ActWords) -> Outcome[Act]:
     """Opens a draft in the acting organisation; nothing is required of it yet. Raises Invalid for endless texts."""
     now = actor.now()
-    act = Act(id=new_id(), organisation_id=known(actor.organisation), drafted_at=now, changed_at=now)
+    act = Act(id=new_id(), organisation_id=actor.acting_organisation(), drafted_at=now, changed_at=now)
     _write(act, words)
     act.save(force_insert=True)
     _wait(act, actor)
