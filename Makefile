@@ -28,6 +28,7 @@ check: ## The quick half: format, lint, types, import contracts, translations, u
 	@$(BOOTSTRAP) develop
 	@$(MAKE) --no-print-directory checks
 
+QUICK := unit and not slow and not browser
 .PHONY: checks
 checks:
 	$(BIN)/ruff format --check .
@@ -35,17 +36,17 @@ checks:
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/territoires messages check
-	$(BIN)/pytest -m "unit and not slow and not browser"
+	$(BIN)/pytest -m "$(QUICK)"
 
 test: ## Everything that CI runs, in a real browser too (under 30 minutes)
 	@$(BOOTSTRAP) browser
 	@$(MAKE) --no-print-directory checks
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 -m "not ($(QUICK))"
 
 test-full: ## And every page in every mode (light, dark, 320 px, 200 %)
 	@$(BOOTSTRAP) browser
 	@$(MAKE) --no-print-directory checks
-	TERRITOIRES_TEST_FULL=1 $(BIN)/pytest -n 2
+	TERRITOIRES_TEST_FULL=1 $(BIN)/pytest -n 2 -m "not ($(QUICK))"
 
 bench: ## Measure each promise beside a peer or a limit (NAME=journal for one)
 	@$(BOOTSTRAP) develop

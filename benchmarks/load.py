@@ -14,6 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.report import Row
+
+RATE = 50
+SECONDS = 10
+FLOOR = ["/accessibilite/"]
+"""A page that reads no data: what a page costs before it shows anything."""
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -22,7 +29,7 @@ def server(
     database_url: str,
     var: Path,
     *,
-    workers: int = 1,
+    workers: int = 2,
     application: str = "territoires.config.wsgi:application",
 ) -> Iterator[tuple[str, int]]:
     """Serves the platform with Granian on a free port, as production does; yields host and port."""
@@ -103,6 +110,23 @@ def latencies(
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which ``share`` (0 to 1) of the values lie."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def steady_p95(host: str, port: int, paths: Sequence[str], headers: Mapping[str, str] | None = None) -> float:
+    """The 95th percentile, in milliseconds, of ``SECONDS`` seconds at ``RATE`` requests a second."""
+    return percentile(latencies(host, port, paths, rate=RATE, seconds=SECONDS, headers=headers), 0.95)
+
+
+def page_row(what: str, ours: float, floor: float, target: float) -> Row:
+    """A page's p95 beside that of the page without data, in milliseconds."""
+    return Row(
+        measure=f"{what}, at {RATE}/s: p95",
+        ours=f"{ours:.1f} ms",
+        peer=f"page without data: {floor:.1f} ms",
+        ratio=f"{ours / floor:.2f}",
+        target=f"< {target:.0f} ms",
+        verdict="ok" if ours < target else "short",
+    )
 
 
 def _free_port() -> int:

@@ -11,12 +11,9 @@ from unittest import mock
 
 from benchmarks import worklist
 from benchmarks.database import fresh_database
-from benchmarks.load import latencies, percentile, server
-from benchmarks.report import Row, report
+from benchmarks.load import FLOOR, latencies, page_row, server, steady_p95
+from benchmarks.report import report
 
-RATE = 50
-SECONDS = 10
-FLOOR = ["/accessibilite/"]
 SEARCHES = [
     f"/communes/?q={text}"
     for text in (
@@ -52,11 +49,15 @@ def main() -> int:
         connection.close()
         with server(url, Path(folder)) as (host, port):
             latencies(host, port, [*FLOOR, *SEARCHES], rate=10, seconds=3)  # warm templates, plans
-            floor = p95(latencies(host, port, FLOOR, rate=RATE, seconds=SECONDS))
-            search = p95(latencies(host, port, SEARCHES, rate=RATE, seconds=SECONDS))
-            seen = p95(latencies(host, port, [desk], rate=RATE, seconds=SECONDS, headers={"Cookie": cookie}))
+            floor = steady_p95(host, port, FLOOR)
+            search = steady_p95(host, port, SEARCHES)
+            seen = steady_p95(host, port, [desk], headers={"Cookie": cookie})
     return report(
-        "pages", [row("commune search", search, floor, 30), row("desk, 100,000 open items", seen, floor, 50)]
+        "pages",
+        [
+            page_row("commune search", search, floor, 30),
+            page_row("desk, 100,000 open items", seen, floor, 50),
+        ],
     )
 
 
@@ -91,21 +92,6 @@ def prepare_desk() -> tuple[str, str]:
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()
     session.save()
     return f"/o/{body.reference}/portal/", f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-
-
-def p95(found: list[float]) -> float:
-    return percentile(found, 0.95)
-
-
-def row(what: str, ours: float, floor: float, target: float) -> Row:
-    return Row(
-        measure=f"{what}, at {RATE}/s: p95",
-        ours=f"{ours:.1f} ms",
-        peer=f"page without data: {floor:.1f} ms",
-        ratio=f"{ours / floor:.2f}",
-        target=f"< {target:.0f} ms",
-        verdict="ok" if ours < target else "short",
-    )
 
 
 if __name__ == "__main__":

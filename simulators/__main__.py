@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import pkgutil
 import signal
 import sys
+import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
@@ -64,12 +66,26 @@ class Gate(BaseHTTPRequestHandler):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--var", type=Path, required=True)
+    parser.add_argument(
+        "--until-eof", action="store_true", help="end with whoever holds the other end of stdin"
+    )
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if arguments.until_eof:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     Gate.worlds = found()
+    for name, world in Gate.worlds.items():
+        if hasattr(world, "start"):
+            world.start(arguments.var / "simulators" / name)
     with ThreadingHTTPServer(("127.0.0.1", 0), Gate) as server:
         (arguments.var / "simulators.port").write_text(str(server.server_port))
         server.serve_forever()
+
+
+def _end_with_stdin() -> None:
+    """Whoever started us and was killed could not tell us: its end of the pipe closed."""
+    sys.stdin.buffer.read()
+    os._exit(0)
 
 
 if __name__ == "__main__":

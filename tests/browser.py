@@ -7,11 +7,11 @@ pages must need nothing but the server.
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -21,16 +21,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.waiting import until
+
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = os.environ.get("TERRITOIRES_CHROMIUM") or shutil.which("chromium")
 FLAGS = [
     "--no-sandbox",
+    "--disable-dev-shm-usage",  # a container gives little of it: a page that runs out of it crashes, or hangs
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+    # 127.0.0.1: a client certificate is presented through a proxy of Playwright's own, on this machine
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
-START_SECONDS = 60
+START_SECONDS = 90
 WIDTHS = {"phone": 390, "tablet": 768, "desk": 1440}
 
 
@@ -114,7 +118,7 @@ class serving:  # noqa: N801 - read as a phrase: with serving(...)
     """Starts Granian as in production, waits for it, stops it."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://localhost:{self.port}"
         self.environment = {
             **os.environ,
@@ -134,20 +138,16 @@ class serving:  # noqa: N801 - read as a phrase: with serving(...)
             cwd=ROOT,
             env=self.environment,
         )
-        self._wait()
+        until(self._answers, START_SECONDS)
         return self.address
 
-    def _wait(self) -> None:
-        until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until:
-            assert self.process.poll() is None, "the server stopped while starting"
-            try:
-                urllib.request.urlopen(f"{self.address}/static/ui/mark.svg", timeout=2).close()
-            except (OSError, urllib.error.URLError):
-                time.sleep(0.1)
-            else:
-                return
-        raise AssertionError("the server did not start")
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, "the server stopped while starting"
+        try:
+            urllib.request.urlopen(f"{self.address}/static/ui/mark.svg", timeout=2).close()
+        except (OSError, urllib.error.URLError):
+            return False
+        return True
 
     def __exit__(self, *exc: object) -> None:
         self.process.terminate()
@@ -173,7 +173,13 @@ def take_pictures(page: Page, site: str, path: str, folder: Path, name: str) -> 
     return taken
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """A port that is free with the next one, which is the front's: below those that the system lends to anybody."""
+    while True:
+        port = random.randrange(20_000, 32_000, 2)
+        try:
+            for one in (port, port + 1):
+                socket.create_server(("127.0.0.1", one)).close()
+        except OSError:
+            continue
+        return port

@@ -21,11 +21,18 @@ CACHE = Path(os.environ.get("TERRITOIRES_TEST_CACHE", ROOT / "var" / "test-cache
 if "TERRITOIRES_TEST_RUN" not in os.environ:
     os.environ["TERRITOIRES_TEST_RUN"] = tempfile.mkdtemp(prefix="territoires-test-")
 RUN = Path(os.environ["TERRITOIRES_TEST_RUN"])
+# Before anything reads the settings: neither the data nor the settings of an installation are those of a test.
+for _name in [name for name in os.environ if name.startswith(("TERRITOIRES_", "DATABASE_"))]:
+    if not _name.startswith("TERRITOIRES_TEST_"):
+        del os.environ[_name]
 os.environ["TERRITOIRES_VAR"] = str(RUN / os.environ.get("PYTEST_XDIST_WORKER", "main"))
-os.environ.pop("DATABASE_URL", None)
+SETTINGS = os.environ["DJANGO_SETTINGS_MODULE"] = "territoires.config.settings"
 
+import django  # noqa: E402
 import psycopg  # noqa: E402
 import pytest  # noqa: E402
+
+django.setup()
 
 from territoires.config.postgres import Cluster, binaries  # noqa: E402
 from territoires.kernel.ids import new_id  # noqa: E402
@@ -34,12 +41,17 @@ SHARED = ROOT.parent / "shared"
 # Durability is not what most tests are about; crash tests start clusters of their own.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 TEMPLATE = "template_territoires"
-SETTINGS = "territoires.config.settings"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ["TERRITOIRES_TEST_CLUSTER"] = str(RUN / "postgres")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """A worker that inherits it would read the settings before this file gives it a folder of its own."""
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -50,9 +62,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks as ``unit`` what asks for neither database nor browser."""
-    needs = {"db", "transactional_db", "live_database", "live_server", "page"}
+    needs = {"db", "cluster", "live_server", "page", "running_ministry", "partner"}
     for item in items:
-        if not needs & set(getattr(item, "fixturenames", ())):
+        if not item.get_closest_marker("django_db") and not needs & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.unit)
 
 
@@ -71,7 +83,7 @@ def cluster() -> Cluster:
 def django_db_setup(cluster: Cluster, django_db_blocker) -> Iterator[None]:
     """One database a worker, cloned from the template (0.2 s) in place of migrating (many seconds)."""
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    _clone(cluster, name)
+    clone_template(cluster, name)
     with django_db_blocker.unblock():
         _point_django_at(cluster, name)
         yield
@@ -87,14 +99,14 @@ def live_database(cluster: Cluster, django_db_setup, django_db_blocker) -> Itera
 
     name = f"live_{new_id().hex}"
     before = connections["default"].settings_dict["NAME"]
-    _clone(cluster, name)
+    clone_template(cluster, name)
     with django_db_blocker.unblock():
         _point_django_at(cluster, name)
         try:
             yield cluster.url(name)
         finally:
             _point_django_at(cluster, before)
-    _execute(cluster, f'DROP DATABASE "{name}" WITH (FORCE)')
+    execute(cluster, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -110,16 +122,18 @@ def _point_django_at(cluster: Cluster, name: str) -> None:
 
     connections["default"].close()
     connections["default"].settings_dict.update(
-        NAME=name, HOST=str(cluster.root), USER="owner", CONN_MAX_AGE=0
+        NAME=name, HOST=str(cluster.socket), USER="owner", CONN_MAX_AGE=0
     )
 
 
-def _clone(cluster: Cluster, name: str) -> None:
-    _execute(cluster, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    _execute(cluster, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+def clone_template(cluster: Cluster, name: str) -> None:
+    """Makes the database ``name`` with the migrated schema, empty, in place of one that had that name."""
+    execute(cluster, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    execute(cluster, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
 
 
-def _execute(cluster: Cluster, statement: str) -> None:
+def execute(cluster: Cluster, statement: str) -> None:
+    """Runs one statement as the cluster's owner, outside of any database of the tests."""
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
         connection.execute(statement)
 
@@ -142,7 +156,7 @@ def _template_cluster() -> Cluster:
 def _migrate(template: Cluster) -> None:
     template.create()
     template.start(FAST)
-    _execute(template, f"CREATE DATABASE {TEMPLATE}")
+    execute(template, f"CREATE DATABASE {TEMPLATE}")
     environment = {**os.environ, "DATABASE_URL": template.url(TEMPLATE), "DJANGO_SETTINGS_MODULE": SETTINGS}
     subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"],

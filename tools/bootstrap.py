@@ -46,6 +46,8 @@ PUBLIC_INDEX = "https://pypi.org/simple"
 OLDEST_PYTHON = (3, 11)
 FIRST_INSTALL_BYTES = 1_500_000_000
 SPARE_BYTES = 100_000_000
+# Less than this is a full disk, whatever a tool managed to say of it.
+FULL_BYTES = 2_000_000
 NETWORK_SECONDS = 60
 
 # What the tools say, and what it means for whoever started us.
@@ -53,7 +55,7 @@ MEANINGS = [
     (
         r"No space left on device|ENOSPC|Disk quota exceeded",
         "The disk is full.",
-        "Free at least 2 GB, or put everything elsewhere: make run VAR=/another/folder.",
+        "Free at least 2 GB on it and start again.",
     ),
     (
         r"Read-only file system|EROFS|Permission denied|EACCES",
@@ -241,7 +243,9 @@ def _pages_sources() -> list:
 
 
 def _build_pages() -> None:
-    _call(["npm", "ci", "--no-audit", "--no-fund"], cwd=FRONTEND)
+    # a registry that does not answer is told within seconds, not after npm's minutes
+    patience = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
+    _call(["npm", "ci", "--no-audit", "--no-fund", *patience], cwd=FRONTEND)
     _call(["npm", "run", "build"], cwd=FRONTEND)
 
 
@@ -261,7 +265,9 @@ def _call(command: list, cwd: Path = ROOT, **more: str) -> None:
         done = subprocess.run(command, cwd=str(cwd), env=environment, stdout=output, stderr=output)
     if done.returncode:
         said = log.read_bytes()[start:].decode("utf-8", "replace")
-        raise Failure(_meaning(said, command) + f" Details: {log}")
+        if any(shutil.disk_usage(str(folder)).free < FULL_BYTES for folder in (log.parent, VENV)):
+            said += os.strerror(errno.ENOSPC)  # the log is on that disk, too
+        raise Failure(_meaning(said, command) + f" Details: {log.absolute()}")
 
 
 def _meaning(said: str, command: list) -> str:
@@ -277,31 +283,45 @@ def _meaning(said: str, command: list) -> str:
 
 
 def _check_port() -> None:
-    if not PORT.isdigit() or not 0 < int(PORT) < 65536:
-        raise Failure(f"'{PORT}' is no port. Choose a number from 1 to 65535: make run PORT=8123.")
+    """The port and, in a demonstration, the next one, which takes client certificates."""
+    if not PORT.isdigit() or not 0 < int(PORT) < 65535:
+        raise Failure(
+            f"'{PORT}' is no port. Choose a number from 1 to 65534 (the next one serves too): make run PORT=8123."
+        )
+    other = "make run PORT=%d" % (8123 if PORT not in ("8122", "8123", "8124") else 8200)
+    _check_free(
+        int(PORT), f"Port {PORT} is taken by another program. Stop it, or choose another port: {other}."
+    )
+    if os.environ.get("TERRITOIRES_MODE") != "production":
+        _check_free(
+            int(PORT) + 1,
+            f"Port {int(PORT) + 1}, which takes client certificates beside port {PORT}, is taken by another program."
+            f" Stop it, or choose a port whose next one is free too: {other}.",
+        )
+
+
+def _check_free(port: int, taken: str) -> None:
     with socket.socket(socket.AF_INET6 if ":" in BIND else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((BIND, int(PORT)))
+            probe.bind((BIND, port))
         except PermissionError:
             raise Failure(
-                f"Port {PORT} belongs to the system. Choose one above 1023: make run PORT=8123."
+                f"Port {port} belongs to the system. Choose one above 1023: make run PORT=8123."
             ) from None
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-            raise Failure(
-                "Port %s is taken by another program. Stop it, or choose another port: make run PORT=%d."
-                % (PORT, 8123 if PORT != "8123" else 8124)
-            ) from None
+            raise Failure(taken) from None
 
 
 def _check_folders() -> None:
     """Writes where we shall write, so that a closed folder or a full disk is told before anything is done."""
     needed = SPARE_BYTES if (VENV / ".territoires-packages").exists() else FIRST_INSTALL_BYTES
-    for folder, size in ((VAR, SPARE_BYTES), (VENV, needed)):
+    # what is written in VAR is nobody else's; a folder that was there keeps its permissions
+    for folder, mode, size in ((VAR, 0o700, SPARE_BYTES), (VENV, 0o777, needed)):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=mode, parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=str(folder)):
                 pass
         except OSError as error:
@@ -382,6 +402,11 @@ def _fetch(address: str) -> bytes:
     try:
         if certificates:
             context.load_verify_locations(certificates)
+    except OSError as error:
+        raise Failure(
+            f"The certificates {certificates} cannot be used ({error.strerror or error}). Correct PIP_CERT."
+        ) from None
+    try:
         with urllib.request.urlopen(request, timeout=NETWORK_SECONDS, context=context) as answer:
             return answer.read()
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
@@ -399,7 +424,7 @@ def _without_password(address: str) -> str:
 
 
 def _digest(*paths: Path) -> str:
-    digest = hashlib.sha256((f"{sys.executable} {platform.python_version()}").encode())
+    digest = hashlib.sha256((f"{Path(sys.executable).resolve()} {platform.python_version()}").encode())
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

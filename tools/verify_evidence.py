@@ -2,13 +2,14 @@
 
     python3 -I verify_evidence.py bundle.zip --root root.pem
     python3 -I verify_evidence.py bundle.zip --fingerprint SHA256
+    python3 -I verify_evidence.py bundle.zip --root root.pem --witness NAME+ID+KEY
 
 Status 0: verified under the root that you gave. Status 1: something is wrong, or no trusted root was given; the
 reason is printed. Status 2: the command was not understood. The root, or its fingerprint, must come from elsewhere
 than the bundle: a whole false bundle can be made with a whole false authority.
 
-Formats: JCS (RFC 8785), Merkle tree of RFC 9162, signed notes and proofs of C2SP, time-stamps of RFC 3161,
-disclosures of RFC 9901. See docs/operations/trust.md.
+Formats: JCS (RFC 8785), Merkle tree of RFC 9162, signed notes, proofs and cosignatures of C2SP, time-stamps of
+RFC 3161, disclosures of RFC 9901. See docs/operations/trust.md.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 FORMAT = "territoires-evidence/1"
+ENTRY_FORMAT = 1
 PROOF = "c2sp.org/tlog-proof@v1"
 NAME = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 MOST_FILES = 10_000
@@ -39,6 +41,7 @@ SHA256, SHA384, SHA512 = "2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.2", "2.
 DIGESTS = {SHA256: "sha256", SHA384: "sha384", SHA512: "sha512"}
 TST_INFO = "1.2.840.113549.1.9.16.1.4"
 SIGNED_DATA = "1.2.840.113549.1.7.2"
+COSIGNATURE, COSIGNATURE_SIZE = b"\x04", 8 + 64  # Ed25519 with a time (C2SP tlog-cosignature)
 ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
 AHEAD = timedelta(minutes=5)
 # Entries and time-stamps are dated by clocks that each may be off by a second.
@@ -88,10 +91,14 @@ REASONS = {
         "La signature du point de contrôle n'est pas valable : {}.",
         "The signature of the checkpoint is not valid: {}.",
     ),
+    "cosignature": (
+        "La contre-signature d'un témoin n'est pas valable : {}.",
+        "The cosignature of a witness is not valid: {}.",
+    ),
     "token": ("Un jeton d'horodatage n'est pas valable : {}.", "A time-stamp is not valid: {}."),
     "no-token": (
-        "Aucun jeton d'horodatage ne date le point de contrôle : {}.",
-        "No time-stamp dates the checkpoint: {}.",
+        "Aucun jeton d'horodatage sous vos racines ne date le point de contrôle : {}.",
+        "No time-stamp under your roots dates the checkpoint: {}.",
     ),
     "times": ("L'ordre des dates est impossible : {}.", "The order of the dates is impossible: {}."),
     "openssl": ("La commande openssl n'est pas utilisable : {}.", "The openssl command cannot be used: {}."),
@@ -119,11 +126,33 @@ EXPIRED = (
     "Warning: the time-stamping certificate of {} has expired and nothing renews it; it is judged at its own time.",
 )
 UNREVOKED = (
-    "La révocation des certificats n'est pas vérifiée : demandez à l'autorité si l'un d'eux a été révoqué.",
-    "Revocation of certificates is not checked: ask the authority whether one of them was revoked.",
+    "La révocation des certificats n'a pas été examinée : demandez à l'autorité si l'un d'eux a été révoqué.",
+    "Revocation of certificates was not looked at: ask the authority whether one of them was revoked.",
+)
+EXPLAINED = (
+    "Seuls les fichiers, les écritures et les données nommés ci-dessus sont prouvés. Les noms de fichiers d'origine,"
+    " index.html et validation.json ne font qu'expliquer.",
+    "Only the files, entries and values named above are proved. The original names of the files, index.html and"
+    " validation.json only explain.",
+)
+COSIGNED = (
+    "Le témoin {name} a vu ce point de contrôle le {at}.",
+    "The witness {name} saw this checkpoint at {at}.",
+)
+UNKNOWN_WITNESS = (
+    "La contre-signature de {} n'a pas été vérifiée : donnez la clé de ce témoin par --witness.",
+    "The cosignature of {} was not checked: give the key of this witness with --witness.",
+)
+UNWITNESSED = (
+    "Aucune contre-signature de témoin dans ce dossier.",
+    "No witness cosignature in this bundle.",
 )
 LINE = ("Écriture {seq} : {kind}, inscrite le {at}.", "Entry {seq}: {kind}, written at {at}.")
-FILE_LINE = ("  fichier {name} : SHA-256 {digest}", "  file {name}: SHA-256 {digest}")
+FILE_LINE = (
+    "  fichier « {name} » ({original}) : SHA-256 {digest}",
+    "  file “{name}” ({original}): SHA-256 {digest}",
+)
+VALUE_LINE = ("  {name} : {value}", "  {name}: {value}")
 STAMP_LINE = (
     "Horodaté le {at} ({name}, politique {policy}).",
     "Time-stamped at {at} ({name}, policy {policy}).",
@@ -348,7 +377,10 @@ class Entry:
     def __init__(self, seq: int, body: bytes) -> None:
         self.seq, self.body = seq, body
         said = read_json(body, "entry", f"entries/{seq}.json")
+        self.shown: dict[str, object] = {}
         try:
+            if said["v"] != ENTRY_FORMAT:
+                raise ValueError("v")
             self.kind, self.files, self.private = (
                 str(said["kind"]),
                 said.get("files", {}),
@@ -381,8 +413,8 @@ def read_entries(bundle: Bundle, manifest: dict) -> list[Entry]:
     return [Entry(seq, bundle.read(f"entries/{seq}.json")) for seq in sorted(set(announced))]
 
 
-def check_files(bundle: Bundle, manifest: dict, entries: list[Entry]) -> list[tuple[str, str]]:
-    """Each file has the digest that an entry gives to its name; returns their names and digests."""
+def check_files(bundle: Bundle, manifest: dict, entries: list[Entry]) -> list[tuple[str, str, str]]:
+    """Each file has the digest that an entry gives to its name; returns name, original name and digest of each."""
     found = []
     for path, said in sorted(listed_parts(manifest).items()):
         if not path.startswith("files/"):
@@ -390,22 +422,23 @@ def check_files(bundle: Bundle, manifest: dict, entries: list[Entry]) -> list[tu
         name = said.get("name")
         if not any(said["sha256"] == entry.files.get(name) for entry in entries):
             raise Refused("file-changed", path)
-        found.append((str(said.get("original-name", path)), said["sha256"]))
+        found.append((str(name), str(said.get("original-name", path)), said["sha256"]))
     return found
 
 
 def check_disclosures(bundle: Bundle, entries: list[Entry]) -> None:
-    """Each personal value that is shown is one that its entry committed to."""
+    """Each personal value that is shown is one that its entry committed to; the entry then shows it."""
     known = {f"private/{entry.seq}.txt": entry for entry in entries}
     for part in bundle.names("private"):
         if part not in known:
             raise Refused("extra-part", part)
         try:
             for line in bundle.read(part).decode("ascii").splitlines():
-                _salt, name, _value = json.loads(base64.urlsafe_b64decode(line + "=" * (-len(line) % 4)))
+                _salt, name, value = json.loads(base64.urlsafe_b64decode(line + "=" * (-len(line) % 4)))
                 digest = base64.urlsafe_b64encode(hashlib.sha256(line.encode()).digest()).decode().rstrip("=")
                 if known[part].private[name] != digest:
                     raise ValueError(name)
+                known[part].shown[name] = value
         except (ValueError, KeyError, TypeError) as fault:
             raise Refused("disclosure", f"{part} ({fault})") from fault
 
@@ -421,16 +454,19 @@ class Note:
             raise ValueError("not a checkpoint")
         self.origin, self.size, self.root = origin, int(size), base64.b64decode(root, validate=True)
         self.signatures: list[tuple[bytes, bytes]] = []
+        self.others: list[tuple[str, bytes, bytes]] = []
         own = []
         for line in lines.decode("utf-8").split("\n")[:-1]:
             dash, name, value = line.split(" ")
             if dash != "\u2014":
                 raise ValueError("not a signature line")
-            # Signatures of others, a witness for one, are added after the log's own and do not count here.
+            raw = base64.b64decode(value, validate=True)
+            # Signatures of others, a witness for one, are added after the log's own: the time-stamp is not on them.
             if name == origin:
-                raw = base64.b64decode(value, validate=True)
                 self.signatures.append((raw[:4], raw[4:]))
                 own.append(line + "\n")
+            else:
+                self.others.append((name, raw[:4], raw[4:]))
         self.issued = self.text + b"\n" + "".join(own).encode()
 
 
@@ -509,6 +545,15 @@ class OpenSSL:
         except (OSError, subprocess.TimeoutExpired) as fault:
             raise Refused("openssl", fault) from fault
 
+    def ed25519_holds(self, key: bytes, text: bytes, signature: bytes) -> bool:
+        """Whether a key (SubjectPublicKeyInfo) signed a text."""
+        pem = b"-----BEGIN PUBLIC KEY-----\n" + base64.encodebytes(key) + b"-----END PUBLIC KEY-----\n"
+        done = self.run(
+            "pkeyutl", "-verify", "-pubin", "-inkey", self.keep("key.pem", pem), "-rawin",
+            "-in", self.keep("text", text), "-sigfile", self.keep("signature", signature),
+        )  # fmt: skip
+        return done.returncode == 0
+
     def keep(self, name: str, data: bytes) -> str:
         """Writes a file for the command and returns its name."""
         (self.folder / name).write_bytes(data)
@@ -577,24 +622,61 @@ def check_log_certificate(openssl: OpenSSL, certificate: bytes, origin: str, at:
 
 
 def check_note(openssl: OpenSSL, note: Note, key: bytes) -> None:
-    """The log signed the note: Ed25519, or ECDSA with P-256."""
-    is_ed25519 = key.startswith(ED25519_PREFIX) and len(key) == len(ED25519_PREFIX) + 32
-    named = note.origin.encode() + b"\n\x01" + key[len(ED25519_PREFIX) :] if is_ed25519 else key
-    wanted = hashlib.sha256(named).digest()[:4]
-    signature = next((signed for key_id, signed in note.signatures if key_id == wanted), None)
+    """The log signed the note with its Ed25519 key: no other algorithm is taken for a log's."""
+    if not key.startswith(ED25519_PREFIX) or len(key) != len(ED25519_PREFIX) + 32:
+        raise Refused("note-signature", f"{note.origin} (Ed25519)")
+    wanted = key_id(note.origin, b"\x01", key[len(ED25519_PREFIX) :])
+    signature = next((signed for named, signed in note.signatures if named == wanted), None)
     if signature is None:
         raise Refused("note-signature", note.origin)
-    text, signed = openssl.keep("text", note.text), openssl.keep("signature", signature)
-    pem = b"-----BEGIN PUBLIC KEY-----\n" + base64.encodebytes(key) + b"-----END PUBLIC KEY-----\n"
-    public = openssl.keep("key.pem", pem)
-    if is_ed25519:
-        done = openssl.run(
-            "pkeyutl", "-verify", "-pubin", "-inkey", public, "-rawin", "-in", text, "-sigfile", signed
-        )
-    else:
-        done = openssl.run("dgst", "-sha256", "-verify", public, "-signature", signed, text)
-    if done.returncode:
+    if not openssl.ed25519_holds(key, note.text, signature):
         raise Refused("note-signature", note.size)
+
+
+def key_id(name: str, kind: bytes, public_key: bytes) -> bytes:
+    """The four bytes that name a key in a signature line (C2SP signed-note)."""
+    return hashlib.sha256(name.encode() + b"\n" + kind + public_key).digest()[:4]
+
+
+def read_witness(text: str) -> tuple[str, bytes]:
+    """The name and the Ed25519 key of a witness, given as C2SP has it: name+id+base64(0x04 || key)."""
+    name, named, encoded = [*text.split("+", 2), "", ""][:3]
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+        if (
+            raw[:1] != COSIGNATURE
+            or len(raw) != 33
+            or bytes.fromhex(named) != key_id(name, COSIGNATURE, raw[1:])
+        ):
+            raise ValueError("NAME+ID+KEY, Ed25519")
+    except (ValueError, binascii.Error) as fault:
+        raise Refused("cosignature", f"--witness {text} ({fault})") from fault
+    return name, raw[1:]
+
+
+def check_cosignatures(
+    openssl: OpenSSL, notes: list[Note], witnesses: dict[str, bytes], warnings: list[tuple[str, str]]
+) -> None:
+    """Each cosignature of a witness that the reader knows holds; the others are named. Says when there is none."""
+    lines = {(note.text, *other): note for note in notes for other in note.others}
+    if not lines:
+        warnings.append(UNWITNESSED)
+    for (text, name, named, raw), note in lines.items():
+        key = witnesses.get(name)
+        if key is None or named != key_id(name, COSIGNATURE, key):
+            warnings.append(filled(UNKNOWN_WITNESS, name))
+            continue
+        seconds = int.from_bytes(raw[:8], "big")
+        signed = f"cosignature/v1\ntime {seconds}\n".encode() + text
+        now = datetime.now(UTC).timestamp()
+        if (
+            len(raw) != COSIGNATURE_SIZE
+            or seconds > now + AHEAD.total_seconds()
+            or not openssl.ed25519_holds(ED25519_PREFIX + key, signed, raw[8:])
+        ):
+            raise Refused("cosignature", f"{name}, {note.size}")
+        at = datetime.fromtimestamp(seconds, UTC)
+        warnings.append(filled(COSIGNED, name=name, at=f"{at:%Y-%m-%dT%H:%M:%SZ}"))
 
 
 def check_token(openssl: OpenSSL, token: Token, warnings: list[tuple[str, str]]) -> bool:
@@ -655,20 +737,19 @@ def read_tokens(
 def check_signatures(
     openssl: OpenSSL, bundle: Bundle, proved: list[tuple[Entry, Note]], warnings: list[tuple[str, str]]
 ) -> list[Token]:
-    """Log certificate, notes, tokens, then the order of the dates; returns the tokens that count."""
-    tokens = read_tokens(bundle, proved, warnings)
+    """Tokens, the log's certificate at their time, notes, and the order of the dates; returns the tokens that count.
+
+    Only a token that counts dates anything: one of the forger's own would wake an expired certificate.
+    """
     log = certificates(bundle.read("certificates/log.pem"), "log-certificate", "log.pem")[0]
-    for _, note in proved:
-        dates = [token.at for token, dated in tokens if isinstance(dated, Note) and dated.size == note.size]
-        if not dates:
-            raise Refused("no-token", note.size)
-        check_note(openssl, note, check_log_certificate(openssl, log, note.origin, min(dates)))
+    tokens = read_tokens(bundle, proved, warnings)
     counted = [(token, dated) for token, dated in tokens if check_token(openssl, token, warnings)]
     now = datetime.now(UTC)
     for entry, note in proved:
         dates = [token.at for token, dated in counted if isinstance(dated, Note) and dated.size == note.size]
         if not dates:
             raise Refused("no-token", note.size)
+        check_note(openssl, note, check_log_certificate(openssl, log, note.origin, min(dates)))
         dates += [token.at for token, dated in counted if dated is entry]
         if entry.at > min(dates) + ACCURACY or max(dates) > now + AHEAD:
             raise Refused("times", f"{entry.at:%Y-%m-%dT%H:%M:%SZ}, {min(dates):%Y-%m-%dT%H:%M:%SZ}")
@@ -679,8 +760,17 @@ def check_signatures(
 
 
 def filled(pair: tuple[str, str], *values: object, **named: object) -> tuple[str, str]:
-    """A sentence in both languages with its values."""
-    return pair[0].format(*values, **named), pair[1].format(*values, **named)
+    """A sentence in both languages with its values, from which nothing can move the reader's cursor or forge a line."""
+    shown, by_name = (
+        [printable(value) for value in values],
+        {key: printable(value) for key, value in named.items()},
+    )
+    return pair[0].format(*shown, **by_name), pair[1].format(*shown, **by_name)
+
+
+def printable(value: object) -> str:
+    """Text as it may be shown on a terminal: control characters and changes of direction are written out."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(value))
 
 
 def trusted_roots(bundle: Bundle, arguments: argparse.Namespace) -> list[bytes]:
@@ -720,6 +810,8 @@ def verify(arguments: argparse.Namespace) -> list[tuple[str, str]]:
         openssl.keep("roots.pem", as_pem(roots))
         openssl.keep("untrusted.pem", as_pem(untrusted))
         tokens = check_signatures(openssl, bundle, proved, warnings)
+        witnesses = dict(map(read_witness, arguments.witness or ()))
+        check_cosignatures(openssl, [note for _, note in proved], witnesses, warnings)
     prints = ", ".join(hashlib.sha256(one).hexdigest() for one in roots)
     if not (arguments.root or arguments.fingerprint or arguments.accept_bundled_root):
         raise Refused("untrusted", prints)
@@ -728,13 +820,17 @@ def verify(arguments: argparse.Namespace) -> list[tuple[str, str]]:
         said.append(BUNDLED)
     if b"demonstration" in b"".join([*roots, *untrusted]).lower():
         said.append(DEMONSTRATION)
-    said += [filled(LINE, seq=one.seq, kind=one.kind, at=f"{one.at:%Y-%m-%dT%H:%M:%SZ}") for one in entries]
-    said += [filled(FILE_LINE, name=ascii(name), digest=digest) for name, digest in files]
+    for one in entries:
+        said.append(filled(LINE, seq=one.seq, kind=one.kind, at=f"{one.at:%Y-%m-%dT%H:%M:%SZ}"))
+        said += [filled(VALUE_LINE, name=name, value=value) for name, value in one.shown.items()]
+    said += [
+        filled(FILE_LINE, name=name, original=original, digest=digest) for name, original, digest in files
+    ]
     said += [
         filled(STAMP_LINE, at=f"{one.at:%Y-%m-%dT%H:%M:%SZ}", name=one.name, policy=one.policy)
         for one in tokens
     ]
-    return [*said, *warnings, UNREVOKED]
+    return [*said, EXPLAINED, *warnings, UNREVOKED]
 
 
 def main() -> int:
@@ -748,6 +844,12 @@ def main() -> int:
     )
     parser.add_argument(
         "--accept-bundled-root", action="store_true", help="believe the root that travels inside"
+    )
+    parser.add_argument(
+        "--witness",
+        action="append",
+        metavar="NAME+ID+KEY",
+        help="a witness that you know (C2SP verifier key)",
     )
     parser.add_argument("--language", choices=["fr", "en", "both"], default="both")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""The account pages, which come from a library, keep our design, our policy and axe's rules."""
+"""The account pages, which come from a library, keep our policy; how they look, ``test_pages`` sees."""
 
 from __future__ import annotations
 
@@ -6,23 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from playwright.sync_api import Page
 
-from tests.accessibility.axe import findings
-from tests.browser import Look
-
 pytestmark = pytest.mark.browser
-
-ENTRANCE = ["login", "signup", "password/reset"]
-MANAGEMENT = [
-    "email",
-    "password/change",
-    "2fa",
-    "2fa/totp/activate",
-    "2fa/webauthn/add",
-    "sessions",
-    "reauthenticate",
-    "logout",
-]
-
 
 PASSWORD = "une phrase de passe d'essai"
 
@@ -48,28 +32,6 @@ def confirm(page: Page, site: str) -> None:
     page.wait_for_url(f"{site}/accounts/2fa/")
 
 
-def check(page: Page, site: str, path: str) -> None:
-    for look in (Look(), Look(width=320, theme="dark", language="en")):
-        look.apply_to(page, site)
-        answer = page.goto(f"{site}/accounts/{path}/")
-        assert answer and answer.ok, path
-        assert page.url.startswith(f"{site}/accounts/{path}"), path
-        assert findings(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-
-
-def test_entrance(page: Page, site: str) -> None:
-    for path in ENTRANCE:
-        check(page, site, path)
-
-
-def test_management(page: Page, site: str) -> None:
-    sign_in(page, site)
-    confirm(page, site)
-    for path in MANAGEMENT:
-        check(page, site, path)
-
-
 def test_second_factor_asks_the_password_again(page: Page, site: str) -> None:
     sign_in(page, site)
     page.goto(f"{site}/accounts/2fa/totp/activate/")
@@ -92,4 +54,3 @@ def test_passkey_is_added_under_the_policy(page: Page, site: str) -> None:
         page.click("#mfa_webauthn_add")
     page.goto(f"{site}/accounts/2fa/webauthn/")
     assert "Clé d'essai" in page.inner_text("main")
-    assert findings(page) == []

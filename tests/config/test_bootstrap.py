@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import socket
@@ -15,6 +16,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "tools" / "bootstrap.py"
 NOWHERE = "http://127.0.0.1:9/simple"
+NO_REGISTRY = {
+    "PIP_RETRIES": "0",
+    "PIP_CONFIG_FILE": "/dev/null",
+    **dict.fromkeys(("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"), NOWHERE),
+}
 
 
 @pytest.fixture
@@ -58,6 +64,30 @@ def test_a_port_that_is_none(tmp_path: Path) -> None:
     one_sentence(start(tmp_path, TERRITOIRES_PORT="eighty"), "'eighty' is no port", "PORT=8123")
 
 
+def test_the_next_port_taken(tmp_path: Path) -> None:
+    """The demonstration takes two ports; a production leaves the next one to the proxy."""
+    port = free_pair()
+    with socket.create_server(("127.0.0.1", port + 1)):
+        words = (f"Port {port + 1}, which takes client certificates beside port {port}, is taken", "next one")
+        one_sentence(start(tmp_path, TERRITOIRES_PORT=str(port)), *words)
+        done = start(tmp_path, TERRITOIRES_PORT=str(port), TERRITOIRES_MODE="production", **NO_REGISTRY)
+        one_sentence(done, "does not answer")
+
+
+def free_pair() -> int:
+    """A port that is free together with the next one."""
+    for _ in range(50):
+        with socket.create_server(("127.0.0.1", 0)) as first, contextlib.suppress(OSError):
+            port = int(first.getsockname()[1])
+            socket.create_server(("127.0.0.1", port + 1)).close()
+            return port
+    raise AssertionError("no two ports follow each other")
+
+
+def test_the_last_port_has_no_next_one(tmp_path: Path) -> None:
+    one_sentence(start(tmp_path, TERRITOIRES_PORT="65535"), "'65535' is no port", "65534")
+
+
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o500)
@@ -66,10 +96,16 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_a_registry_that_does_not_answer(tmp_path: Path) -> None:
-    settings = {"PIP_INDEX_URL": NOWHERE, "PIP_EXTRA_INDEX_URL": NOWHERE, "PIP_RETRIES": "0"}
-    for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL"):
-        settings[name] = NOWHERE
-    one_sentence(start(tmp_path, PIP_CONFIG_FILE="/dev/null", **settings), "does not answer", "PIP_INDEX_URL")
+    one_sentence(start(tmp_path, **NO_REGISTRY), "does not answer", "PIP_INDEX_URL")
+
+
+def test_certificates_that_are_not_there(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("PIP_CERT", str(tmp_path / "none.pem"))
+    with pytest.raises(bootstrap.Failure, match=r"none\.pem cannot be used .* Correct PIP_CERT"):
+        bootstrap._fetch(NOWHERE)
 
 
 def test_an_old_python(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
@@ -78,13 +114,28 @@ def test_an_old_python(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, c
     assert "is too old: 3.11 or later" in capsys.readouterr().err
 
 
-def test_a_full_disk(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys) -> None:
+def test_a_disk_that_is_full_before_anything_is_done(full_disk: Path, tmp_path: Path) -> None:
+    one_sentence(start(tmp_path, TERRITOIRES_VAR=str(full_disk / "var")), "is full", "1 MB are free", "VAR=")
+    one_sentence(start(full_disk, TERRITOIRES_VAR=str(tmp_path / "var")), "is full", "1500 MB are needed")
+
+
+def test_a_disk_that_fills_under_a_tool_whose_log_is_lost_too(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, full_disk: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(bootstrap, "VAR", full_disk)
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    with pytest.raises(bootstrap.Failure, match=r"^The disk is full\. Free at least 2 GB"):
+        bootstrap._call(["false"])
+
+
+def test_what_the_installer_makes_is_closed_to_others(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(bootstrap, "VAR", tmp_path / "var")
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / "venv")
-    usage = bootstrap.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda folder: usage._replace(free=5_000_000))
-    assert bootstrap.main(["install"]) == 1
-    assert "is full: 5 MB are free" in capsys.readouterr().err
+    monkeypatch.setattr(bootstrap, "FIRST_INSTALL_BYTES", 0)
+    bootstrap._check_folders()
+    assert bootstrap.VAR.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize(

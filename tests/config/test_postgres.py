@@ -30,6 +30,20 @@ def test_a_folder_too_deep_for_a_socket_and_oddly_named(tmp_path: Path) -> None:
         cluster.remove()
 
 
+def test_an_unfinished_cluster_is_made_again_and_a_damaged_one_never(tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path / "postgres")
+    unfinished = cluster.root / "data.unfinished"
+    unfinished.mkdir(parents=True)
+    (unfinished / "PG_VERSION").write_text("18")
+    cluster.create()
+    assert not unfinished.exists()
+    control = cluster.data / "global" / "pg_control"
+    kept = sorted(path.name for path in cluster.data.iterdir())
+    control.unlink()
+    cluster.create()
+    assert not control.exists() and sorted(path.name for path in cluster.data.iterdir()) == kept
+
+
 def test_a_number_that_went_to_another_program_is_no_server(tmp_path: Path) -> None:
     cluster = Cluster(tmp_path)
     cluster.data.mkdir()
@@ -47,3 +61,8 @@ def test_a_socket_folder_made_by_somebody_else_is_refused(
     cluster.socket.chmod(0o755)
     with pytest.raises(Unavailable, match="socket-folder"):
         cluster.start()
+
+
+def test_a_full_disk_is_told_as_such(full_disk: Path) -> None:
+    with pytest.raises(Unavailable, match="disk-full"):
+        Cluster(full_disk / "postgres").create()

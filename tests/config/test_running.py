@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import urllib.error
@@ -15,25 +17,22 @@ from pathlib import Path
 
 import pytest
 
-from .waiting import until
+from tests.browser import free_port
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 FIRST_START_SECONDS = 180
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 class Platform:
     """One ``territoires run`` in a folder."""
 
-    def __init__(self, var: Path) -> None:
-        self.port = free_port()
+    def __init__(self, var: Path, port: int | None = None, *, is_loaded: bool = True) -> None:
+        self.port = port or free_port()
         self.var = var
         var.mkdir(exist_ok=True)
-        (var / "loaded").touch()  # territory and demonstration have tests of their own
+        if is_loaded:
+            (var / "loaded").touch()  # territory and demonstration have tests of their own
         environment = {
             **{name: value for name, value in os.environ.items() if name != "TERRITOIRES_TEST_RUN"},
             "TERRITOIRES_VAR": str(var),
@@ -56,6 +55,10 @@ class Platform:
     def is_up(self) -> bool:
         assert self.process.poll() is None, self.process.stdout and self.process.stdout.read()
         return self.health()[0] == 200
+
+    def read(self, path: str) -> bytes:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
+            return bytes(answer.read())
 
     def processes(self) -> list[int]:
         """Every process that lives on this folder: the supervisor's children and PostgreSQL."""
@@ -98,9 +101,41 @@ def test_a_second_platform_on_the_same_folder_is_refused(platform: Platform) -> 
     assert "Traceback" not in said
 
 
+def test_the_front_answers_on_the_next_port(platform: Platform) -> None:
+    unchecked = ssl.create_default_context()
+    unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+    until(platform.is_up, 60)
+    assert platform.health()[1]["parts"]["front"] == "up"
+    address = f"https://127.0.0.1:{platform.port + 1}/health"
+    with urllib.request.urlopen(address, timeout=10, context=unchecked) as answer:
+        assert answer.status == 200
+
+
+def test_a_next_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port + 1)):
+        said, _ = Platform(tmp_path / "var", port).process.communicate(timeout=60)
+    assert f"Port {port + 1} cannot be used" in said
+    assert "Traceback" not in said
+
+
 def test_a_signal_stops_all_of_it(platform: Platform) -> None:
     assert platform.processes()
     platform.process.send_signal(signal.SIGINT)
     said, _ = platform.process.communicate(timeout=30)
     assert platform.process.returncode == 0, said
     until(lambda: not platform.processes(), 10)
+
+
+def test_a_pdf_is_printed_by_the_process_that_started_first_of_all(tmp_path: Path) -> None:
+    """What the demonstration prints while it loads must not leave the parts, forked later, waiting for its threads."""
+    first = Platform(tmp_path / "var", is_loaded=False)
+    try:
+        until(first.is_up, FIRST_START_SECONDS)
+        acts = first.read("/actes/").decode()
+        address = re.search(r'href="(/collectivites/\d+/actes/[0-9a-f-]{36}/)"', acts)
+        assert address
+        assert first.read(f"{address[1]}certificat/").startswith(b"%PDF-")
+    finally:
+        first.process.kill()
+        first.process.wait()

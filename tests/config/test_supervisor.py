@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .waiting import until
+from tests.waiting import until
 
 PROGRAM = """
 import subprocess, sys, time

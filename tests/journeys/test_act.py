@@ -4,123 +4,116 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
-import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser import ROOT
+from tests.browser import Look
 
-from .conftest import Town
+from .clerk import Clerk, new_number
+from .files import in_file, pdf, with_one_byte_changed
+from .proving import downloaded, fingerprint, sealed_bundle, verified
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SECRETARY = "claire.exemple@village.example"
-SEALED_SECONDS = 20
+LOOKS = [
+    Look(390, "light", "fr"),
+    Look(768, "dark", "en"),
+    Look(1440, "light", "en"),
+    Look(1440, "dark", "fr"),
+]
+DROP = """([zone, name, bytes]) => {
+    const given = new DataTransfer();
+    given.items.add(new File([new Uint8Array(bytes)], name));
+    zone.dispatchEvent(new DragEvent("drop", { dataTransfer: given, bubbles: true, cancelable: true }));
+}"""
 
 
-def pdf(title: str) -> bytes:
-    """A small sound PDF, different for each title."""
-    file, buffer = pikepdf.new(), io.BytesIO()
-    file.add_blank_page()
-    file.docinfo["/Title"] = title
-    file.save(buffer)
-    return buffer.getvalue()
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_from_draft_to_proof(somebody: Callable[..., Clerk], look: Look, tmp_path: Path) -> None:
+    number, scan = new_number(), in_file(tmp_path, "scan.pdf", pdf(f"scan {look}"))
+    clerk = somebody(look)
+    clerk.sign_in()
+    act = faulty_draft(clerk, number, in_file(tmp_path, "deliberation.pdf", pdf(f"draft {look}")))
+    mend(clerk, act, number)
+    clerk.sign(act, scan)
+    assert clerk.fits()
+    clerk.publish(act)
+    assert clerk.fits()
+
+    citizen = somebody(look)
+    find(citizen, number)
+    assert citizen.fits()
+    assert citizen.page.locator("html").get_attribute("lang") == look.language
+    assert citizen.page.locator("html").get_attribute("data-bs-theme") == look.theme
+    file = citizen.main.get_by_role("link", name="scan.pdf").get_attribute("href")
+    assert citizen.page.request.get(f"{citizen.site}{file}").body() == scan.read_bytes()
+    assert is_archivable(downloaded(citizen, citizen.say("Certificate of publication (PDF)")))
+    bundle = in_file(tmp_path, "preuve.zip", sealed_bundle(citizen))
+    assert verified(bundle, fingerprint(citizen))
+    assert not verified(bundle, "0" * 64)
+
+    for path in (scan, bundle):
+        changed = in_file(tmp_path, f"changed-{path.name}", with_one_byte_changed(path.read_bytes()))
+        drop(citizen, path)
+        expect(citizen.main.locator(".notice.tone-ok")).to_be_visible()
+        drop(citizen, changed)
+        expect(citizen.main.locator(".notice.tone-bad, .notice.tone-wait")).to_be_visible()
+        assert not verified(changed, fingerprint(citizen))
 
 
-def in_file(folder: Path, name: str, content: bytes) -> Path:
-    path = folder / name
-    path.write_bytes(content)
-    return path
+def faulty_draft(clerk: Clerk, number: str, main: Path) -> str:
+    """A draft with three faults: each is told in words with its remedy, and what was typed stays."""
+    clerk.turn_to("Acts")
+    clerk.link("New act").click()
+    clerk.write(
+        number=f"{number.lower()} bis", main=main, **{"Date of the decision": "31/02/2026", "Object": ""}
+    )
+    clerk.save()
+    clerk.sees("This date does not exist. Write day, month and year: 12/11/2026.")
+    expect(clerk.field("Date of the decision")).to_have_value("31/02/2026")
+    clerk.sees("The object of the act is empty.")
+    clerk.sees("Say in one sentence what is decided.")
+    assert clerk.fits()
+    clerk.link("Leave without saving").click()
+    clerk.page.wait_for_url(re.compile(r"/legality/[0-9a-f-]{36}/$"))
+    return clerk.page.url
 
 
-def desk_of(page: Page) -> str:
-    """The start of the addresses of the body that the page acts for: /o/<reference>."""
-    found = re.search(r"(.*/o/\d+)/", page.url)
-    assert found, page.url
-    return found[1]
+def mend(clerk: Clerk, act: str, number: str) -> None:
+    """Every fault leads to its field; once all are corrected, the act can be signed."""
+    clerk.page.goto(act)
+    faults = clerk.main.locator(".notice.tone-wait").get_by_role("link")
+    assert faults.count() >= 3
+    faults.first.click()
+    clerk.write(number=number)
+    clerk.save()
+    clerk.sees("Nothing is missing: the act can be signed.")
 
 
-def test_act_from_draft_to_proof(page: Page, town: Town, tmp_path: Path) -> None:
-    town.sign_in(page, SECRETARY)
-    desk = desk_of(page)
-    register = f"{town.address}/collectivites/{desk.rpartition('/')[2]}/"
-
-    # An incomplete draft is kept, and every fault is told with its remedy.
-    page.goto(f"{desk}/legality/new/")
-    page.check("[name=nature][value='1']")
-    page.fill("[name=object]", "Réfection du toit de l'école")
-    page.fill("[name=number]", "")
-    page.set_input_files("[name=main]", in_file(tmp_path, "deliberation.pdf", pdf("draft")))
-    page.click("main form button.button[type=submit] >> nth=-1")
-    page.goto(re.sub(r"edit/.*", "", page.url))
-    expect(page.locator(".notice.tone-wait li").first).to_be_visible()
-
-    # Corrected, nothing is missing any more.
-    page.goto(f"{page.url}edit/")
-    page.fill("[name=number]", "DEL_2026_077")
-    page.fill("[name=decided_on]", "12/11/2026")
-    page.select_option("[name=matter_code]", "1.1")
-    for name, value in (("given_names", "Paul"), ("usual_name", "Essai"), ("quality", "Maire")):
-        page.fill(f"[name={name}]", value)
-    page.select_option("[name=type-main]", index=1)
-    page.click("main form button.button[type=submit] >> nth=-1")
-    act = re.sub(r"edit/.*", "", page.url)
-    page.goto(act)
-    assert page.locator(".notice.tone-wait").count() == 0, page.inner_text("main")
-
-    # Signed by hand, the scan is here; published by two clicks at once, once.
-    page.goto(f"{act}sign/")
-    page.set_input_files("[name=scan]", in_file(tmp_path, "scan.pdf", pdf("scan")))
-    page.check("[name=original_is_kept]")
-    page.click("main button.button-legal")
-    page.wait_for_url(act)
-    if "type" in page.inner_text("main") and page.locator("a[href$='/publish/']").count() == 0:
-        pytest.fail(page.inner_text("main"))
-    page.goto(f"{act}publish/")
-    page.dblclick("main button.button-legal")
-    page.wait_for_url(act)
-    expect(page.locator(".timeline-done", has_text=re.compile("publi", re.I))).to_have_count(1)
-
-    # A citizen, without account, reads it and takes its proofs.
-    page.context.clear_cookies()
-    page.goto(f"{register}actes/")
-    page.click("a:has-text('DEL_2026_077')")
-    public = page.url
-    file = page.locator("main a[href*='/fichiers/']").first.get_attribute("href")
-    shown = page.request.get(f"{town.address}{file}")
-    assert shown.body() == (tmp_path / "scan.pdf").read_bytes()
-    assert page.request.get(f"{public}certificat/").body().startswith(b"%PDF")
-    bundle = in_file(tmp_path, "preuve.zip", sealed_bundle(page, public))
-    page.goto(f"{town.address}/verifier/")
-    fingerprint = re.sub(r"\s", "", page.inner_text(".hash-whole"))
-    tool = [sys.executable, "-I", str(ROOT / "tools" / "verify_evidence.py"), str(bundle)]
-    assert subprocess.run([*tool, "--fingerprint", fingerprint], capture_output=True).returncode == 0
-    assert subprocess.run([*tool, "--fingerprint", "0" * 64], capture_output=True).returncode == 1
-
-    for path in (tmp_path / "scan.pdf", bundle):
-        page.goto(f"{town.address}/verifier/")
-        page.set_input_files("main input[type=file]", path)
-        page.click("main form button.button")
-        expect(page.locator(".notice.tone-ok")).to_be_visible()
-
-    # Withdrawn, its address stays and says so.
-    town.sign_in(page, SECRETARY)
-    page.goto(f"{act}withdraw/")
-    page.fill("[name=reason]", "Vote annulé par le conseil.")
-    page.click("main button.button-legal")
-    page.wait_for_url(act)
-    assert page.request.get(public).status == 410
+def find(citizen: Clerk, number: str) -> None:
+    """From the public home to the act, by the commune's name."""
+    citizen.open("/")
+    citizen.main.get_by_role("searchbox").fill("aisy sous thil")
+    citizen.main.get_by_role("searchbox").press("Enter")
+    citizen.main.get_by_role("link", name=citizen.say("Acts and decisions")).click()
+    citizen.read_in_register(number)
+    expect(citizen.main).to_contain_text("Paul Essai, Maire")
 
 
-def sealed_bundle(page: Page, public: str) -> bytes:
-    """The evidence bundle, once the publication is sealed, within ``SEALED_SECONDS``."""
-    until = time.monotonic() + SEALED_SECONDS
-    while not (answer := page.request.get(f"{public}preuve/")).ok and time.monotonic() < until:
-        page.wait_for_timeout(300)
-    assert answer.ok, answer.text()
-    return answer.body()
+def is_archivable(content: bytes) -> bool:
+    """PDF/A-2, by what the file says of itself; and it has a page."""
+    with pikepdf.open(io.BytesIO(content)) as file:
+        return file.open_metadata().pdfa_status.startswith("2") and len(file.pages) > 0
+
+
+def drop(citizen: Clerk, path: Path) -> None:
+    """Drops a file on the page of verification."""
+    citizen.open("/verifier/")
+    zone = citizen.page.locator("[data-file-drop]").element_handle()
+    citizen.page.evaluate(DROP, [zone, path.name, list(path.read_bytes())])
+    expect(citizen.main.get_by_role("listitem").filter(has_text=path.name)).to_be_visible()
+    citizen.button("Verify").click()

@@ -32,6 +32,10 @@ class Route:
         return getattr(self.view, "keeps_form", False)
 
     def at(self, **values: Any) -> str:
+        if lost := [name for name in self.arguments if name not in values]:
+            raise LookupError(
+                f"{self.template}: give {lost} a value in place(), tests/routes/test_agent_pages.py"
+            )
         return reverse(self.name, kwargs={name: values[name] for name in self.arguments})
 
     def __str__(self) -> str:

@@ -28,10 +28,17 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "organisation": organisation.reference,
         "reference": organisation.reference,
         "act": act.pk,
+        "sitting": world.sitting.pk,
         "annex": world.annex.pk,
         "sha256": act.main_sha256,
         "form": "csv",
         "letter": new_id(),
+        "history": new_id(),
+        "convention": new_id(),
+        "parcel": new_id(),
+        "arrival": new_id(),
+        "mandate": new_id(),
+        "consultation": world.consultation.pk,
     } | other
 
 
@@ -128,6 +135,16 @@ def test_an_act_of_elsewhere_is_not_there(world: World, route: Route) -> None:
         assert shows_nothing_foreign(answers)
 
 
+@pytest.mark.parametrize("route", [r for r in PAGES if "consultation" in r.arguments], ids=str)
+def test_a_consultation_of_elsewhere_is_not_there(world: World, route: Route) -> None:
+    client = world.client(world.person(world.home, "secretary"))
+    for key in (world.foreign_consultation.pk, new_id()):
+        answers = tried(client, route.at(**place(world, world.home, consultation=key)))
+        statuses = {answer.status_code for answer in answers}
+        assert 404 in statuses and statuses <= {404, 405}
+        assert shows_nothing_foreign(answers)
+
+
 @pytest.mark.parametrize("route", [r for r in PAGES if "annex" in r.arguments], ids=str)
 def test_an_annex_of_elsewhere_is_not_there(world: World, route: Route) -> None:
     client = world.client(world.person(world.home, "secretary"))
@@ -158,14 +175,27 @@ def test_no_page_speaks_of_a_member_named_in_its_query(world: World, route: Rout
 )
 def test_people_of_elsewhere_cannot_be_touched(world: World, route: Route) -> None:
     client = world.client(world.person(world.home, "administrator"))
-    theirs = rows("identity.Membership").get(organisation=world.foreign)
+    theirs = rows("identity.Membership").get(organisation=world.foreign, roles__role="agent")
     assignment = theirs.roles.get()
-    form = {"membership": theirs.pk, "assignment": assignment.pk, "role": "observer"}
+    mandate = rows("identity.Mandate").create(
+        principal=world.foreign,
+        representative=world.person(),
+        role="agent",
+        instrument="Arrêté 7",
+        since_on=SINCE,
+    )
+    form = {
+        "membership": theirs.pk,
+        "assignment": assignment.pk,
+        "mandate": mandate.pk,
+        "role": "observer",
+    }
     answer = client.post(route.at(**place(world, world.home)), form)
     assert answer.status_code in (403, 404)
-    theirs.refresh_from_db()
-    assert theirs.until_on is None
-    assert list(theirs.roles.values_list("role", "until_on")) == [("agent", None)]
+    for row in (theirs, mandate):
+        row.refresh_from_db()
+        assert (row.until_on, row.ended_at) == (None, None)
+    assert list(theirs.roles.values_list("role", "until_on", "ended_at")) == [("agent", None, None)]
 
 
 def test_an_unknown_organisation_is_not_there(world: World) -> None:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from territoires.foundations.actions.api import ROLES
+from territoires.kernel.ids import new_id
 
 from .table import Route, routes
 from .test_agent_pages import place
@@ -195,7 +196,15 @@ def address_of(route: Route, world: World) -> str:
 
 def _place(route: Route, world: World) -> dict[str, Any]:
     seat = world.operator if "console" in route.template else world.home
-    return place(world, seat, token="x:y:z", uidb36="1", key="a-b", pk=1, name="buttons")
+    others = {
+        "token": "x:y:z",
+        "uidb36": "1",
+        "key": "a-b",
+        "pk": 1,
+        "name": "buttons",
+        "certificate": new_id(),
+    }
+    return place(world, seat, **others)
 
 
 def _texts(route: Route) -> list[str]:

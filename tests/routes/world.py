@@ -12,8 +12,12 @@ from django.test import Client
 
 from territoires.foundations.actions.api import ROLES, permissions_of
 from territoires.foundations.identity import keys
+from territoires.foundations.identity.api import switchable_services
 from territoires.kernel.ids import new_id
 from tests.services.legality.conftest import make_act, make_actor, make_body
+from tests.services.legality.evening.conftest import make_sitting
+from tests.services.procurement.conftest import make_actor as buyer_of
+from tests.services.procurement.conftest import make_consultation
 
 # Stands in everything that belongs to the foreign commune: no page of another one may show it.
 SECRET = "Zéphyrine"
@@ -34,9 +38,12 @@ class World:
     operator: Any
     idle: Any  # a commune where only what is always on is switched on
     acts: dict[str, Any] = field(default_factory=dict)
+    sitting: Any = None
     foreign_act: Any = None
     annex: Any = None
     foreign_annex: Any = None
+    consultation: Any = None
+    foreign_consultation: Any = None
 
     def person(
         self, organisation: Any = None, *roles: str, until: date | None = None, name: str = "Claire"
@@ -59,7 +66,7 @@ class World:
             )
 
     def key(self, organisation: Any, role: str, permissions: list[str] | None = None) -> str:
-        """The text of a key that may do what ``role`` may, or less."""
+        """The text of a key that may do what ``role`` may, or less; an administrator answers for it."""
         text, prefix, salt, digest = keys.draw()
         now = datetime.now(UTC)
         rows("identity.ApiKey").create(
@@ -69,7 +76,7 @@ class World:
             salt=salt,
             digest=digest,
             permissions=sorted(permissions_of(role)) if permissions is None else permissions,
-            owner=self.person(organisation, role),
+            owner=self.person(organisation, "administrator"),
             created_at=now,
             expires_at=now + timedelta(days=30),
         )
@@ -94,26 +101,30 @@ def build() -> World:
     )
     rows("identity.Organisation").filter(pk=world.operator.pk).update(kind="operator")
     for organisation in (world.home, world.foreign, world.operator):
-        rows("identity.ServiceActivation").create(
-            organisation=organisation, service="legality", since_at=datetime.now(UTC)
-        )
+        for service in switchable_services():
+            rows("identity.ServiceActivation").create(
+                organisation=organisation, service=service, since_at=datetime.now(UTC)
+            )
     secretary = make_actor(world.home)
     for state in ("draft", "signed", "published", "withdrawn"):
         world.acts[state] = make_act(secretary, state, number=f"DEL_{state.upper()}")
+    world.sitting = make_sitting(secretary)
     stranger = make_actor(world.foreign)
     world.foreign_act = make_act(stranger, "draft", object=f"Affaire de {SECRET}")
     world.annex = _annex(secretary, world.acts["draft"])
     world.foreign_annex = _annex(stranger, world.foreign_act)
     world.person(world.foreign, "agent", name=SECRET)
+    world.consultation = make_consultation(buyer_of(world.home))
+    world.foreign_consultation = make_consultation(buyer_of(world.foreign), title=f"Toiture de {SECRET}")
     return world
 
 
 def _annex(actor: Any, act: Any) -> Any:
-    from territoires.services.legality import actions
-    from tests.services.legality.conftest import pdf, receive
+    from territoires.services.legality.actions import filing
+    from tests.services.legality.conftest import pdf, sound
 
-    document = receive(actor, pdf(f"annexe {act.pk}"), "plan.pdf")
-    actions.add_annex(actor=actor, act=act, document=document.pk)
+    file = sound(actor, pdf(f"annexe {act.pk}"), "plan.pdf")
+    filing.add_annex(actor=actor, act=act, file=file)
     act.refresh_from_db()
     return act.annexes.get()
 

@@ -7,8 +7,10 @@ import json
 import time
 import zipfile
 from base64 import b64encode, urlsafe_b64encode
+from datetime import timedelta
 from pathlib import Path
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -31,10 +33,17 @@ class World:
         self.issuing = DemonstrationAuthority("issuing authority", self.root)
         self.log_key = ed25519.Ed25519PrivateKey.generate()
         self.log = self.issuing.issue_to_log(self.log_key, ORIGIN)
-        stamping_key = ec.generate_private_key(ec.SECP256R1())
-        self.stamping = self.issuing.issue_to_time_stamping(stamping_key)
+        self.stamping_key = ec.generate_private_key(ec.SECP256R1())
+        self.stamping_with(self.issuing.issue_to_time_stamping(self.stamping_key))
+
+    def stamping_with(self, certificate: x509.Certificate, *, moved: timedelta = timedelta()) -> None:
+        """Stamps from now on under another certificate of the same key, with a clock that is moved."""
+        self.stamping = certificate
         self.authority = TimeStampingAuthority(
-            stamping_key, (self.stamping, self.issuing.certificate), "2.999.1", time.time_ns
+            self.stamping_key,
+            (certificate, self.issuing.certificate),
+            "2.999.1",
+            lambda: time.time_ns() + int(moved.total_seconds() * 1e9),
         )
 
     def stamp(self, data: bytes) -> bytes:
@@ -55,7 +64,22 @@ def signed_note(size: int, root: bytes, key: ed25519.Ed25519PrivateKey) -> bytes
     return text + b"\n" + f"— {ORIGIN} {b64encode(key_id + key.sign(text)).decode()}\n".encode()
 
 
-def content(world: World, *, log_key=None, log_certificate=None, at: str | None = None) -> dict[str, bytes]:
+def cosignature(
+    note: bytes, name: str, key: ed25519.Ed25519PrivateKey, *, at: int | None = None
+) -> tuple[bytes, str]:
+    """A witness's line under a note (C2SP tlog-cosignature), and the key that checks it as a reader gives it."""
+    public = b"\x04" + key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    key_id = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
+    seconds = int(time.time()) if at is None else at
+    text = note.partition(b"\n\n")[0] + b"\n"
+    signature = key.sign(f"cosignature/v1\ntime {seconds}\n".encode() + text)
+    line = f"— {name} {b64encode(key_id + seconds.to_bytes(8, 'big') + signature).decode()}\n".encode()
+    return line, f"{name}+{key_id.hex()}+{b64encode(public).decode()}"
+
+
+def content(
+    world: World, *, log_key=None, log_certificate=None, at: str | None = None, **changes: object
+) -> dict[str, bytes]:
     """The parts of a sound bundle of entry 1 of a log of three, the manifest apart."""
     file = b"%PDF-1.7 deliberation"
     disclosure = urlsafe_b64encode(jcs(["c2Vs", "name", "Camille Exemple"])).decode().rstrip("=")
@@ -68,6 +92,7 @@ def content(world: World, *, log_key=None, log_certificate=None, at: str | None 
             "at": at,
             "files": {"main": hashlib.sha256(file).hexdigest()},
             "private": {"name": committed},
+            **changes,
         }
     )
     first, third = (hashlib.sha256(b"\x00" + bytes([n])).digest() for n in (1, 3))

@@ -5,17 +5,23 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+import time
 import warnings
 import zipfile
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from territoires.foundations.trust.time_stamping import TimeStampingAuthority
 
 from . import bundles
-from .bundles import World, content, manifest, signed_note, write
+from .bundles import World, content, cosignature, manifest, signed_note, write
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "verify_evidence.py"
 
@@ -67,7 +73,13 @@ def test_the_root_inside_proves_nothing_until_it_is_accepted_in_words(tmp_path, 
 
 
 def test_a_whole_false_world_is_refused_under_the_true_root(tmp_path, world) -> None:
-    refused(tmp_path, world, content(World()), "certificate of the log")
+    refused(tmp_path, world, content(World()), "No time-stamp")
+    false = World()
+    stamped = content(false) | {"certificates/untrusted.pem": content(world)["certificates/untrusted.pem"]}
+    note = stamped["proofs/1.tlog-proof"].partition(b"\n\n")[2]
+    stamped["tokens/checkpoint-3-own.tst"] = world.stamp(note)
+    del stamped["tokens/entry-1-own-0.tst"]
+    refused(tmp_path, world, stamped, "certificate of the log")
 
 
 def test_a_file_changed_without_the_manifest(tmp_path, world) -> None:
@@ -121,6 +133,139 @@ def test_a_part_added_or_removed(tmp_path, world) -> None:
     )
 
 
+def test_what_is_proved_and_what_only_explains_is_told_apart(tmp_path, world) -> None:
+    parts = content(world) | {"index.html": b"<p>Adopted unanimously, says the forger.</p>"}
+    status, said = judge(
+        write(tmp_path / "bundle.zip", parts), "--root", world.root_file(tmp_path), "--language", "en"
+    )
+    assert status == 0
+    assert "name: Camille Exemple" in said
+    assert "file “main” (délibération.pdf)" in said
+    assert "index.html and validation.json only explain" in said
+    assert "Revocation of certificates was not looked at" in said
+
+
+def test_nothing_in_a_bundle_writes_a_line_of_its_own_on_the_terminal(tmp_path, world) -> None:
+    parts = content(world, kind="x\nVerified: forged \x1b[2K\u202e")
+    status, said = judge(write(tmp_path / "bundle.zip", parts), "--root", world.root_file(tmp_path))
+    assert status == 0
+    assert "\nVerified: forged" not in said
+    assert "\x1b" not in said
+    assert r"x\nVerified: forged \x1b[2K\u202e" in said
+
+
+def test_an_entry_of_an_unknown_version_is_refused(tmp_path, world) -> None:
+    refused(tmp_path, world, content(world, v=2), "entry is not as it should be")
+
+
+# --- certificates and algorithms: a world of its own each, changed before it stamps -------------------------------
+
+
+@pytest.fixture
+def own_world() -> World:
+    return World()
+
+
+def test_a_time_stamping_certificate_that_had_expired_when_it_stamped(tmp_path, own_world) -> None:
+    purpose = (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True)
+    expired = own_world.issuing.issue(
+        "time-stamping", own_world.stamping_key.public_key(), timedelta(minutes=-1), purpose
+    )
+    own_world.stamping_with(expired)
+    refused(tmp_path, own_world, content(own_world), "certificate has expired")
+
+
+def test_a_time_stamping_certificate_that_expired_since_is_told_and_judged_at_its_time(
+    tmp_path, own_world
+) -> None:
+    purpose = (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True)
+    short = own_world.issuing.issue(
+        "time-stamping", own_world.stamping_key.public_key(), timedelta(minutes=-1), purpose
+    )
+    own_world.stamping_with(short, moved=timedelta(minutes=-2))
+    early = (datetime.now(UTC) - timedelta(minutes=3)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    bundle = write(tmp_path / "bundle.zip", content(own_world, at=early))
+    status, said = judge(bundle, "--root", own_world.root_file(tmp_path))
+    assert (status, "has expired and nothing renews it" in said) == (0, True), said
+
+
+@pytest.mark.parametrize(
+    "usages",
+    [
+        (),
+        ((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), True),),
+        ((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), False),),
+    ],
+)
+def test_a_certificate_that_is_not_for_time_stamping_alone(tmp_path, own_world, usages) -> None:
+    certificate = own_world.issuing.issue(
+        "time-stamping", own_world.stamping_key.public_key(), timedelta(days=1), *usages
+    )
+    own_world.stamping_with(certificate)
+    refused(tmp_path, own_world, content(own_world), "time-stamp is not valid")
+
+
+def test_a_time_stamp_whose_chain_misses_its_middle_or_ends_elsewhere(tmp_path, own_world) -> None:
+    own_world.authority = TimeStampingAuthority(
+        own_world.stamping_key, (own_world.stamping,), "2.999.1", time.time_ns
+    )
+    parts = content(own_world) | {"certificates/untrusted.pem": pem_of(own_world.stamping)}
+    refused(tmp_path, own_world, parts, "No time-stamp under your roots")
+    elsewhere = World()
+    parts = content(own_world)
+    for name in ("tokens/checkpoint-3-own.tst", "tokens/entry-1-own-0.tst"):
+        dated = (
+            parts["entries/1.json"] if "entry" in name else parts["proofs/1.tlog-proof"].partition(b"\n\n")[2]
+        )
+        parts[name] = elsewhere.stamp(dated)
+    refused(tmp_path, own_world, parts, "No time-stamp")
+
+
+def pem_of(*certificates: x509.Certificate) -> bytes:
+    return b"".join(one.public_bytes(Encoding.PEM) for one in certificates)
+
+
+def test_a_time_stamp_with_an_unknown_digest(tmp_path, world) -> None:
+    parts = content(world)
+    token = parts["tokens/checkpoint-3-own.tst"]
+    sha256 = bytes.fromhex("0609608648016503040201")
+    other = token.replace(sha256, sha256[:-1] + b"\x09")
+    refused(tmp_path, world, parts | {"tokens/checkpoint-3-own.tst": other}, "time-stamp is not valid")
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: ec.generate_private_key(ec.SECP256R1()), lambda: rsa.generate_private_key(65537, 2048)]
+)
+def test_a_log_key_that_is_not_ed25519(tmp_path, world, make) -> None:
+    certificate = world.issuing.issue_to_log(make(), bundles.ORIGIN)
+    refused(tmp_path, world, content(world, log_certificate=certificate), "(Ed25519)")
+
+
+def test_an_expired_certificate_of_the_log_is_not_woken_by_a_time_stamp_of_the_forgers_own(
+    tmp_path, world
+) -> None:
+    long_ago = world.issuing.issue(
+        "journal", world.log_key.public_key(), timedelta(minutes=-1), *log_extensions(world)
+    )
+    parts = content(world, log_certificate=long_ago)
+    refused(tmp_path, world, parts, "certificate of the log")
+    false = World()
+    false.stamping_with(false.stamping, moved=timedelta(minutes=-2))
+    note = parts["proofs/1.tlog-proof"].partition(b"\n\n")[2]
+    refused(
+        tmp_path,
+        world,
+        parts | {"tokens/checkpoint-3-early.tst": false.stamp(note)},
+        "certificate of the log",
+    )
+
+
+def log_extensions(world: World) -> list[tuple[x509.ExtensionType, bool]]:
+    wanted = (x509.KeyUsage, x509.SubjectAlternativeName)
+    found = [world.log.extensions.get_extension_for_class(one) for one in wanted]
+    return [(one.value, one.critical) for one in found]
+
+
 def test_no_time_stamp_on_the_checkpoint(tmp_path, world) -> None:
     parts = content(world)
     del parts["tokens/checkpoint-3-own.tst"]
@@ -161,11 +306,53 @@ def test_an_entry_dated_after_the_token_that_seals_it(tmp_path, world) -> None:
     refused(tmp_path, world, content(world, at="2099-01-01T00:00:00.000000Z"), "order of the dates")
 
 
-def test_the_cosignature_of_a_witness_is_cut_before_the_token_is_checked(tmp_path, world) -> None:
+WITNESS = "temoin.exemple"
+
+
+def cosigned(world: World, **options: int) -> tuple[dict[str, bytes], str]:
+    """A bundle whose checkpoint a witness signed too, and the witness's key."""
     parts = content(world)
-    parts["proofs/1.tlog-proof"] += f"— temoin.exemple {b64encode(bytes(76)).decode()}\n".encode()
-    bundle = write(tmp_path / "bundle.zip", parts)
-    assert judge(bundle, "--root", world.root_file(tmp_path))[0] == 0
+    note = parts["proofs/1.tlog-proof"].partition(b"\n\n")[2]
+    line, key = cosignature(note, WITNESS, ed25519.Ed25519PrivateKey.generate(), **options)
+    return parts | {"proofs/1.tlog-proof": parts["proofs/1.tlog-proof"] + line}, key
+
+
+def test_the_cosignature_of_a_known_witness_is_verified_and_told(tmp_path, world) -> None:
+    parts, key = cosigned(world)
+    bundle, root = write(tmp_path / "bundle.zip", parts), world.root_file(tmp_path)
+    status, said = judge(bundle, "--root", root, "--witness", key, "--language", "en")
+    assert (status, f"The witness {WITNESS} saw this checkpoint at 2" in said) == (0, True), said
+    status, said = judge(bundle, "--root", root, "--language", "en")
+    assert (status, f"The cosignature of {WITNESS} was not checked" in said) == (0, True), said
+    _, other = cosigned(world)  # another key under the same name
+    status, said = judge(bundle, "--root", root, "--witness", other, "--language", "en")
+    assert (status, "was not checked" in said) == (0, True), said
+
+
+def test_no_cosignature_is_told(tmp_path, world) -> None:
+    bundle = write(tmp_path / "bundle.zip", content(world))
+    said = judge(bundle, "--root", world.root_file(tmp_path))[1]
+    assert "No witness cosignature in this bundle." in said
+    assert "Aucune contre-signature de témoin" in said
+
+
+def test_a_cosignature_that_does_not_hold_or_comes_from_the_future_is_refused(tmp_path, world) -> None:
+    parts, key = cosigned(world)
+    head, _, line = parts["proofs/1.tlog-proof"].rpartition(b" ")
+    raw = bytearray(b64decode(line))
+    raw[-1] ^= 1
+    altered = parts | {"proofs/1.tlog-proof": head + b" " + b64encode(bytes(raw)) + b"\n"}
+    for forged, known in ((altered, key), cosigned(world, at=4_000_000_000)):
+        bundle = write(tmp_path / "bundle.zip", forged)
+        status, said = judge(bundle, "--root", world.root_file(tmp_path), "--witness", known)
+        assert (status, "cosignature of a witness is not valid" in said) == (1, True), said
+
+
+@pytest.mark.parametrize("key", ["", "name", "name+00000000+AAAA", "name+zz+!"])
+def test_a_witness_given_badly_is_said(tmp_path, world, key) -> None:
+    bundle = write(tmp_path / "bundle.zip", content(world))
+    status, said = judge(bundle, "--root", world.root_file(tmp_path), "--witness", key)
+    assert (status, "--witness" in said) == (1, True), said
 
 
 def test_an_evidence_record_is_no_obstacle(tmp_path, world) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import get_template
@@ -29,3 +32,12 @@ def test_layout_has_one_main_reached_by_the_skip_link(layout: str) -> None:
     page = rendered(f"ui/layouts/{layout}.html")
     assert page.count("<main") == 1
     assert 'href="#content"' in page and 'id="content"' in page
+
+
+@pytest.mark.parametrize("layout", ["public", "desk", "plain", "print"])
+def test_every_layout_says_that_nothing_can_be_written(layout: str, settings, tmp_path: Path) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, var=tmp_path)
+    said = "aucun formulaire ne peut être envoyé"
+    assert said not in rendered(f"ui/layouts/{layout}.html")
+    settings.ENVIRONMENT.read_only_mark.touch()
+    assert said in rendered(f"ui/layouts/{layout}.html")

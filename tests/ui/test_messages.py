@@ -67,6 +67,31 @@ def test_check_refuses_a_lost_placeholder(application: messages.Application) -> 
     assert list(messages.faults(application))
 
 
+@pytest.mark.parametrize("french", ["Échéance", "Échéance : %(day)s, %(hour)s"])
+def test_check_refuses_a_placeholder_left_out_or_added(
+    application: messages.Application, french: str
+) -> None:
+    messages.add_new(application)
+    application.catalog.get("Deadline: %(day)s").string = french
+    assert any("placeholder" in fault for fault in messages.faults(application))
+
+
+@pytest.mark.parametrize(
+    ("french", "is_kept"),
+    [
+        (("un jour", "%(n)s jours"), True),
+        (("%(n)s jour", "%(n)s jours"), True),
+        (("un jour", "des jours"), False),
+        (("le %(day)s", "%(n)s jours"), False),
+    ],
+)
+def test_check_of_a_plural(application: messages.Application, french: tuple[str, str], is_kept: bool) -> None:
+    (application.root / "pages.py").write_text('A = ngettext("a day", "%(n)s days", 2)\n')
+    messages.add_new(application)
+    application.catalog.get("a day").string = french
+    assert (list(messages.faults(application)) == []) is is_kept
+
+
 def test_typeset_keeps_punctuation_with_its_word() -> None:
     assert messages.typeset("Rien : « oui » ; 3 685 €") == (
         "Rien\u00a0: «\u00a0oui\u00a0»\u00a0; 3\u00a0685\u00a0€"

@@ -18,8 +18,8 @@ NOON = datetime(2026, 11, 12, 14, 0, tzinfo=PARIS)
 @pytest.mark.parametrize(
     ("language", "value", "words"),
     [
-        ("fr", NOON, "jeudi 12 novembre 2026, 14 h"),
-        ("en", NOON, "Thursday 12 November 2026, 2 p.m."),
+        ("fr", NOON, "jeudi 12 novembre 2026, 14\u00a0h"),
+        ("en", NOON, "Thursday 12 November 2026, 2\u00a0pm"),
         ("fr", date(2026, 12, 1), "mardi 1er décembre 2026"),
         ("fr", date(2026, 11, 11), "mercredi 11 novembre 2026"),
     ],
@@ -31,7 +31,7 @@ def test_long_date(language: str, value: date, words: str) -> None:
 
 def test_short_date_keeps_the_minutes_that_count() -> None:
     with translation.override("fr"):
-        assert dates.short_date(NOON.replace(minute=5)) == "12 nov. 2026, 14 h 05"
+        assert dates.short_date(NOON.replace(minute=5)) == "12 nov. 2026, 14\u00a0h\u00a005"
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,20 @@ def test_hash_is_grouped_whole_or_shortened() -> None:
     value = "9f2c41ab" + "0" * 52 + "e07d"
     assert ui.in_fours(value).replace(" ", "") == value
     assert ui.shortened(value) == "9f2c 41ab … e07d"
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox, Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120.0 Safari/537.36 Edg/120.0",
+            "Edge, Windows",
+        ),
+        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Safari/537.36", "Chrome, Android"),
+        ("curl/8.5.0", "Unknown browser"),
+    ],
+)
+def test_browser_is_named_in_two_words(header: str, words: str) -> None:
+    with translation.override("en"):
+        assert ui.browser(header) == words

@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import psycopg
 from psycopg import sql
 
 from territoires.kernel.clock import system_clock
-from territoires.kernel.errors import Conflict, Corrupt, Missing, Unavailable
+from territoires.kernel.errors import Conflict, Corrupt, Invalid, Missing, Unavailable
 
 from .postgres import binaries
 from .sealing import seal, unseal
@@ -77,6 +77,13 @@ def read(source: Path) -> Manifest:
         ) from None
     except (ValueError, TypeError):
         raise _corrupt(source, MANIFEST) from None
+    if manifest.format != FORMAT:
+        raise Invalid(
+            "foreign-backup",
+            "%(source)s is a backup in the format %(format)s, which this version does not read.",
+            "Restore it with the version that wrote it, then upgrade.",
+            params={"source": str(source), "format": str(manifest.format)[:40]},
+        )
     found = dict(_digests(source))
     for name in sorted({*manifest.digests, *found}):
         if manifest.digests.get(name) != found.get(name):
@@ -84,8 +91,18 @@ def read(source: Path) -> Manifest:
     return manifest
 
 
-def restore(*, source: Path, database: str, var: Path, passphrase: str) -> Manifest:
-    """Brings a backup into an empty database and into ``var``; the witness that is there is left as it is."""
+def restore(
+    *,
+    source: Path,
+    database: str,
+    var: Path,
+    passphrase: str,
+    before: Callable[[], object] = lambda: None,
+) -> Manifest:
+    """Brings a backup into an empty database and into ``var``; the witness that is there is left as it is.
+
+    ``before`` is called once nothing is left to refuse. The database is brought back whole or not at all.
+    """
     manifest = read(source)
     keys = unseal((source / KEYS).read_bytes(), passphrase)
     with psycopg.connect(database) as connection:
@@ -95,7 +112,15 @@ def restore(*, source: Path, database: str, var: Path, passphrase: str) -> Manif
                 "The database holds data, and a restore never overwrites.",
                 "Restore into another folder (TERRITOIRES_VAR) or into an empty database.",
             )
-    _run("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "-d", database, str(source / DUMP))
+    before()
+    _run(
+        "pg_restore",
+        "--no-owner",
+        "--no-privileges",
+        "--single-transaction",
+        f"--dbname={database}",
+        str(source / DUMP),
+    )
     for name in FOLDERS:
         if (source / name).is_dir() and not (name == "witness" and (var / name).is_dir()):
             shutil.copytree(source / name, var / name, dirs_exist_ok=True)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
 import tempfile
 import traceback
+import warnings
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
-from territoires.kernel.errors import TerritoiresError
+from territoires.kernel.errors import Conflict, TerritoiresError, Unavailable
+
+from . import disk
+from .environment import read_environment
 
 # Each command with one line of help; those with a module are ours, the others are management commands.
 GROUPS: dict[str, list[tuple[str, str, str | None]]] = {
@@ -28,10 +34,18 @@ GROUPS: dict[str, list[tuple[str, str, str | None]]] = {
         ),
         ("drill", "back up, restore beside, verify; print duration and loss", "upkeep:drill"),
         ("journal", "verify: check the whole book against its witness", None),
+        (
+            "trust",
+            "show the root's fingerprint and the clock; clear-clock once it was checked",
+            "stamping:command",
+        ),
+        ("key", "issue, list or revoke the keys of programs", None),
+        ("services", "list, activate NAME or deactivate NAME: --body SIREN, --kind KIND or --all", None),
     ],
     "Fill": [
         ("load", "territory --region NN: communes, groupings, departments, region", None),
         ("demo", "load, reset or list the demonstration", None),
+        ("history", "FILE: take over the acts that a body transmitted elsewhere", None),
     ],
     "Build": [
         ("new", "service NAME: a room that passes every contract at once", "new_service:new"),
@@ -41,6 +55,8 @@ GROUPS: dict[str, list[tuple[str, str, str | None]]] = {
     ],
 }
 WITHOUT_DJANGO = {"new"}
+# Commands of Django's kind that read or write: the embedded database is started for them when it does not run.
+WITH_DATABASE = {"journal", "services", "load", "demo", "history", "migrate", "shell"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,8 +68,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except TerritoiresError as error:
         print(in_words(error), file=sys.stderr)
         sys.exit(error.exit_status)
+    except ImportError as error:
+        if _is_ours(error):
+            raise
+        print(
+            f"A piece of the installation is missing: {error}.\nPut it back: make install.", file=sys.stderr
+        )
+        sys.exit(1)
     except OSError as error:
-        print(f"{error.filename or 'The system'}: {error.strerror or error}.", file=sys.stderr)
+        print(system_in_words(error), file=sys.stderr)
         sys.exit(1)
 
 
@@ -63,10 +86,7 @@ def _run(given: list[str]) -> int:
         return 0
     ours = {name: target for group in GROUPS.values() for name, _, target in group if target}
     if given[0] not in ours:
-        from django.core.management import execute_from_command_line
-
-        execute_from_command_line(["territoires", *given])
-        return 0
+        return _manage(given)
     if given[0] not in WITHOUT_DJANGO:
         import django
 
@@ -75,10 +95,67 @@ def _run(given: list[str]) -> int:
     command = getattr(importlib.import_module(f"territoires.config.{module}"), function)
     try:
         return int(command(given[1:]))
-    except (TerritoiresError, OSError):
+    except (TerritoiresError, OSError, ImportError):
         raise
     except Exception as error:
-        raise Unexpected(given[0], error) from None
+        var = read_environment().var
+        raise (disk.full(var) if disk.is_full(var) else Unexpected(given[0], error)) from None
+
+
+def _manage(given: list[str]) -> int:
+    """A management command; a database that does not serve it is told in words."""
+    import django
+    from django.core.management import execute_from_command_line
+    from django.db import OperationalError, ProgrammingError
+
+    django.setup()
+    from .upkeep import database_running
+
+    # The history of migrations is compared where a database answers; none needs to for writing one.
+    warnings.filterwarnings("ignore", "Got an error checking a consistent migration history")
+
+    try:
+        with database_running() if _reads(given) else nullcontext():
+            execute_from_command_line(["territoires", *given])
+    except OperationalError as error:
+        raise Unavailable(
+            "database-away",
+            "The database does not answer: %(reason)s",
+            "Start the platform (make run), or correct DATABASE_URL and its companions.",
+            params={"reason": _first_line(error)},
+        ) from None
+    except ProgrammingError as error:
+        raise Conflict(
+            "schema-behind",
+            "The database is not what this version expects: %(reason)s",
+            "Bring it up to date: territoires prepare.",
+            params={"reason": _first_line(error)},
+        ) from None
+    return 0
+
+
+def _reads(given: list[str]) -> bool:
+    """Whether a command of Django's kind needs the database; a reset must not start what it deletes."""
+    return given[0] in WITH_DATABASE and given[:2] != ["demo", "reset"]
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0] or type(error).__name__
+
+
+def _is_ours(error: ImportError) -> bool:
+    """Whether it is our own code that does not hold together: a fault to report, which no installation mends."""
+    return (error.name or "").partition(".")[0] == "territoires"
+
+
+def system_in_words(error: OSError) -> str:
+    """What the operating system refused, with the remedy of what happens to everybody."""
+    where = error.filename or read_environment().var
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return in_words(disk.full(Path(where)))
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{where} is closed to this user.\nStart as the user that it belongs to, or give this one the right."
+    return f"{where}: {error.strerror or error}."
 
 
 class Unexpected(TerritoiresError):
@@ -93,7 +170,7 @@ class Unexpected(TerritoiresError):
             "Send %(trace)s to the maintainers; your data are as they were.",
             params={
                 "command": command,
-                "reason": str(error).strip().split("\n", 1)[0] or type(error).__name__,
+                "reason": _first_line(error),
                 "trace": folder / "trace.txt",
             },
         )

@@ -7,7 +7,7 @@ import shutil
 import stat
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -16,12 +16,16 @@ from cryptography import x509
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
+from django.utils import translation
 
+from territoires.foundations.journal import api as journal
+from territoires.foundations.packs import api as packs
 from territoires.foundations.registry import api as registry
-from territoires.kernel.clock import system_clock
+from territoires.kernel.clock import legal_day, system_clock
 from territoires.kernel.errors import TerritoiresError
 
 from . import production
+from .cli import system_in_words
 from .environment import APPLICATION, SEQUENCER
 from .preparation import pending_migrations, role_name
 from .upkeep import database_running
@@ -33,6 +37,8 @@ MOST_CLOCK_SKEW = timedelta(seconds=2)
 LONGEST_LAG = timedelta(seconds=60)
 MOST_WAITING_JOBS = 1000
 
+PUT_LISTS_BACK = "Put it back: git restore data; or give it in the operator's folder (TERRITOIRES_PACKS)."
+
 Findings = Iterator[tuple[str, str]]
 
 
@@ -40,23 +46,62 @@ def doctor(arguments: Sequence[str]) -> int:
     """Prints each finding with its remedy; the exit status is 1 when there is one."""
     parser = argparse.ArgumentParser(prog="territoires doctor", description="Say what is wrong, in words.")
     parser.parse_args(arguments)
-    wrong = 0
-    for title, examine in EXAMINATIONS:
-        findings = list(_examined(examine))
-        wrong += len(findings)
-        print(f"{'·' if findings else '✓'} {title}")
-        for said, remedy in findings:
-            print(f"    {said}\n      → {remedy}")
-    print("\nAll is well." if not wrong else f"\n{wrong} things to put right.")
+    with translation.override("en"):
+        wrong = sum(_told(title, _examined(examine)) for title, examine in OF_THE_MACHINE)
+        wrong += _in_the_database()
+    things = "one thing" if wrong == 1 else f"{wrong} things"
+    print("\nAll is well." if not wrong else f"\n{things} to put right.")
     return 1 if wrong else 0
+
+
+def _in_the_database() -> int:
+    """What can be asked only while the database answers; otherwise that alone is told, once."""
+    try:
+        with database_running():
+            connection.ensure_connection()
+            return sum(_told(title, _examined(examine)) for title, examine in OF_THE_DATABASE)
+    except DatabaseError as error:
+        reason = str(error).strip().split("\n", 1)[0]
+        finding = (
+            f"The database does not answer: {reason}",
+            "Start PostgreSQL, or correct DATABASE_URL and its companions.",
+        )
+    except TerritoiresError as error:
+        finding = (error.message % error.params, error.remedy % error.params)
+    except OSError as error:
+        finding = _refused(error)
+    wrong = _told("Database", [finding])
+    rest = ", ".join(title.lower() for title, _ in OF_THE_DATABASE[1:])
+    print(f"- Not examined without it: {rest}")
+    return wrong
+
+
+def _told(title: str, findings: Iterable[tuple[str, str]]) -> int:
+    """Prints what an examination found; answers how much it is."""
+    found = list(findings)
+    print(f"{'·' if found else '✓'} {title}")
+    for said, remedy in found:
+        print(f"    {said}\n      → {remedy}")
+    return len(found)
 
 
 def _examined(examine: Callable[[], Findings]) -> Findings:
     """An examination that cannot be made is itself a finding."""
     try:
         yield from examine()
-    except (DatabaseError, TerritoiresError) as error:
-        yield f"This could not be examined: {str(error).strip()}", "Put the findings above right first."
+    except DatabaseError as error:
+        reason = str(error).strip().split("\n", 1)[0]
+        yield f"This could not be examined: {reason}", "Bring the schema up to date: territoires prepare."
+    except TerritoiresError as error:
+        yield error.message % error.params, error.remedy % error.params
+    except OSError as error:
+        yield _refused(error)
+
+
+def _refused(error: OSError) -> tuple[str, str]:
+    """What the system refused, and what to do."""
+    said, _, remedy = system_in_words(error).partition("\n")
+    return said, remedy or "Put it right, then run territoires doctor again."
 
 
 def disk() -> Findings:
@@ -67,7 +112,7 @@ def disk() -> Findings:
             f"Only {free // 10**6} MB are free on the disk that holds {settings.ENVIRONMENT.var}.",
             "Free some space, or move VAR to a larger disk.",
         )
-    for folder in (settings.ENVIRONMENT.keys, settings.ENVIRONMENT.postgres):
+    for folder in (settings.ENVIRONMENT.var, settings.ENVIRONMENT.keys, settings.ENVIRONMENT.postgres):
         if folder.exists() and folder.stat().st_mode & 0o077:
             yield f"The folder {folder} is open to others.", f"chmod 700 {folder}"
 
@@ -85,12 +130,15 @@ def keys() -> Findings:
 
 def database() -> Findings:
     """Version, schema and the three roles."""
-    with database_running(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version_num')::int")
         if cursor.fetchone()[0] < OLDEST_SERVER:
             yield "PostgreSQL is older than 16.", "Upgrade it to 16 or later."
-        for name in pending_migrations():
-            yield f"The migration {name} was not applied.", "territoires prepare"
+        if pending := pending_migrations():
+            yield (
+                f"The schema is behind: {len(pending)} migrations wait, the first is {pending[0]}.",
+                "territoires prepare",
+            )
         for role in (APPLICATION, SEQUENCER):
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role_name(role)])
             if cursor.fetchone() is None:
@@ -99,7 +147,7 @@ def database() -> Findings:
 
 def clock() -> Findings:
     """The clock of the machine beside the one of the database and, where the network answers, another's."""
-    with database_running(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         yield from _skew("the database", cursor.fetchone()[0])
     if settings.ENVIRONMENT.is_demonstration:
@@ -115,8 +163,8 @@ def clock() -> Findings:
 
 
 def work() -> Findings:
-    """Jobs that wait, facts without a number, facts that a follower refused."""
-    with database_running(), connection.cursor() as cursor:
+    """Jobs that wait, facts without a number, followers that are behind or refused facts."""
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at IS NULL"
         )
@@ -136,9 +184,17 @@ def work() -> Findings:
                 f"{late} facts of more than a minute have no number.",
                 "See that the sequencer runs (/health).",
             )
-        cursor.execute("SELECT count(*) FROM journal_deadletter")
-        if parked := cursor.fetchone()[0]:
-            yield f"{parked} facts were refused by a follower.", "Replay them on the operator's console."
+    for follower in journal.followers():
+        if follower.is_late:
+            yield (
+                f"The follower {follower.name} is behind: a fact has waited since {follower.waiting_since:%Y-%m-%d %H:%M} UTC.",
+                "See that the followers run (/health), and read their log.",
+            )
+        if follower.dead_letters:
+            yield (
+                f"{follower.dead_letters} facts wait because the follower {follower.name} refused one.",
+                "Replay them on the operator's console.",
+            )
 
 
 def pages() -> Findings:
@@ -156,10 +212,25 @@ def pages() -> Findings:
 
 def parts() -> Findings:
     """What /health would say of a platform that runs."""
-    with database_running():
-        for name, state in registry.parts().items():
-            if state != "up":
-                yield f"{name}: {state}", "Start the platform (make run), or read the log of that part."
+    down = {name: state for name, state in registry.parts().items() if state != registry.UP}
+    if down.keys() >= set(settings.PARTS):
+        yield "The platform does not run.", "Start it: make run, or the service of the machine."
+        return
+    for name, state in down.items():
+        yield f"The part {name} is down. {state}", f"Read the log of {name}; it is started again by itself."
+
+
+def lists() -> Findings:
+    """The packs of law that the services ask for, in force today."""
+    today = legal_day(system_clock())
+    for manifest in registry.manifests().values():
+        for name in manifest.packs:
+            try:
+                packs.pack(name, on=today)
+            except TerritoiresError as error:
+                yield error.message % error.params, PUT_LISTS_BACK
+                if error.code != "pack-missing":
+                    return  # the folder itself: it is told once
 
 
 def tools() -> Findings:
@@ -172,18 +243,26 @@ def fitness() -> Findings:
     """In production, what it does not accept."""
     if settings.ENVIRONMENT.is_demonstration:
         return
-    with database_running():
-        for fault in (*production.configuration_faults(settings), *production.demonstration_faults()):
-            yield fault.message, fault.remedy
+    if not settings.CERTIFICATE_URL:
+        yield (
+            "No address takes client certificates: nobody can send an act to the State.",
+            "Set TERRITOIRES_CERTIFICATE_URL (docs/operations/certificates.md).",
+        )
+    for fault in (*production.configuration_faults(settings), *production.demonstration_faults()):
+        yield fault.message, fault.remedy
 
 
-EXAMINATIONS: list[tuple[str, Callable[[], Findings]]] = [
+Examinations = list[tuple[str, Callable[[], Findings]]]
+OF_THE_MACHINE: Examinations = [
     ("Disk and folders", disk),
     ("Keys and certificates", keys),
+    ("Pages and translations", pages),
+    ("Lists of law", lists),
+    ("Programs", tools),
+]
+OF_THE_DATABASE: Examinations = [
     ("Database", database),
     ("Clock", clock),
-    ("Pages and translations", pages),
-    ("Programs", tools),
     ("Jobs and facts", work),
     ("Running parts", parts),
     ("Fit for production", fitness),

@@ -36,6 +36,11 @@ class Environment:
         return self.mode == DEMONSTRATION
 
     @property
+    def front_port(self) -> int:
+        """Where the demonstration's front takes client certificates."""
+        return self.port + 1
+
+    @property
     def keys(self) -> Path:
         """Keys live apart from the database and from the files, so that a backup can seal them apart."""
         return self.var / "keys"
@@ -88,12 +93,12 @@ def _mode(given: str) -> str:
 
 
 def _port(given: str) -> int:
-    if given.isascii() and given.isdigit() and 0 < int(given) < 65536:
+    if given.isascii() and given.isdigit() and 0 < int(given) < 65535:
         return int(given)
     raise Invalid(
         "unknown-port",
         "TERRITOIRES_PORT is '%(given)s', which is no port.",
-        "Set it to a number from 1 to 65535.",
+        "Set it to a number from 1 to 65534: the next one takes client certificates.",
         params={"given": given},
     )
 
@@ -104,7 +109,8 @@ def secret(keys: Path, name: str) -> str:
     try:
         return path.read_text().strip()
     except FileNotFoundError:
-        keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (keys.parent, keys):  # what we make is closed to others
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         drawn = secrets.token_urlsafe(48)
         draft = path.with_suffix(f".{os.getpid()}")
         draft.touch(mode=0o600, exist_ok=False)

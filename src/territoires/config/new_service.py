@@ -24,7 +24,10 @@ def new(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     for path in make_service(given.name, Path.cwd()):
         print(f"  {path}")
-    print("It is enabled. Now: make check")
+    print(
+        "It is enabled. Now: make check; then, for those who have the platform already:\n"
+        f"territoires services activate {given.name} --all."
+    )
     return 0
 
 

@@ -1,7 +1,8 @@
-"""What runs beside the database: web, worker, sequencer, followers and, in demonstration, the simulators."""
+"""What runs beside the database: web, worker, sequencer, followers; in demonstration the simulators and the front."""
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from django.db import connections
 
 from territoires.foundations.journal import api as journal
 from territoires.foundations.registry import api as registry
+from territoires.foundations.trust import api as trust
 
 from .database import address_as, entry
 from .environment import APPLICATION, SEQUENCER
@@ -22,7 +24,10 @@ from .supervisor import Part
 
 SIMULATORS = Path(__file__).resolve().parents[3] / "simulators"
 POLLING_SECONDS = 0.5
-WEB_THREADS = 16
+WEB_PROCESSES, WEB_THREADS = (
+    2,
+    8,
+)  # one process alone is held up by its own interpreter before the machine is busy
 Loop = Callable[[threading.Event], None]
 
 
@@ -33,6 +38,7 @@ def all_parts() -> list[Part]:
         "sequencer": partial(_loop, "sequencer", SEQUENCER, journal.run_sequencer),
         "followers": partial(_loop, "followers", APPLICATION, journal.run_followers),
         "simulators": simulators,
+        "front": front,
     }
     return [Part("web", web), *(Part(name, beside[name]) for name in settings.PARTS)]
 
@@ -44,7 +50,7 @@ def enter_database_as(role: str) -> None:
 
 
 def web() -> None:
-    """Granian with one process and threads: pages and REST."""
+    """Granian with a few processes and threads: pages and REST."""
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -54,6 +60,7 @@ def web() -> None:
         address=settings.BIND,
         port=settings.ENVIRONMENT.port,
         interface=Interfaces.WSGI,
+        workers=WEB_PROCESSES,
         blocking_threads=WEB_THREADS,
         log_level="error",  # type: ignore[arg-type]
         respawn_failed_workers=True,
@@ -82,12 +89,29 @@ def simulators() -> None:
     """The outside world, in a process that knows no framework; we vouch for it while it lives."""
     enter_database_as(APPLICATION)
     stop = _stop_on_signal()
-    command = [sys.executable, "-m", "simulators", "--var", str(settings.ENVIRONMENT.var)]
-    with subprocess.Popen(command, cwd=SIMULATORS.parent) as world:
+    command = [sys.executable, "-m", "simulators", "--var", str(settings.ENVIRONMENT.var), "--until-eof"]
+    with subprocess.Popen(command, cwd=SIMULATORS.parent, stdin=subprocess.PIPE) as world:
         threading.Thread(target=registry.keep_beating, args=("simulators", stop), daemon=True).start()
         while world.poll() is None and not stop.wait(0.5):
             continue
         world.terminate()
+
+
+def front() -> None:
+    """Takes client certificates on the next port, and hands the requests over to web."""
+    from .front.serving import Front, tls_context
+
+    enter_database_as(APPLICATION)
+    threading.Thread(target=registry.keep_beating, args=("front", threading.Event()), daemon=True).start()
+    environment = settings.ENVIRONMENT
+    context = tls_context(trust.server_key_file(_names()), trust.accepted_authorities())
+    serving = Front((settings.BIND, environment.port), settings.FRONT_SECRET)
+    asyncio.run(serving.serve(settings.BIND, environment.front_port, context))
+
+
+def _names() -> list[str]:
+    """By which browsers may call this machine."""
+    return list(dict.fromkeys([settings.ENVIRONMENT.host, "localhost", "127.0.0.1", "::1"]))
 
 
 def _loop(name: str, role: str, loop: Loop) -> None:

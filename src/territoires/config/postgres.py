@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 from territoires.kernel.errors import Unavailable
 
+from . import disk
 from .environment import OWNER
 
 SYSTEM_USERS = ("postgres", "nobody")
@@ -69,15 +70,20 @@ class Cluster:
         return f"postgresql://{role}@/{database}?host={quote(str(self.socket), safe='')}"
 
     def create(self) -> None:
-        """Makes the cluster when it is not there; one whose making was interrupted is made again."""
-        if (self.data / "PG_VERSION").exists() and (self.data / "global" / "pg_control").exists():
+        """Makes the cluster when it is not there; one whose making was interrupted is made again.
+
+        It gets its name once it is whole: a cluster that lost a file since is never taken for an unfinished one.
+        """
+        if self.data.exists():
             return
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.rmtree(self.data, ignore_errors=True)
+        draft = self.root / "data.unfinished"
+        shutil.rmtree(draft, ignore_errors=True)
         _give_to_server(self.root)
         self._run(
-            "initdb", "-D", str(self.data), "-U", OWNER, "-A", "peer", "-E", "UTF8", "--locale=C.UTF-8", "-N"
+            "initdb", "-D", str(draft), "-U", OWNER, "-A", "peer", "-E", "UTF8", "--locale=C.UTF-8", "-N"
         )
+        draft.rename(self.data)
 
     def start(self, settings: Mapping[str, str] | None = None) -> None:
         """Starts a server that outlives us and waits until it answers. One already running is left alone."""
@@ -168,17 +174,12 @@ class Cluster:
 
     def _failure(self, program: str) -> Unavailable:
         logs = [path for path in (self.log, self.root / "commands.log") if path.exists()]
-        if any(b"No space left on device" in path.read_bytes()[-4000:] for path in logs):
-            return Unavailable(
-                "disk-full",
-                "The disk that holds %(folder)s is full.",
-                "Free some space, or choose another folder (VAR=), and start again.",
-                params={"folder": str(self.root)},
-            )
+        if disk.is_full(self.root) or any(b"No space left" in path.read_bytes()[-4000:] for path in logs):
+            return disk.full(self.root)
         return Unavailable(
             "postgres-failed",
-            "PostgreSQL did not %(program)s; its log is in %(log)s.",
-            "Read the last lines of the log, free the disk or the folder, and start again.",
+            "PostgreSQL failed (%(program)s); its log is in %(log)s.",
+            "Read the last lines of the log, put it right and start again.",
             params={"program": program, "log": str(logs[0] if logs else self.root)},
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
-from io import StringIO
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
@@ -107,8 +108,19 @@ def _load(say: Say) -> None:
         ("Demonstration", "demo", ["load"]),
     ):
         if command in get_commands():
-            _step(say, title, lambda: call_command(command, *arguments, stdout=StringIO()))  # noqa: B023
+            _step(say, title, lambda: _run_apart(command, *arguments))  # noqa: B023
     mark.touch()
+
+
+def _run_apart(*command: str) -> None:
+    """A management command in a process of its own: the parts are forked from this one, which must have no thread.
+
+    Printing a PDF starts some; a child that inherits their locks without them waits for ever at its first PDF.
+    """
+    program = f"from territoires.config.cli import main; main({list(command)})"
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.DEVNULL)
+    if done.returncode:  # it said why
+        raise SystemExit(done.returncode)
 
 
 def _step(say: Say, title: str, work: Callable[[], object]) -> None:

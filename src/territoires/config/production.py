@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db import connection
@@ -10,6 +11,9 @@ from territoires.foundations.trust import api as trust
 from territoires.kernel.errors import Fault, Invalid
 
 from .environment import APPLICATION, OWNER, SEQUENCER
+
+# An object identifier outside 2.999, the arc that ITU-T X.660 reserves for examples.
+OWN_POLICY = re.compile(r"(?!2\.999(\.|$))[0-2](\.(0|[1-9]\d*))+")
 
 
 def check(settings: Any) -> None:
@@ -71,6 +75,12 @@ def configuration_faults(settings: Any) -> list[Fault]:
             "Set TERRITOIRES_EMAIL=django.core.mail.backends.smtp.EmailBackend and TERRITOIRES_EMAIL_HOST.",
         ),
         (
+            not OWN_POLICY.fullmatch(settings.TIME_STAMPING_POLICY),
+            "time-stamping-policy",
+            "Time-stamps would name a policy that is nobody's.",
+            "Set TERRITOIRES_TSA_POLICY to an OID under your own arc (docs/operations/trust.md).",
+        ),
+        (
             "simulators" in settings.PARTS,
             "simulators",
             "The simulators of the outside world would run.",
@@ -93,7 +103,7 @@ def demonstration_faults() -> list[Fault]:
                 "certificates",
                 "demonstration-certificates",
                 "The keys and certificates are those of the demonstration: they prove nothing.",
-                "Put your own keys in the folder keys (docs/operations/trust.md), or start from an empty VAR.",
+                "Put your own in the folder keys/trust (docs/operations/trust.md).",
             )
         )
     if _demonstration_accounts():
@@ -109,10 +119,12 @@ def demonstration_faults() -> list[Fault]:
 
 
 def _demonstration_accounts() -> bool:
-    """Demonstration people have addresses under ``.example`` (RFC 2606), which no real person can have."""
+    """Demonstration people are marked, and have addresses under ``.example`` (RFC 2606), which no real person can have."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('identity_account') IS NOT NULL")
         if not cursor.fetchone()[0]:
             return False
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM identity_account WHERE email ~ '[.@]example$')")
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM identity_account WHERE is_demonstration OR email ~* '[.@]example$')"
+        )
         return bool(cursor.fetchone()[0])

@@ -40,7 +40,9 @@ def run(arguments: Sequence[str] = ()) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # until the supervisor takes over
     with _only_one():
-        _check_port()
+        _check_port(settings.ENVIRONMENT.port)
+        if "front" in settings.PARTS:
+            _check_port(settings.ENVIRONMENT.front_port)
         server = start_database()
         try:
             production.check(settings)
@@ -101,18 +103,18 @@ def _only_one() -> Iterator[None]:
         yield
 
 
-def _check_port() -> None:
+def _check_port(port: int) -> None:
     family = socket.AF_INET6 if ":" in settings.BIND else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.BIND, settings.ENVIRONMENT.port))
+            probe.bind((settings.BIND, port))
         except OSError as error:
             raise Conflict(
                 "port-taken",
                 "Port %(port)s cannot be used: %(reason)s.",
-                "Stop the program that holds it, or choose another port: make run PORT=8123.",
-                params={"port": settings.ENVIRONMENT.port, "reason": (error.strerror or str(error)).lower()},
+                "Stop the program that holds it, or choose a port that is free with the next one: make run PORT=8123.",
+                params={"port": port, "reason": (error.strerror or str(error)).lower()},
             ) from None
 
 
@@ -157,6 +159,8 @@ def _loopback() -> str:
 
 def _announce(seconds: float) -> None:
     print(f"\n{settings.PLATFORM_NAME} runs at {settings.SITE_URL}  (ready in {seconds:.1f} s)")
+    if "front" in settings.PARTS:
+        print(f"Client certificates are presented at {settings.CERTIFICATE_URL}")
     if settings.ENVIRONMENT.is_demonstration and "demo" in get_commands():
         try:
             call_command("demo", "accounts")

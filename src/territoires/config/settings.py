@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,7 @@ SITE_URL = os.environ.get("TERRITOIRES_URL", f"http://{ENVIRONMENT.host}:{ENVIRO
 PLATFORM_NAME = "Territoires"
 REGION_NAME = os.environ.get("TERRITOIRES_REGION_NAME", "Bourgogne-Franche-Comté")
 
-ENABLED_SERVICES = ["portal", "governance", "legality"]
+ENABLED_SERVICES = ["portal", "governance", "legality", "procurement"]
 FOUNDATIONS = [
     "packs",
     "trust",
@@ -33,6 +34,7 @@ FOUNDATIONS = [
     "notifications",
     "search",
     "printing",
+    "exchange",
     "registry",
 ]
 
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "territoires.foundations.identity.presenting.FrontMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "territoires.ui.security.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -84,9 +87,26 @@ MIDDLEWARE = [
 
 # Where the web server listens, and the parts that must beat for /health to answer 200.
 BIND = os.environ.get("TERRITOIRES_BIND", "127.0.0.1")
-PARTS = ["worker", "sequencer", "followers", *(["simulators"] if ENVIRONMENT.is_demonstration else [])]
+PARTS = [
+    "worker",
+    "sequencer",
+    "followers",
+    *(["simulators", "front"] if ENVIRONMENT.is_demonstration else []),
+]
 if ENVIRONMENT.read_only_mark.exists():
     PARTS = []
+# A fact that a follower has not read for longer is an alarm: /health and doctor name the follower.
+FACTS_FOLLOWED_WITHIN = timedelta(minutes=10)
+
+# Where people present their certificates: the demonstration's own front, or an address of the proxy in production.
+CERTIFICATE_URL = os.environ.get(
+    "TERRITOIRES_CERTIFICATE_URL",
+    f"https://{ENVIRONMENT.host}:{ENVIRONMENT.front_port}" if ENVIRONMENT.is_demonstration else "",
+).rstrip("/")
+FRONT_SECRET = secret(ENVIRONMENT.keys, "front")
+# Beside the certificate. In production a proxy stands before every port and says the scheme.
+ONLY_FROM_THE_FRONT = ["HTTP_X_FORWARDED_PROTO"] if ENVIRONMENT.is_demonstration else []
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 ROOT_URLCONF = "territoires.config.urls"
 WSGI_APPLICATION = "territoires.config.wsgi.application"
@@ -143,6 +163,9 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "identity.Account"
+# auth.W004 asks for a unique e-mail and sees only unique=True: the constraint account_email_once is stricter,
+# since it compares in lower case, as signing in does.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "territoires.foundations.identity.passwords.Argon2Hasher",
@@ -202,14 +225,32 @@ DJANGO_VITE = {
         "static_url_prefix": "ui/build",
     }
 }
-# The operator's own arc replaces this OID of the documentation (docs/operations/trust.md).
-TIME_STAMPING_POLICY = os.environ.get("TERRITOIRES_TSA_POLICY", "2.999.1")
+# The operator's own arc replaces this OID of the examples (docs/operations/trust.md): production refuses it.
+TIME_STAMPING_POLICY = os.environ.get("TERRITOIRES_TSA_POLICY") or "2.999.1"
 _outside_url = os.environ.get("TERRITOIRES_OUTSIDE_TSA")
 OUTSIDE_TIME_STAMPING = _outside_url and {
     "url": _outside_url,
     "policy": os.environ.get("TERRITOIRES_OUTSIDE_TSA_POLICY", ""),
     "roots": Path(os.environ.get("TERRITOIRES_OUTSIDE_TSA_ROOTS", ENVIRONMENT.keys / "outside-roots.pem")),
 }
+# How to reach the State's service for acts: the operator's file; in demonstration the simulator writes it.
+ACTES_CONNECTION = Path(
+    os.environ.get("TERRITOIRES_ACTES")
+    or (
+        ENVIRONMENT.var / "simulators" / "ministry" / "connection.json"
+        if ENVIRONMENT.is_demonstration
+        else ENVIRONMENT.keys / "actes.json"
+    )
+)
+# How to reach the approved third party (S2LOW), for the bodies that send by it: likewise.
+S2LOW_CONNECTION = Path(
+    os.environ.get("TERRITOIRES_S2LOW")
+    or (
+        ENVIRONMENT.var / "simulators" / "s2low" / "connection.json"
+        if ENVIRONMENT.is_demonstration
+        else ENVIRONMENT.keys / "s2low.json"
+    )
+)
 # A room's jobs are in its module of that name.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
@@ -229,7 +270,6 @@ if not ENVIRONMENT.is_demonstration:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
     SECURE_HSTS_SECONDS = 31_536_000
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Proxies that add to X-Forwarded-For: without them everybody would share the limit of one address.
     ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TERRITOIRES_PROXIES", "1"))
 

@@ -18,9 +18,11 @@ import psycopg
 from django.conf import settings
 from django.db import connections
 
+from territoires.foundations.exchange import api as exchange
 from territoires.foundations.journal import api as journal
+from territoires.kernel.actor import system_actor
 from territoires.kernel.clock import system_clock
-from territoires.kernel.errors import Conflict, Corrupt, Invalid
+from territoires.kernel.errors import Conflict, Corrupt, Invalid, Unavailable
 
 from . import backup as backups
 from .database import entry
@@ -150,14 +152,19 @@ def database_running() -> Iterator[str]:
 def _restore(folder: Path) -> int:
     started = time.monotonic()
     environment = settings.ENVIRONMENT
+    mark = environment.read_only_mark
+    passphrase = _passphrase()
     with database_running() as database:
-        environment.read_only_mark.write_text(json.dumps({"restored_at": system_clock().isoformat()}))
         try:
             manifest = backups.restore(
-                source=folder, database=database, var=environment.var, passphrase=_passphrase()
+                source=folder,
+                database=database,
+                var=environment.var,
+                passphrase=passphrase,
+                before=lambda: mark.write_text(json.dumps({"restored_at": system_clock().isoformat()})),
             )
-        except Conflict:
-            environment.read_only_mark.unlink()
+        except Unavailable:  # the database is as empty as before
+            mark.unlink(missing_ok=True)
             raise
         set_roles()
         (environment.var / "loaded").touch()
@@ -167,23 +174,38 @@ def _restore(folder: Path) -> int:
 
 
 def _reconcile(confirmed: bool) -> int:
-    """Compares the journal with its witness; only then, and once a person confirmed, may the platform write."""
+    """Compares the journal with its witness; only then, and once a person confirmed, may the platform write.
+
+    What left or was numbered since the backup is unknown here: parcels that waited become doubtful, serials jump.
+    """
+    mark = settings.ENVIRONMENT.read_only_mark
+    if not mark.exists():
+        raise Conflict(
+            "not-restored",
+            "Nothing was restored here: there is nothing to reconcile.",
+            "After bringing the database back by other means, make the file %(mark)s, then run this again.",
+            params={"mark": str(mark)},
+        )
     with database_running():
         report = journal.verify()
     if not report.holds:
         raise Conflict(
             "witness-ahead",
             "The journal and its witness do not agree: %(report)s.",
-            "Facts were lost between the backup and the failure: docs/operations/backup.md says how to open a"
-            " new book without ever signing two histories.",
+            "Facts were lost between the backup and the failure: restore a later backup. Until then the platform"
+            " stays read-only and signs nothing (docs/operations/backup.md).",
             params={"report": "; ".join(f"{found.code}: {found.detail}" for found in report.findings)},
         )
     print("The journal agrees with its witness.")
     print("Have you compared what left the house since the backup (mails, envelopes, acknowledgements)?")
     if not confirmed and input("Type yes to let the platform write again: ").strip().lower() != "yes":
         raise Invalid("not-confirmed", "The platform stays read-only.", "Compare, then run this again.")
-    settings.ENVIRONMENT.read_only_mark.unlink(missing_ok=True)
-    print("The platform writes again at its next start.")
+    with database_running():
+        jump, held = exchange.hold_after_restore(actor=system_actor("restore"))
+    print(f"Serials of today and later jumped by {jump}; {held} parcels that waited are now doubtful:")
+    print("the answers of the other side, its enquiry or you decide on the console whether each has left.")
+    mark.unlink(missing_ok=True)
+    print("Start the platform again: it writes, with all its parts.")
     return 0
 
 

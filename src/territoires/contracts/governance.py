@@ -44,6 +44,16 @@ class BodyMerged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MemberAdmitted(Fact):
+    """An organisation is a member of the grouping from ``since``. ``is_new``: the platform did not know it before."""
+
+    KIND: ClassVar[str] = "governance.member.admitted"
+    reference: str
+    since: date
+    is_new: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class MembersImported(Fact):
     """A file of members, persons and roles was carried out. ``lines`` were done, ``refused`` were not."""
 
@@ -74,4 +84,10 @@ class Demonstration:
     actors: Mapping[str, Actor]
 
 
-FACTS: tuple[type[Fact], ...] = (TerritoryLoaded, BodyMerged, MembersImported, DemonstrationLoaded)
+FACTS: tuple[type[Fact], ...] = (
+    TerritoryLoaded,
+    BodyMerged,
+    MemberAdmitted,
+    MembersImported,
+    DemonstrationLoaded,
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -84,7 +84,7 @@ class RoleEnded(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class MandateGiven(Fact):
-    """An organisation lends a role to a person. ``instrument`` names the decision, ``content`` is its SHA-256."""
+    """An organisation lends a role to a person, in the services of ``scope`` or in all. ``instrument`` names the decision, ``content`` is its SHA-256."""
 
     KIND: ClassVar[str] = "identity.mandate.given"
     organisation: UUID
@@ -92,6 +92,7 @@ class MandateGiven(Fact):
     role: str
     since: date
     until: date | None
+    scope: tuple[str, ...] = ()
     instrument: str = personal()
     content: str = digest(default="")
 
@@ -147,10 +148,54 @@ class ApiKeyRevoked(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CertificateEnrolled(Fact):
+    """A person proved that a certificate is hers. ``subject`` is the enrolment; ``fingerprint`` is in SHA-256."""
+
+    KIND: ClassVar[str] = "identity.certificate.enrolled"
+    fingerprint: str
+    siren: str
+    valid_until: datetime
+    holder: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateEnded(Fact):
+    """An enrolled certificate serves no more, at once."""
+
+    KIND: ClassVar[str] = "identity.certificate.ended"
+    fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateExpiring(Fact):
+    """The holder was told that an enrolled certificate ends within so many days."""
+
+    KIND: ClassVar[str] = "identity.certificate.expiring"
+    days: int
+    valid_until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganisationAttached(Fact):
+    """A body is served by the certificates of another (a CCAS by its commune). ``subject`` is the body."""
+
+    KIND: ClassVar[str] = "identity.organisation.attached"
+    to: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServiceActivated(Fact):
     """A service was switched on for an organisation. ``subject`` is the organisation."""
 
     KIND: ClassVar[str] = "identity.service.activated"
+    service: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceDeactivated(Fact):
+    """A service was switched off for an organisation; what was done with it stays. ``subject`` is the organisation."""
+
+    KIND: ClassVar[str] = "identity.service.deactivated"
     service: str
 
 
@@ -192,7 +237,12 @@ FACTS: tuple[type[Fact], ...] = (
     AccountSuspended,
     ApiKeyIssued,
     ApiKeyRevoked,
+    CertificateEnrolled,
+    CertificateEnded,
+    CertificateExpiring,
+    OrganisationAttached,
     ServiceActivated,
+    ServiceDeactivated,
     SignedIn,
     SignInFailed,
     CredentialChanged,

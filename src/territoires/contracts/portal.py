@@ -14,3 +14,6 @@ class DeadLetterReplayed(Fact):
 
     KIND: ClassVar[str] = "portal.dead-letter.replayed"
     passed: int
+
+
+FACTS: tuple[type[Fact], ...] = (DeadLetterReplayed,)

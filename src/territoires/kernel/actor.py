@@ -26,11 +26,16 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Assurance:
-    """What the session proved of the person: level 0 to 4 (A0..A4), methods, and when."""
+    """What the session proved of the person: level 0 to 4 (A0..A4), methods, and when.
+
+    ``certificate`` is the fingerprint (SHA-256, hexadecimal) of the client certificate whose key this very connection
+    proved; empty without one. That it is the person's own is for ``identity`` to judge.
+    """
 
     level: int = 0
     methods: tuple[str, ...] = ()
     proved_at: datetime | None = None
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -27,3 +27,8 @@ def fixed_clock(instant: datetime) -> Clock:
 def legal_day(instant: datetime) -> date:
     """The day that counts in French law for an instant: the date in Paris."""
     return instant.astimezone(PARIS).date()
+
+
+def first_instant(day: date) -> datetime:
+    """The instant at which a day begins in Paris: what holds through a day ends when the next one begins."""
+    return datetime.combine(day, time(), PARIS).astimezone(UTC)

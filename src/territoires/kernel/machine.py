@@ -32,13 +32,23 @@ class Transition:
 
 
 class Machine:
-    """Reads a table. Refuses, at import, a table with unknown states, doubles or unreachable states."""
+    """Reads a table. Refuses, at import, a table with unknown states, doubles or unreachable states.
+
+    ``entrances`` are states in which a row may begin beside ``initial``: what comes from elsewhere.
+    """
 
     def __init__(
-        self, name: str, *, initial: str, states: Sequence[State], transitions: Sequence[Transition]
+        self,
+        name: str,
+        *,
+        initial: str,
+        states: Sequence[State],
+        transitions: Sequence[Transition],
+        entrances: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.initial = initial
+        self.entrances = tuple(entrances)
         self.states = {state.name: state for state in states}
         self.transitions = tuple(transitions)
         self._table = {(s, t.verb): t for t in transitions for s in t.sources}
@@ -49,7 +59,11 @@ class Machine:
             raise ValueError(f"{self.name}: a state is declared twice")
         if len(self._table) != sum(len(t.sources) for t in self.transitions):
             raise ValueError(f"{self.name}: a verb leaves the same state twice")
-        used = {self.initial} | {t.target for t in self.transitions} | {s for s, _ in self._table}
+        used = (
+            {self.initial, *self.entrances}
+            | {t.target for t in self.transitions}
+            | {s for s, _ in self._table}
+        )
         if unknown := used - self.states.keys():
             raise ValueError(f"{self.name}: unknown states {sorted(unknown)}")
         if lost := self.states.keys() - set(self.reachable()):
@@ -59,8 +73,9 @@ class Machine:
                 raise ValueError(f"{self.name}: {verb} leaves the final state {source}")
 
     def reachable(self) -> Iterator[str]:
-        """Every state that can be reached from the initial one."""
-        seen, waiting = {self.initial}, [self.initial]
+        """Every state that can be reached from the initial one, or from an entrance."""
+        waiting = [self.initial, *self.entrances]
+        seen = set(waiting)
         while waiting:
             state = waiting.pop()
             yield state

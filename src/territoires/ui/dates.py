@@ -8,10 +8,11 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext, ngettext
 
 Moment = date | datetime
+NO_BREAK = "\u00a0"
 
 
 def long_date(value: Moment) -> str:
-    """ "jeudi 12 novembre 2026", or with its time "jeudi 12 novembre 2026, 14 h"; "Thursday 12 November 2026, 2 p.m."."""
+    """ "jeudi 12 novembre 2026", or with its time "jeudi 12 novembre 2026, 14 h"; "Thursday 12 November 2026, 2 pm"."""
     day = formats.date_format(_local(value), "l j F Y")
     if _is_french():
         day = day.replace(" 1 ", " 1er ", 1)
@@ -25,11 +26,11 @@ def short_date(value: Moment) -> str:
 
 
 def clock_time(value: datetime) -> str:
-    """ "14 h", "9 h 12"; in English "2 p.m.", "9:12 a.m."."""
+    """ "14 h", "9 h 12"; in English "2 pm", "9:12 am": never broken between two lines."""
     local = timezone.localtime(value)
     if _is_french():
-        return f"{local.hour} h" + (f" {local.minute:02}" if local.minute else "")
-    return formats.date_format(local, "P")
+        return f"{local.hour}{NO_BREAK}h" + (f"{NO_BREAK}{local.minute:02}" if local.minute else "")
+    return formats.date_format(local, "P").replace(".", "").replace(" ", NO_BREAK)
 
 
 def due_in_words(value: Moment, now: datetime) -> str:

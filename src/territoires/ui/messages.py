@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -181,6 +181,8 @@ def faults(application: Application) -> Iterator[str]:
             yield f"{application.name}: untranslated {message.id!r}"
         for error in message.check(application.catalog):
             yield f"{application.name}: {error} in {message.id!r}"
+        if _is_translated(message) and not _keeps_placeholders(message):
+            yield f"{application.name}: other placeholders than those of {message.id!r}"
 
 
 def _held(application: Application, found: Found) -> Message | None:
@@ -192,5 +194,21 @@ def _held(application: Application, found: Found) -> Message | None:
 
 
 def _is_translated(message: Message) -> bool:
-    strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
-    return all(strings)
+    return all(_forms(message.string))
+
+
+def _keeps_placeholders(message: Message) -> bool:
+    """Whether each form names what its English names; the French singular, which serves 0 too, may say the number."""
+    english, french = (
+        [_placeholders(form) for form in _forms(said)] for said in (message.id, message.string)
+    )
+    return french[-1] == english[-1] and french[0] in (english[0], english[-1])
+
+
+def _placeholders(text: str) -> set[str]:
+    return set(re.findall(r"%\((\w+)\)", text))
+
+
+def _forms(said: Any) -> Sequence[str]:
+    """A message is one text, or its singular and its plural."""
+    return said if isinstance(said, (tuple, list)) else (said,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -24,11 +25,11 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Fact]:
     """The facts that the actions left."""
     facts: list[Fact] = []
 
-    def append(fact: Fact, *, actor: Actor, outcome: str = "done") -> UUID:
-        facts.append(fact)
-        return new_id()
+    def append_all(given: Sequence[Fact], *, actor: Actor, outcome: str = "done") -> list[UUID]:
+        facts.extend(given)
+        return [new_id() for _ in given]
 
-    monkeypatch.setattr("territoires.foundations.journal.api.append", append)
+    monkeypatch.setattr("territoires.foundations.journal.api.append_all", append_all)
     return facts
 
 

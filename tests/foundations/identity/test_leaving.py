@@ -9,11 +9,13 @@ from django.test import Client
 
 from territoires.foundations.identity import api as identity
 from territoires.foundations.identity.keys import actor_of_key
+from territoires.foundations.identity.models import Mandate
 from territoires.foundations.identity.tokens import token_of
-from territoires.kernel.clock import system_clock
-from territoires.kernel.errors import Conflict, Invalid
+from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day, system_clock
+from territoires.kernel.errors import Conflict, Gone, Invalid
 
-from .conftest import PASSWORD, membership_of, present
+from .conftest import PASSWORD, SINCE, membership_of, present
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +33,12 @@ def test_departure_ends_sessions_keys_mandates_and_roles(administrator, bruno, p
         actor=present(clara, town),
         organisation=town,
         label="Logiciel",
-        permissions=[identity.Identity.INVITE],
+        permissions=["legality:act:read"],
+        until=legal_day(system_clock()),
     )
-    identity.give_mandate(
-        actor=administrator, principal=town, representative=clara, role="agent", instrument="Arrêté 7"
+    # From before she joined.
+    Mandate.objects.create(
+        principal=town, representative=clara, role="agent", instrument="Arrêté 7", since_on=SINCE
     )
     signed_in("clara@mairie.example")
     assert UserSession.objects.filter(user__person=clara).count() == 1
@@ -85,3 +89,23 @@ def test_a_suspended_account_signs_in_no_more(person, operator, town):
     identity.suspend_account(actor=omar, account=clara.account, reason="Poste volé.")
     assert client.get("/step-up/").status_code == 302
     assert "_auth_user_id" not in signed_in("clara@mairie.example").session
+
+
+def test_an_invitation_of_who_left_opens_nothing(administrator, person, town):
+    clara = person("Clara", town, "administrator")
+    invite = {"organisation": town, "given_names": "Eva", "usual_name": "Essai", "roles": ["agent"]}
+    left = identity.invite_person(actor=present(clara, town), email="eva@ailleurs.example", **invite)
+    kept = identity.invite_person(actor=administrator, email="eva@mairie.example", **invite)
+    identity.end_membership(actor=administrator, membership=membership_of(clara))
+    with pytest.raises(Gone):
+        identity.accept_invitation(actor=Actor(), token=token_of(left), password=PASSWORD)
+    assert identity.accept_invitation(actor=Actor(), token=token_of(kept), password=PASSWORD)
+
+
+def test_who_waited_for_the_lock_sees_what_ended_meanwhile(administrator, bruno, person, town):
+    clara = person("Clara", town, "administrator")
+    began_before = administrator.at(system_clock())
+    identity.end_membership(actor=administrator, membership=membership_of(clara))
+    with pytest.raises(Conflict) as refusal:
+        identity.end_membership(actor=began_before, membership=membership_of(bruno))
+    assert refusal.value.code == "too-few-administrators"

@@ -24,7 +24,9 @@ from territoires.foundations.identity.models import (
     RoleAssignment,
 )
 from territoires.foundations.identity.roles import administrators
-from territoires.kernel.clock import legal_day, system_clock
+from territoires.foundations.identity.tokens import token_of
+from territoires.kernel.actor import Actor
+from territoires.kernel.clock import system_clock
 from territoires.kernel.errors import Conflict
 
 from .conftest import PASSWORD, present
@@ -77,7 +79,44 @@ def test_of_two_departures_at_once_one_is_refused(live_database):
     )
     refused = [answer for answer in answers if isinstance(answer, Conflict)]
     assert [error.code for error in refused] == ["too-few-administrators"]
-    assert len(administrators(town.pk, legal_day(system_clock()))) == 2
+    assert len(administrators(town.pk, system_clock())) == 2
+
+
+def test_a_departure_and_the_end_of_a_role_at_once_leave_two(live_database):
+    town = Organisation.objects.create(
+        reference="213900012", siren="213900012", name="Commune Exemple", kind=Kind.COMMUNE
+    )
+    anne, bruno, chloe = (administrator(town, name) for name in ("Anne", "Bruno", "Chloé"))
+    answers = at_once(
+        lambda: identity.end_membership(
+            actor=present(anne, town), membership=Membership.objects.get(person=bruno)
+        ),
+        lambda: identity.end_role(
+            actor=present(anne, town), assignment=RoleAssignment.objects.get(membership__person=chloe)
+        ),
+    )
+    assert [a.code for a in answers if isinstance(a, Conflict)] == ["too-few-administrators"]
+    assert len(administrators(town.pk, system_clock())) == 2
+
+
+def test_an_invitation_accepted_twice_at_once_makes_one_member(live_database):
+    town = Organisation.objects.create(
+        reference="213900012", siren="213900012", name="Commune Exemple", kind=Kind.COMMUNE
+    )
+    invitation = identity.invite_person(
+        actor=present(administrator(town, "Anne"), town),
+        organisation=town,
+        email="eva@mairie.example",
+        given_names="Eva",
+        usual_name="Essai",
+        roles=["agent"],
+    )
+    token = token_of(invitation)
+    answers = at_once(
+        *(lambda: identity.accept_invitation(actor=Actor(), token=token, password=PASSWORD) for _ in range(2))
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["Gone", "Membership"]
+    assert Account.objects.filter(email="eva@mairie.example").count() == 1
 
 
 def test_guesses_made_at_once_share_one_limit(live_database):

@@ -10,13 +10,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from territoires.foundations.actions.api import why
+from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity
 from territoires.foundations.identity import services
 from territoires.foundations.identity.actors import actor_for_person
 from territoires.foundations.identity.models import Mandate, Organisation, RoleAssignment, ServiceActivation
 from territoires.foundations.identity.services import FOUNDATIONS
 from territoires.kernel.clock import legal_day, system_clock
-from territoires.kernel.errors import Conflict, Denied, Invalid
+from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 
 from .conftest import SINCE, membership_of, present
 
@@ -98,8 +99,25 @@ def test_a_role_ended_on_its_first_day_is_ended(administrator, person, town):
     clara = person("Clara", town)
     given = identity.assign_role(actor=administrator, membership=membership_of(clara), role="secretary")
     identity.end_role(actor=administrator, assignment=given)
-    assert not RoleAssignment.objects.filter(pk=given.pk, until_on__gte=today()).exists()
     assert identity.places_of(clara) == []
+    identity.assign_role(actor=administrator, membership=membership_of(clara), role="secretary")
+    assert [place.organisation for place in identity.places_of(clara)] == [town]
+
+
+def test_what_is_ended_at_once_keeps_its_days_and_its_past(administrator, person, town):
+    clara, until = person("Clara", town), today() + timedelta(days=30)
+    given = identity.assign_role(
+        actor=administrator, membership=membership_of(clara), role="secretary", until=until
+    )
+    before = system_clock()
+    identity.end_role(actor=administrator, assignment=given)
+    kept = RoleAssignment.objects.get(pk=given.pk)
+    assert kept.until_on == until
+    assert actor_for_person(clara, town, at=before).grants
+    assert not actor_for_person(clara, town).grants
+    first = kept.ended_at
+    identity.end_role(actor=administrator, assignment=given)
+    assert RoleAssignment.objects.get(pk=given.pk).ended_at == first
 
 
 def test_a_role_holds_through_its_last_day_and_not_after(person, town):
@@ -169,9 +187,11 @@ class TestScope:
         whole = actor_for_person(clara, town)
         identity.assign_role(**give, scope=["legality"])
         limited = actor_for_person(clara, town)
-        reached = {permission.partition(":")[0] for permission in limited.grants}
-        assert "legality" in reached <= {"legality", *FOUNDATIONS, "portal", "governance"}
-        assert limited.grants.keys() == whole.grants.keys()  # one service alone can be switched yet
+        reached = {"legality", *FOUNDATIONS, "portal", "governance"}
+        assert limited.grants.keys() == {
+            permission for permission in whole.grants if permission.partition(":")[0] in reached
+        }
+        assert any(permission.startswith("legality:") for permission in limited.grants)
 
     def test_another_service_is_out_of_reach(self, administrator, person, town, monkeypatch):
         monkeypatch.setitem(services._labels, "archives", "Archives")
@@ -240,3 +260,23 @@ def test_an_unknown_service_is_not_switched_on(administrator, town):
         with pytest.raises(Invalid, match="unknown-service"):
             identity.activate_service(actor=administrator, organisation=town, service=service)
     assert not ServiceActivation.objects.exists()
+
+
+def test_a_member_gets_a_role_and_no_mandate(administrator, bruno, town):
+    with pytest.raises(Invalid, match="mandate-within"):
+        identity.give_mandate(
+            actor=administrator, principal=town, representative=bruno, role="agent", instrument="Arrêté 9"
+        )
+
+
+def test_a_mandate_keeps_only_a_file_of_its_principal(administrator, person, town, other_town):
+    files = [
+        documents.receive([b"%PDF-1.4"], name="a.pdf", organisation=place.pk, actor=administrator, limit=99)
+        for place in (town, other_town)
+    ]
+    give = {"actor": administrator, "principal": town, "role": "agent", "instrument": "Arrêté 9"}
+    kept = identity.give_mandate(**give, representative=person("Clara"), document=files[0].pk)
+    assert kept.document == files[0]
+    with pytest.raises(Missing, match="no-instrument-file"):
+        identity.give_mandate(**give, representative=person("Denis"), document=files[1].pk)
+    assert Mandate.objects.count() == 1

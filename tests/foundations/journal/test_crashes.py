@@ -7,8 +7,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +16,7 @@ from django.conf import settings
 from territoires.foundations.journal import api as journal
 from territoires.foundations.journal import witness
 from territoires.foundations.trust import api as trust
+from tests.waiting import until
 
 from .book import rows, write
 from .victim import POINTS
@@ -53,13 +52,6 @@ def start(book, tmp_path, no_followers):
         process.wait()
 
 
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.02)
-
-
 def numbered() -> int:
     return rows("SELECT count(*) FROM journal_leaf")[0][0]
 
@@ -76,10 +68,10 @@ def test_killed_writers_sequencers_and_followers_lose_and_double_nothing(start):
     make_tables()
     chance = random.Random(7)
     writers = [start("writer") for _ in range(2)]
-    until(lambda: numbered() >= 0 and all(w.output.stat().st_size > 0 for w in writers))
+    until(lambda: numbered() >= 0 and all(w.output.stat().st_size > 0 for w in writers), SECONDS)
     sequencers = [start("sequencer"), start("sequencer")]
     followers = [start("follower", "any")]
-    until(lambda: numbered() > 200)
+    until(lambda: numbered() > 200, SECONDS)
     for victims, role, point in (
         (sequencers, "sequencer", ""),
         (followers, "follower", "any"),
@@ -89,7 +81,7 @@ def test_killed_writers_sequencers_and_followers_lose_and_double_nothing(start):
         before = numbered()
         victim.send_signal(signal.SIGKILL)
         victims.append(start(role, point))
-        until(lambda before=before: numbered() > before + chance.randrange(1, 50))
+        until(lambda before=before: numbered() > before + chance.randrange(1, 50), SECONDS)
     acknowledged = set()
     processes = [*writers, *sequencers, *followers]
     for process in processes:
@@ -99,7 +91,7 @@ def test_killed_writers_sequencers_and_followers_lose_and_double_nothing(start):
         acknowledged |= {UUID(line) for line in output.read_text().split("\n") if len(line) == 36}
     journal.sequence_once()
     followed = start("follower")
-    until(lambda: rows("SELECT count(*) FROM followed")[0][0] >= numbered())
+    until(lambda: rows("SELECT count(*) FROM followed")[0][0] >= numbered(), SECONDS)
     followed.kill()
     followed.wait()
 
@@ -125,6 +117,8 @@ def test_a_sequencer_killed_between_lock_leaves_nodes_and_commit_leaves_no_trace
     victim = start("sequencer", point)
     assert victim.wait(SECONDS) == -signal.SIGKILL
     assert numbered() == 0
-    until(lambda: journal.sequence_once() == 300)  # the server takes a moment to see that the client died
+    until(
+        lambda: journal.sequence_once() == 300, SECONDS
+    )  # the server takes a moment to see that the client died
     assert [entry for (entry,) in rows("SELECT entry FROM journal_leaf ORDER BY seq")] == entries
     assert journal.verify().holds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import psycopg
 import pytest
 from django.db import transaction
@@ -14,6 +16,16 @@ from territoires.kernel.actor import system_actor
 from territoires.kernel.errors import Corrupt
 
 from .book import leaves, letter, rows, tamper, write
+
+
+def write_through(connection: psycopg.Connection) -> UUID:
+    """An entry of the platform's own, written on another connection, which the test commits when it wants."""
+    with transaction.atomic():
+        (entry,) = write(1)
+        row = rows("SELECT id, body, mac FROM journal_entry WHERE id = %s", [entry])[0]
+        transaction.set_rollback(True)
+    connection.execute("INSERT INTO journal_entry (id, body, mac) VALUES (%s, %s, %s)", row)
+    return entry
 
 
 def test_what_is_committed_gets_numbers_in_the_order_of_writing(book):
@@ -35,19 +47,14 @@ def test_what_is_rolled_back_never_gets_a_number(book):
 
 
 def test_a_writer_left_open_holds_nobody_back_and_gets_its_number_later(book):
-    late = write(1)  # gives the slow writer bytes to copy
     with psycopg.connect(book) as slow:
-        slow.execute(
-            "INSERT INTO journal_entry (id, body, mac)"
-            " SELECT uuidv7(), body, mac FROM journal_entry WHERE id = %s RETURNING id",
-            late,
-        )
+        late = write_through(slow)
         entries = write(20)
-        assert journal.sequence_once() == 21
-        assert {entry for _, entry, _ in leaves()} == {*late, *entries}
+        assert journal.sequence_once() == 20
+        assert {entry for _, entry, _ in leaves()} == set(entries)
         slow.commit()
     assert journal.sequence_once() == 1
-    assert [seq for seq, _, _ in leaves()] == list(range(22))
+    assert leaves()[20][:2] == (20, late)
 
 
 def test_one_sequencer_works_at_a_time(book):
@@ -80,11 +87,7 @@ def test_a_backlog_is_cut_at_a_transaction_and_nothing_is_lost_or_doubled(book, 
         with transaction.atomic():
             entries += write(12)  # more than a batch in one transaction
         assert Sequencer().batch() == 8
-        slow.execute(
-            "INSERT INTO journal_entry (id, body, mac)"
-            " SELECT uuidv7(), body, mac FROM journal_entry WHERE id = %s",
-            [entries[0]],
-        )
+        write_through(slow)
         slow.commit()
     assert journal.sequence_once() == len(entries) + 1 - 8
     assert len({entry for _, entry, _ in leaves()}) == len(entries) + 1
@@ -104,11 +107,7 @@ def test_a_database_restored_into_another_cluster_goes_on(book, monkeypatch, bat
         ("UPDATE journal_state SET system = 1, seen = (%s || ':' || %s || ':')::pg_snapshot", [far, far]),
     )
     with psycopg.connect(book) as slow:
-        slow.execute(
-            "INSERT INTO journal_entry (id, body, mac)"
-            " SELECT uuidv7(), body, mac FROM journal_entry WHERE id = %s",
-            [old[0]],
-        )
+        write_through(slow)
         fresh = write(2)
         assert journal.sequence_once() == 7
         slow.commit()
@@ -133,6 +132,18 @@ def test_an_entry_that_the_platform_did_not_write_goes_to_quarantine(book):
     assert [entry for _, entry, _ in leaves()] == good
     assert journal.health().quarantined == 1
     assert not journal.health().is_well
+    assert [finding.code for finding in journal.verify().findings] == ["quarantined"]
+
+
+def test_a_true_fact_written_again_under_another_id_goes_to_quarantine(book):
+    good = write(2)
+    rows(
+        "INSERT INTO journal_entry (id, body, mac) SELECT uuidv7(), body, mac FROM journal_entry WHERE id = %s"
+        " RETURNING id",
+        [good[0]],
+    )
+    journal.sequence_once()
+    assert [entry for _, entry, _ in leaves()] == good
     assert [finding.code for finding in journal.verify().findings] == ["quarantined"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import psycopg
@@ -13,6 +14,7 @@ from territoires.foundations.journal import api as journal
 from territoires.foundations.journal import subscriptions
 from territoires.foundations.journal.api import Recorded, Subscription
 from territoires.kernel.actor import system_actor
+from territoires.kernel.clock import system_clock
 from territoires.kernel.errors import Corrupt, Missing
 from territoires.kernel.ids import new_id
 
@@ -102,6 +104,41 @@ def test_a_failure_parks_its_subject_in_order_and_lets_the_others_go_on(clerk):
     assert clerk.kept() == [0, 2, 4, 1, 3, 5]
     with pytest.raises(Missing):
         journal.replay(letters[0].id, ACTOR)
+
+
+def test_a_follower_that_is_behind_or_refused_facts_is_named(clerk, settings):
+    usher = Clerk("usher")
+    usher.stumbles = {stuck := new_id()}
+    assert [(one.name, one.waiting_since, one.dead_letters) for one in journal.followers()] == [
+        ("clerk", None, 0),
+        ("usher", None, 0),
+    ]
+    write(1, subject=stuck)
+    written = system_clock()
+    journal.sequence_once()
+    waits = journal.health()
+    assert all(abs(one.waiting_since - written) < timedelta(seconds=30) for one in waits.followers)
+    assert not waits.late_followers and waits.is_well
+    settings.FACTS_FOLLOWED_WITHIN = timedelta(0)
+    assert [one.name for one in waits.late_followers] == ["clerk", "usher"] and not waits.is_well
+
+    journal.follow_once()
+    assert [(one.name, one.is_late, one.dead_letters) for one in journal.followers()] == [
+        ("clerk", False, 0),
+        ("usher", False, 1),
+    ]
+
+
+def test_a_follower_that_is_declared_no_more_is_never_behind(clerk, settings, monkeypatch):
+    clerk.stumbles = {stuck := new_id()}
+    write(1, subject=stuck)
+    journal.sequence_once()
+    journal.follow_once()
+    monkeypatch.setattr(subscriptions, "_subscriptions", {})
+    settings.FACTS_FOLLOWED_WITHIN = timedelta(0)
+    write(1)
+    journal.sequence_once()
+    assert [(one.name, one.is_late, one.dead_letters) for one in journal.followers()] == [("clerk", False, 1)]
 
 
 def test_a_deferred_constraint_broken_by_a_handler_parks_the_fact_alone(book, no_followers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 
@@ -13,6 +14,8 @@ from territoires.foundations.journal import notes, verification, witness
 from territoires.foundations.journal.sequencer import Sequencer
 from territoires.foundations.journal.tree import Frontier, leaf_hash
 from territoires.foundations.trust import api as trust
+from territoires.kernel.actor import system_actor
+from tests.tools.bundles import World
 
 from .book import rows, tamper, write
 
@@ -71,13 +74,19 @@ def rewrite(change: Callable[[list[tuple]], list[tuple]], *, heads: bool = False
     if heads:
         statements += ["DELETE FROM journal_token", "DELETE FROM journal_checkpoint"]
         root = edge.root()
-        statements.append(
+        note = notes.sign(len(changed), root)
+        statements += [
+            ("INSERT INTO journal_checkpoint VALUES (%s, %s, %s, now())", [len(changed), root, note]),
             (
-                "INSERT INTO journal_checkpoint VALUES (%s, %s, %s, now())",
-                [len(changed), root, notes.sign(len(changed), root)],
-            )
-        )
+                "INSERT INTO journal_token VALUES (gen_random_uuid(), %s, NULL, 'own', %s, now())",
+                [len(changed), stamp_of(note)],
+            ),
+        ]
     tamper(*statements)
+
+
+def stamp_of(data: bytes) -> bytes:
+    return trust.time_stamp(hashlib.sha256(data).digest())
 
 
 def heavier(body: bytes) -> bytes:
@@ -221,6 +230,101 @@ def test_a_forged_line_of_the_witness_is_found(sealed):
     with witness.path().open("a") as file:
         file.write(json.dumps({"note": note}) + "\n")
     assert "witness-signature" in codes()
+
+
+def test_a_witness_that_lost_a_checkpoint_in_its_middle_is_found(sealed):
+    first, _, last = witness.path().read_bytes().splitlines(keepends=True)
+    witness.path().write_bytes(first + last)
+    assert [str(one) for one in journal.verify().findings] == [
+        "The witness lacks a checkpoint of the database. (200 facts)"
+    ]
+
+
+def test_a_copy_of_the_witness_may_be_behind(sealed, tmp_path):
+    copy = tmp_path / "copy.jsonl"
+    copy.write_bytes(witness.path().read_bytes().splitlines(keepends=True)[0])
+    assert journal.verify(copy).holds
+    copy.write_bytes(b"")
+    assert {one.code for one in journal.verify(copy).findings} == {"witness-missing"}
+
+
+def note_of(size: int) -> bytes:
+    return bytes(rows("SELECT note FROM journal_checkpoint WHERE size = %s", [size])[0][0])
+
+
+def token_of(size: int) -> bytes:
+    return bytes(rows("SELECT token FROM journal_token WHERE checkpoint = %s", [size])[0][0])
+
+
+def put_token(size: int, token: bytes) -> None:
+    tamper(("UPDATE journal_token SET token = %s WHERE checkpoint = %s", [token, size]))
+
+
+def test_a_time_stamp_with_a_bit_of_its_signature_flipped_is_found(sealed):
+    for size in (100, 300):  # the first of its signer, and a later one
+        token = bytearray(token_of(size))
+        token[-1] ^= 1
+        put_token(size, bytes(token))
+    assert [one.code for one in journal.verify().findings] == ["token", "token"]
+
+
+def test_a_time_stamp_of_the_right_note_by_a_false_authority_is_found(sealed):
+    put_token(200, World().stamp(note_of(200)))
+    (found,) = journal.verify().findings
+    assert (found.code, found.detail.startswith("200 facts, own: ")) == ("token", True)
+
+
+def test_a_time_stamp_that_was_deleted_is_found(sealed):
+    tamper("DELETE FROM journal_token WHERE checkpoint = 200")
+    assert [str(one) for one in journal.verify().findings] == [
+        "A checkpoint has lost its time-stamp. (200 facts)"
+    ]
+
+
+def test_the_instant_of_a_checkpoint_moved_away_from_its_time_stamp_is_found(sealed):
+    tamper("UPDATE journal_checkpoint SET at = at - interval '1 day' WHERE size = 200")
+    assert codes() == {"token"}
+
+
+def insert_token(authority: str, token: bytes, *, checkpoint=None, entry=None) -> None:
+    tamper(
+        (
+            "INSERT INTO journal_token VALUES (gen_random_uuid(), %s, %s, %s, %s, now())",
+            [checkpoint, entry, authority, token],
+        )
+    )
+
+
+def test_an_outside_time_stamp_is_judged_under_the_outside_roots(sealed, settings, tmp_path):
+    outside = World()
+    roots = outside.root_file(tmp_path)
+    insert_token("outside", outside.stamp(note_of(300)), checkpoint=300)
+    assert codes() == {"token"}  # no outside roots: nothing can be said of it
+    settings.OUTSIDE_TIME_STAMPING = {"url": "https://essai.example", "policy": "", "roots": roots}
+    assert journal.verify().holds
+    insert_token("outside", stamp_of(note_of(200)), checkpoint=200)  # ours, passed off as theirs
+    assert [one.detail.split(":")[0] for one in journal.verify().findings] == ["200 facts, outside"]
+
+
+def test_the_time_stamp_of_a_fact_is_judged_too(sealed):
+    insert_token("own", stamp_of(body_of(sealed[3])), entry=sealed[3])
+    assert journal.verify().holds
+    insert_token("own", stamp_of(body_of(sealed[3])), entry=sealed[4])
+    assert codes() == {"token"}
+
+
+def test_a_personal_value_deleted_without_its_erasure_is_found(sealed):
+    journal.erase_personal(sealed[5], "recipient", "gdpr-17", system_actor("test"))
+    assert journal.verify().holds  # the erasure waits for its number and counts already
+    tamper(("DELETE FROM journal_private WHERE entry = %s", [sealed[6]]))
+    assert [str(one) for one in journal.verify().findings] == [
+        f"A personal value is gone, and no fact says that it was erased. ({sealed[6]}, recipient)"
+    ]
+
+
+def test_a_personal_value_under_another_name_is_found(sealed):
+    tamper(("UPDATE journal_private SET name = 'sender' WHERE entry = %s", [sealed[6]]))
+    assert codes() == {"disclosure", "disclosure-missing"}
 
 
 def test_copies_are_rebuilt_from_the_bytes(sealed):

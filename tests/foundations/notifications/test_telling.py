@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from types import SimpleNamespace
@@ -43,11 +44,11 @@ def words(monkeypatch: pytest.MonkeyPatch) -> None:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[Fact]:
     facts: list[Fact] = []
 
-    def append(fact: Fact, *, actor: Actor, outcome: str = "done") -> UUID:
-        facts.append(fact)
-        return new_id()
+    def append_all(given: Sequence[Fact], *, actor: Actor, outcome: str = "done") -> list[UUID]:
+        facts.extend(given)
+        return [new_id() for _ in given]
 
-    monkeypatch.setattr("territoires.foundations.journal.api.append", append)
+    monkeypatch.setattr("territoires.foundations.journal.api.append_all", append_all)
     return facts
 
 

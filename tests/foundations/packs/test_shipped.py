@@ -12,7 +12,7 @@ from territoires.foundations.packs.api import all_packs, pack
 from territoires.kernel.errors import Missing, Unavailable
 from territoires.kernel.siret import is_siren
 
-TODAY = date(2026, 11, 24)
+TODAY = date(2026, 11, 30)
 NAMESPACE = "{http://www.interieur.gouv.fr/ACTES#v1.1-20040216}"
 
 

@@ -72,6 +72,23 @@ def test_a_slow_correction_is_no_step() -> None:
         guard.now()
 
 
+@pytest.mark.parametrize("stall", [SECOND // 2, 30 * SECOND])
+def test_a_process_kept_waiting_while_others_certify_is_not_taken_for_a_clock_behind(stall: int) -> None:
+    machine = Machine()
+    guard, other = machine.guard(), machine.guard()
+    advance = machine.advance
+
+    def slowly(until: int) -> Mark:
+        machine.advance = advance  # type: ignore[method-assign]
+        machine.wait(stall)
+        other.now()
+        return advance(until)
+
+    machine.advance = slowly  # type: ignore[method-assign]
+    guard.now()
+    assert not machine.fault
+
+
 def test_a_restart_behind_the_mark_is_refused() -> None:
     machine = Machine()
     machine.guard().now()

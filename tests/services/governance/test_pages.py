@@ -19,7 +19,19 @@ __all__ = ["shown"]
 pytestmark = pytest.mark.django_db
 OPERATOR = "999990013"
 SignIn = Callable[[str], Client]
-PAGES = ("members/", "people/", "mandates/", "rights/", "colleges/", "import/", "territory/")
+PAGES = (
+    "members/",
+    "services/",
+    "services/switch/",
+    "people/",
+    "mandates/",
+    "keys/",
+    "rights/",
+    "colleges/",
+    "import/",
+    "territory/",
+)
+OWN = ("services/", "people/", "mandates/", "keys/", "rights/")
 
 
 @pytest.fixture
@@ -46,7 +58,7 @@ def test_the_operator_opens_every_page(sign_in: SignIn, page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_an_administrator_opens_the_own_pages_only(sign_in: SignIn, page: str) -> None:
-    expected = 200 if page in ("people/", "mandates/", "rights/") else 403
+    expected = 200 if page in OWN else 403
     assert sign_in("paul.essai@village.example").get(at(VILLAGE, page)).status_code == expected
 
 
@@ -65,7 +77,7 @@ def test_a_stranger_is_sent_to_sign_in(shown: Demonstration, page: str) -> None:
 def test_the_list_filters_and_exports(sign_in: SignIn) -> None:
     client = sign_in("olive.exemple@operator.example")
     page = client.get(at(OPERATOR, "members/"), {"text": "saint eloi"}).content.decode()
-    assert "Saint-Éloi" in page and "Bourg" not in page
+    assert "Saint-Éloi" in page and "Voisin" not in page
     body = b"".join(client.get(at(OPERATOR, "members/export.json"), {"text": "saint eloi"}).streaming_content)
     assert [row["siren"] for row in json.loads(body)] == [VILLAGE]
     text = b"".join(client.get(at(OPERATOR, "members/export.csv")).streaming_content).decode("utf-8-sig")
@@ -88,7 +100,7 @@ def test_an_administrator_gives_and_ends_a_role(sign_in: SignIn) -> None:
     held = identity_rows("RoleAssignment").filter(membership=membership, role="observer")
     assert held.count() == 1
     client.post(at(VILLAGE, "people/role/end/"), {"assignment": held.get().pk})
-    assert held.filter(until_on=None).count() == 0
+    assert held.get().ended_at is not None
 
 
 def test_a_mistyped_invitation_is_corrected_then_cancelled(sign_in: SignIn) -> None:
@@ -141,3 +153,15 @@ def test_a_file_is_tried_before_it_is_carried_out(sign_in: SignIn) -> None:
     client.post(at(OPERATOR, "import/"), {"held": tried.context["held"]})
     assert identity_rows("Account").filter(email="ana@village.example").exists()
     assert client.post(at(OPERATOR, "import/"), {"held": "forged"}).status_code == 422
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_door_that_leads_to_a_page_is_marked_in_the_navigation(sign_in: SignIn, page: str) -> None:
+    text = sign_in("olive.exemple@operator.example").get(at(OPERATOR, page)).content.decode()
+    by_members = ("members/", "services/", "services/switch/", "colleges/", "import/", "territory/")
+    door = "members/" if page in by_members else "people/"
+    navigation = text[text.index('<nav class="services"') :].partition("</nav>")[0]
+    marked = [line for line in navigation.split("<li>") if 'aria-current="page"' in line]
+    assert [at(OPERATOR, door) in line for line in marked] == [True, True], (
+        "in the line, and in a phone's menu"
+    )

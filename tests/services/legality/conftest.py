@@ -17,9 +17,22 @@ from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor, Grant
 from territoires.kernel.clock import fixed_clock
 from territoires.kernel.ids import new_id
-from territoires.services.legality import actions
+from territoires.services.legality import jobs
+from territoires.services.legality.actions import (
+    drafting,
+    electronic,
+    filing,
+    notifying,
+    posting,
+    publishing,
+    signing,
+    withdrawing,
+)
+from territoires.services.legality.actions import history as taking
+from territoires.services.legality.domain.files import MAIN, Place
 from territoires.services.legality.domain.wording import ActWords
 from territoires.services.legality.models import Act
+from territoires.services.legality.queries import files
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 READY = ActWords(
@@ -69,27 +82,56 @@ def receive(actor: Actor, content: bytes | Iterable[bytes], name: str = "acte.pd
     )
 
 
+def sound(
+    actor: Actor, content: bytes | Iterable[bytes], name: str = "acte.pdf", place: Place = MAIN
+) -> files.SoundFile:
+    """A file received and judged."""
+    return files.sound_file(actor, receive(actor, content, name).pk, place)
+
+
 def make_act(actor: Actor, state: str = "draft", **words: Any) -> Act:
     """An act in a state, by the verbs that lead there."""
-    act = actions.draft_act(actor=actor, words=replace(READY, **words))
-    document = receive(actor, pdf(str(act.pk)))
-    act = actions.attach_main(actor=actor, act=act, document=document.pk)
+    if state == "taken_over":
+        return take_over_act(actor, **words)
+    act = drafting.draft_act(actor=actor, words=replace(READY, **words))
+    act = filing.attach_main(actor=actor, act=act, file=sound(actor, pdf(str(act.pk))))
     if state == "draft":
         return act
+    if state == "signing":
+        return electronic.ask_signatures(actor=actor, act=act)
     if state == "discarded":
-        return actions.discard_draft(actor=actor, act=act)
-    act = actions.declare_signed(actor=actor, act=act, signed_on=date(2026, 11, 13), original_is_kept=True)
+        return drafting.discard_draft(actor=actor, act=act)
+    act = signing.declare_signed(actor=actor, act=act, signed_on=date(2026, 11, 13), original_is_kept=True)
     if state == "signed":
         return act
     if state == "notified":
-        return actions.notify_act(actor=actor, act=act, notice=NOTICE)
-    act = actions.publish_act(actor=actor, act=act)
+        return notifying.notify_act(actor=actor, act=act, notice=NOTICE)
+    if state == "posted":
+        return posting.post_act(actor=actor, act=act, notice=POSTING)
+    act = publishing.publish_act(actor=actor, act=act)
     if state == "withdrawn":
-        return actions.withdraw_act(actor=actor, act=act, reason="Vote annulé par le conseil du 20 novembre.")
+        return withdrawing.withdraw_act(
+            actor=actor, act=act, reason="Vote annulé par le conseil du 20 novembre."
+        )
     return act
 
 
-NOTICE = actions.Notice(recipient="Camille Modèle", notified_on=date(2026, 11, 18), means="hand")
+def take_over_act(actor: Actor, **words: Any) -> Act:
+    """An act of before the platform, by an import of one line."""
+    said = replace(READY, **words)
+    table = (
+        f"numero;nature;objet;date_decision\n{said.number};{said.nature};{said.object};{said.decided_on}\n"
+    )
+    document = receive(actor, table.encode(), "actes.csv")
+    history = taking.bring_history(actor=actor, document=document.pk)
+    jobs.read_history(history=str(history.pk))
+    taking.order_history(actor=actor, history=history)
+    jobs.take_over_history(history=str(history.pk))
+    return Act.objects.get(former__history=history)
+
+
+NOTICE = notifying.Notice(recipient="Camille Modèle", notified_on=date(2026, 11, 18), means="hand")
+POSTING = posting.PostingNotice(mode="emergency", place="Panneau de la mairie", posted_on=date(2026, 11, 14))
 INDIVIDUAL = {"nature": "3", "matter_code": "4.1", "number": "ARR_2026_118"}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from territoires.contracts.governance import Demonstration
 from territoires.services.legality.management.demonstration import TOWN, VILLAGE, fill
-from territoires.services.legality.models import Act
+from territoires.services.legality.models import Act, Sitting
 
 from .conftest import make_actor, make_body
 
@@ -18,7 +18,10 @@ def test_the_village_and_the_town_have_acts_in_every_state(body: Any) -> None:
     actors = {
         "village.secretary": make_actor(body).at(present),
         "town.secretary": make_actor(town).at(present),
+        "operator.operator": make_actor(body, "operator", is_operator=True).at(present),
     }
     fill(Demonstration(organisations={"village": body.pk, "town": town.pk}, actors=actors))
     made = {(act.number, act.state) for act in Act.objects.all()}
     assert made == {(model.number, model.state) for model in (*VILLAGE, *TOWN)}
+    evening = Sitting.objects.get()
+    assert [act.vote.outcome for act in evening.acts.order_by("number")] == ["adopted", "adopted"]

@@ -21,8 +21,9 @@ from territoires.services.legality.domain.classification import (
     rank,
     read_classification,
 )
+from territoires.services.legality.domain.files import PDF
 from territoires.services.legality.domain.notice import faults_of_notice
-from territoires.services.legality.domain.preflight import PDF, TOTAL_SIZE, XML, ActSheet, File, preflight
+from territoires.services.legality.domain.preflight import TOTAL_SIZE, ActSheet, File, advice, preflight
 
 TODAY = date(2026, 11, 24)
 EXE = "application/vnd.microsoft.portable-executable"
@@ -32,8 +33,7 @@ def nature(code: str, abbreviation: str, piece: str, *, individual: bool = False
     return {
         "code": code,
         "abbreviation": abbreviation,
-        "label_fr": abbreviation,
-        "label_en": abbreviation,
+        **dict.fromkeys(("label_fr", "label_en", "name_fr", "name_en"), abbreviation),
         "default_piece": piece,
         "individual": individual,
         "published_by_default": published,
@@ -129,7 +129,9 @@ def test_a_taken_number_is_told() -> None:
 
 
 def test_only_a_budget_may_be_xml_and_its_annexes_are_pdf() -> None:
-    budget = replace(READY, nature="5", matter_code="7.1.2", main=File("budget.xml", XML, 10, "99_BU"))
+    budget = replace(
+        READY, nature="5", matter_code="7.1.2", main=File("budget.xml", "application/xml", 10, "99_BU")
+    )
     assert codes(budget) == []
     assert codes(replace(budget, matter_code="7.10")) == ["main-format"]
     photo = File("photo.png", "image/png", 10, "99_SE")
@@ -196,13 +198,21 @@ def test_the_life_of_an_act_is_walked_whole() -> None:
     allowed = {
         ("draft", "revise"): "draft",
         ("draft", "declare_signed"): "signed",
+        ("draft", "ask_signatures"): "signing",
+        ("signing", "sign"): "signing",
+        ("signing", "sign_last"): "signed",
+        ("signing", "reopen"): "draft",
         ("draft", "discard"): "discarded",
+        ("signed", "post"): "posted",
         ("signed", "publish"): "published",
+        ("posted", "publish"): "published",
         ("signed", "notify"): "notified",
         ("signed", "reopen"): "draft",
         ("notified", "notify"): "notified",
+        ("posted", "withdraw"): "withdrawn",
         ("published", "withdraw"): "withdrawn",
         ("notified", "withdraw"): "withdrawn",
+        ("taken_over", "withdraw"): "withdrawn",
     }
     verbs = {transition.verb for transition in life.LIFE.transitions}
     for state, verb in itertools.product(life.LIFE.states, verbs):
@@ -247,6 +257,15 @@ def line(text: str) -> open_data.Line:
         object=text,
         url="https://x.example/",
     )
+
+
+def test_a_matter_with_finer_lines_below_is_told_and_not_refused() -> None:
+    sheet = ActSheet(matter_code="7.1")
+    [told] = advice(sheet, LISTS)
+    assert (told.code, told.params["finer"]) == ("matter-has-finer", "7.1.2")
+    assert "matter-has-finer" not in {fault.code for fault in preflight(sheet, LISTS, today=TODAY)}
+    for leaf in ("7.1.2", "7.9", "7", "", "99.1"):
+        assert advice(ActSheet(matter_code=leaf), LISTS) == []
 
 
 @given(st.text(alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\r\n\0")))

@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from territoires.kernel.actor import Actor
 from territoires.kernel.ids import new_id
+from territoires.services.legality.actions.duties import choose_publication
 from territoires.services.legality.domain.open_data import COLUMNS
 from territoires.services.legality.models import Act
 
@@ -82,6 +83,33 @@ def key_of(response: Any) -> str:
     return found[1]
 
 
+@pytest.mark.parametrize(
+    ("mode", "doors", "aside"),
+    [("electronic", ["notify", "publish"], ["post"]), ("posting", ["notify", "post"], ["publish"])],
+)
+def test_where_the_author_decides_two_equal_doors_say_when_each_is_right(
+    agent: Client, body: Any, mode: str, doors: list[str], aside: list[str]
+) -> None:
+    body.population = 250
+    body.save()
+    secretary = make_actor(body)
+    choose_publication(actor=secretary, mode=mode, from_on=date(2026, 1, 1), deliberation="DEL_2025_060")
+    act = make_act(secretary, "signed", number="CC_1", nature="4", matter_code="1.4")
+    page = agent.get(desk("act", body, act=act.pk)).content.decode()
+    tiles = page[page.index('<ul class="tiles"') :].partition("</ul>")[0]
+    addresses = {name: f'href="{desk(name, body, act=act.pk)}"' for name in (*doors, *aside)}
+    assert [name for name in addresses if addresses[name] in tiles] == doors
+    assert tiles.count('<p class="small">S') == 2
+    assert all(page.count(address) == 1 for address in addresses.values())
+    assert "button-legal" not in page
+
+
+def test_where_the_nature_decides_there_is_one_main_button(agent: Client, body: Any) -> None:
+    act = make_act(make_actor(body), "signed", **INDIVIDUAL)
+    page = agent.get(desk("act", body, act=act.pk)).content.decode()
+    assert 'class="tiles"' not in page and page.count("button-legal") == 1
+
+
 # -- the agent --------------------------------------------------------------------------------------------------------
 
 
@@ -118,6 +146,22 @@ def test_an_agent_walks_an_act_from_draft_to_proof(agent: Client, body: Any) -> 
     assert "Claire Exemple" in steps
 
 
+def test_a_complete_draft_goes_straight_to_its_signature(agent: Client, body: Any) -> None:
+    sent = agent.post(desk("new", body), {**TYPED, "_key": "k", "main": upload(pdf("a")), "sign": ""})
+    act = the_act()
+    assert sent.url == desk("sign", body, act=act.pk)
+    lacking = {**TYPED, "_key": "l", "version": act.version, "number": "", "sign": ""}
+    assert agent.post(desk("edit", body, act=act.pk), lacking).url == desk("act", body, act=act.pk)
+
+
+def test_the_desk_begins_an_act_for_whoever_may_draft(client: Client, body: Any) -> None:
+    address = reverse("portal_desk:desk", kwargs={"organisation": body.reference})
+    sign_in(client, body)
+    assert desk("new", body) in client.get(address).content.decode()
+    sign_in(client, body, role="observer")
+    assert desk("new", body) not in client.get(address).content.decode()
+
+
 def test_wrong_fields_are_told_and_everything_else_is_kept(agent: Client, body: Any) -> None:
     wrong = {**TYPED, "_key": "k", "decided_on": "31/02/2026", "main": upload(b"MZ" + bytes(100), "acte.pdf")}
     answer = agent.post(desk("new", body), wrong)
@@ -128,6 +172,30 @@ def test_wrong_fields_are_told_and_everything_else_is_kept(agent: Client, body: 
     act = the_act()
     assert (act.object, act.decided_on, act.main) == ("Tarifs de la cantine", None, None)
     assert f'action="{desk("edit", body, act=act.pk)}"' in page, "the next click corrects the same draft"
+
+
+def test_a_proposal_is_taken_by_its_button_with_everything_else_that_is_typed(
+    agent: Client, body: Any
+) -> None:
+    agent.post(
+        desk("new", body), {**TYPED, "number": "Dél. 2026-050", "object": "Tarifs de l→eau", "_key": "k"}
+    )
+    act = the_act()
+    edit = desk("edit", body, act=act.pk)
+    buttons = dict(re.findall(r'name="(use-\w+)" value="([^"]*)"', agent.get(edit).content.decode()))
+    assert buttons["use-number"] == "DEL_2026_050"
+    assert set(buttons) == {"use-number", "use-object"}
+    typed = {**TYPED, "number": "Dél. 2026-050", "quality": "Première adjointe", "version": act.version}
+    agent.post(edit, {**typed, "_key": "l", "use-number": buttons["use-number"]})
+    act.refresh_from_db()
+    assert (act.number, act.quality) == ("DEL_2026_050", "Première adjointe")
+
+
+def test_nothing_is_proposed_where_nothing_can_be_kept(agent: Client, body: Any) -> None:
+    agent.post(desk("new", body), {**TYPED, "number": "?!", "_key": "k"})
+    page = agent.get(desk("edit", body, act=the_act().pk)).content.decode()
+    assert "DEL_2026_041" in page, "the remedy shows an example"
+    assert 'name="use-number"' not in page
 
 
 def test_a_sound_file_survives_a_wrong_date(agent: Client, body: Any) -> None:
@@ -301,6 +369,8 @@ def test_a_withdrawn_act_answers_410_with_its_reason(client: Client, body: Any) 
         answer = client.get(public(name, body, act=act.pk, **place))
         assert answer.status_code == 410, name
         assert "Vote annulé" in answer.content.decode()
+    page = client.get(public("act", body, act=act.pk)).content.decode()
+    assert public("register", body) in page and act.object not in page
 
 
 def test_the_act_of_one_body_is_not_in_the_register_of_another(client: Client, body: Any) -> None:
@@ -362,3 +432,22 @@ def test_a_received_file_of_nobody_is_not_public(client: Client, body: Any, secr
     act = make_act(secretary, "signed", **INDIVIDUAL)
     receive(secretary, pdf("secret"))
     assert client.get(public("file", body, act=act.pk, sha256=act.main_sha256)).status_code == 404
+
+
+def test_the_types_of_files_follow_the_nature_that_is_chosen(agent: Client, body: Any) -> None:
+    agent.post(desk("new", body), {**TYPED, "_key": "k", "main": upload(pdf("a"))})
+    act = the_act()
+    edit = desk("edit", body, act=act.pk)
+    shown = agent.get(edit, {"nature": "3"}).content.decode()
+    assert 'value="99_AI" selected' in shown and "99_DE" not in shown
+    act.refresh_from_db()
+    assert (act.nature, act.main_type) == ("1", "99_DE")
+
+
+def test_a_type_of_the_former_nature_is_replaced_by_the_usual_one(agent: Client, body: Any) -> None:
+    agent.post(desk("new", body), {**TYPED, "_key": "k", "main": upload(pdf("a"))})
+    act = the_act()
+    form = {**TYPED, "nature": "3", "_key": "l", "version": act.version, "type-main": "99_DE"}
+    agent.post(desk("edit", body, act=act.pk), form)
+    act.refresh_from_db()
+    assert (act.nature, act.main_type) == ("3", "99_AI")

@@ -16,11 +16,11 @@ from territoires.foundations.journal import api as journal
 from territoires.foundations.trust import api as trust
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict
-from territoires.services.legality import actions
+from territoires.services.legality.actions import filing, publishing, signing
 from territoires.services.legality.manifest import recognise
 from territoires.services.legality.queries import proofs
 
-from .conftest import INDIVIDUAL, make_act, make_actor, make_body, pdf, receive
+from .conftest import INDIVIDUAL, make_act, make_actor, make_body, pdf, sound
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -51,10 +51,10 @@ def test_the_bundle_convinces_the_verifier(
     )
     secretary = make_actor(make_body())
     act = make_act(secretary)
-    plan = receive(secretary, pdf("plan"), "plan.pdf")
-    actions.add_annex(actor=secretary, act=act, document=plan.pk, piece_type="99_SE")
-    act = actions.declare_signed(actor=secretary, act=act, signed_on=act.decided_on, original_is_kept=True)
-    act = actions.publish_act(actor=secretary, act=act)
+    plan = sound(secretary, pdf("plan"), "plan.pdf")
+    filing.add_annex(actor=secretary, act=act, file=plan, piece_type="99_SE")
+    act = signing.declare_signed(actor=secretary, act=act, signed_on=act.decided_on, original_is_kept=True)
+    act = publishing.publish_act(actor=secretary, act=act)
     journal.sequence_once()
     bundle = tmp_path / "preuve.zip"
     bundle.write_bytes(b"".join(proofs.bundle_of(act, is_public=True)))

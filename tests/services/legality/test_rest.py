@@ -49,7 +49,7 @@ def api(body: Any) -> Api:
     person = model("identity.Person").create(given_names="Claire", usual_name="Exemple")
     model("identity.Account").create_user(f"{new_id().hex}@exemple.test", person=person)
     membership = model("identity.Membership").create(person=person, organisation=body, since_on=SINCE)
-    model("identity.RoleAssignment").create(membership=membership, role="secretary", since_on=SINCE)
+    model("identity.RoleAssignment").create(membership=membership, role="administrator", since_on=SINCE)
     model("identity.ServiceActivation").create(organisation=body, service="legality", since_at=NOW)
     text, prefix, salt, digest = keys.draw()
     model("identity.ApiKey").create(

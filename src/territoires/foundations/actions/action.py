@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -71,12 +72,13 @@ class RightRefused(Fact):
 
 
 def action(
-    permission: StrEnum, *, on: str | None = None, step_up: StepUp | None = None
+    permission: StrEnum, *, on: str | None = None, along: Sequence[str] = (), step_up: StepUp | None = None
 ) -> Callable[[Callable[P, Outcome[R]]], Callable[P, R]]:
     """Opens the transaction, checks the right, runs the body, writes the facts, keeps the answer.
 
     ``on`` names the keyword argument that holds the object: the body receives it locked and read again, so that it
-    decides on what is true now. The body makes no network call and uses no key: it records an intent.
+    decides on what is true now. ``along`` names relations of it that never change, read in the same query. The body
+    makes no network call and uses no key: it records an intent.
     """
 
     def decorate(body: Callable[P, Outcome[R]]) -> Callable[P, R]:
@@ -103,19 +105,31 @@ def action(
             if on is None:
                 rights.require(actor, permission)
             else:
-                given[on] = _locked(actor, permission, given[on])
+                given[on] = _locked(actor, permission, given[on], along)
             if step_up is not None:
                 _require_presence(actor, step_up)
             outcome = body(actor=actor, **given)  # type: ignore[arg-type, call-arg]
             if actor.idempotency_key:
                 idempotency.keep(actor, name, outcome.value)
-            for fact in outcome.facts:
-                journal.append(fact, actor=actor)
+            journal.append_all(outcome.facts, actor=actor)
             return outcome.value
 
         return run
 
     return decorate
+
+
+def together() -> AbstractContextManager[None]:
+    """Inside an action: several others that hold or fall together, and whose failure leaves the rest alone."""
+    return transaction.atomic()
+
+
+def rehearse(verb: Callable[..., R], **arguments: Any) -> R:
+    """What an action would answer or raise: it runs whole, and is undone."""
+    with transaction.atomic():
+        answer = verb(**arguments)
+        transaction.set_rollback(True)
+    return answer
 
 
 def unchanged(row: Model, version: int | None) -> None:
@@ -129,21 +143,27 @@ def unchanged(row: Model, version: int | None) -> None:
         )
 
 
-def _locked(actor: Actor, permission: StrEnum, target: Any) -> Model:
+def _locked(actor: Actor, permission: StrEnum, target: Any, along: Sequence[str]) -> Model:
     model = apps.get_model(cast(str, rights.right_of(permission).on))
     key = target.pk if isinstance(target, Model) else target
-    row: Model | None = model._default_manager.select_for_update(of=("self",)).filter(pk=key).first()
+    rows = model._default_manager.select_for_update(of=("self",))
+    row: Model | None = (rows.select_related(*along) if along else rows).filter(pk=key).order_by().first()
     if row is None:
         raise Missing("missing", "This is no longer here.", "Go back to the list.")
-    if not rights.may(actor, permission, row):
+    if not rights.holds_plainly(actor, permission, row) and not rights.may(actor, permission, row):
         raise rights.denied(permission)
     return row
 
 
-def _require_presence(actor: Actor, asked: StepUp) -> None:
+def is_present(actor: Actor, asked: StepUp) -> bool:
+    """Whether the session proved enough, recently enough: a page asks before it shows a form that would be refused."""
     proved_at = actor.assurance.proved_at
     fresh = proved_at is not None and actor.now() - proved_at <= asked.within
-    if not fresh or actor.assurance.level < asked.level:
+    return fresh and actor.assurance.level >= asked.level
+
+
+def _require_presence(actor: Actor, asked: StepUp) -> None:
+    if not is_present(actor, asked):
         raise StepUpRequired(level=asked.level, within_seconds=int(asked.within.total_seconds()))
 
 

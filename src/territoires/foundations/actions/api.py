@@ -1,6 +1,16 @@
 """The door of ``actions``."""
 
-from .action import Declared, Outcome, StepUp, action, declared_actions, unchanged
+from .action import (
+    Declared,
+    Outcome,
+    StepUp,
+    action,
+    declared_actions,
+    is_present,
+    rehearse,
+    together,
+    unchanged,
+)
 from .rights import (
     Explanation,
     Ground,
@@ -39,12 +49,15 @@ __all__ = [
     "entrust",
     "granted",
     "in_acting_organisation",
+    "is_present",
     "may",
     "oneself",
     "permissions_of",
     "platform_wide",
+    "rehearse",
     "require",
     "right_of",
+    "together",
     "unchanged",
     "visible",
     "why",

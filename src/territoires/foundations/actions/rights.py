@@ -152,6 +152,22 @@ def may(actor: Actor, permission: StrEnum, target: Model | UUID | None = None) -
     return visible(actor, permission).filter(pk=key).exists()
 
 
+def holds_plainly(actor: Actor, permission: StrEnum, row: Model) -> bool:
+    """Whether ``may`` is already certain from a row just read: no ground forbids, and those that allow speak of every
+    row or compare columns of this one. False says nothing: the database is then asked."""
+    right = right_of(permission)
+    allowed = _united(right.grounds, actor, permission)
+    if allowed is None or _united(right.forbidding, actor, permission) is not None:
+        return False
+    columns = {field.attname for field in row._meta.concrete_fields}
+    compared = [one for one in allowed.children if isinstance(one, tuple) and one[0] in columns]
+    return (
+        len(compared) == len(allowed.children)
+        and (allowed.connector == Q.AND and not allowed.negated)
+        and all(getattr(row, name) == value for name, value in compared)
+    )
+
+
 def why(actor: Actor, permission: StrEnum, target: Model | UUID | None = None) -> Explanation:
     """Which grounds held, and through which role or mandate: for administrators and for the judge."""
     right = right_of(permission)

@@ -3,7 +3,7 @@
 from .archives import ArchiveLimits, check_archive, is_plain_path, open_archive
 from .downloads import download_response
 from .facts import DocumentReceived, DocumentReleased
-from .media_types import disguise_fault, is_disguised, is_program
+from .media_types import disguise_fault, is_disguised, is_program, media_type_of
 from .names import safe_name
 from .pdf import PdfInspection, check_pdf, inspect_pdf
 from .receiving import (
@@ -40,6 +40,7 @@ __all__ = [
     "is_plain_path",
     "is_program",
     "lift",
+    "media_type_of",
     "open_archive",
     "open_stream",
     "receive",

@@ -28,6 +28,13 @@ from .permissions import Documents
 from .storage import Draft
 
 HOLD = "documents.hold"
+# One statement: locked as ``release`` locks it, so that the last holder to go and a new one see each other.
+_ATTACH = """
+WITH held AS (SELECT * FROM documents_document WHERE id = %(document)s FOR UPDATE), kept AS (
+    INSERT INTO documents_reference (id, document_id, holder_type, holder_id, retention_until, hold_reason)
+    SELECT %(id)s, id, %(holder_type)s, %(holder)s, %(until)s, '' FROM held WHERE purged_at IS NULL
+    ON CONFLICT ON CONSTRAINT reference_once_a_holder DO UPDATE SET retention_until = excluded.retention_until)
+SELECT * FROM held"""
 KEPT_UNATTACHED = timedelta(days=7)
 """How long an upload waits for the form that it belongs to: a week of holidays loses nothing."""
 
@@ -77,15 +84,17 @@ def attach(document: Document | UUID, *, holder: Subject, retention_until: date 
 
     Belongs inside the holder's action. Raises Gone when the document was purged meanwhile.
     """
-    with transaction.atomic():
-        found = _lock(document)
-        require_bytes(found)
-        Reference.objects.update_or_create(
-            document=found,
-            holder_type=holder.type,
-            holder_id=holder.id,
-            defaults={"retention_until": retention_until},
-        )
+    found = Document.objects.raw(
+        _ATTACH,
+        {
+            "document": document.pk if isinstance(document, Document) else document,
+            "id": new_id(),
+            "holder_type": holder.type,
+            "holder": holder.id,
+            "until": retention_until,
+        },
+    )[0]
+    require_bytes(found)
     return found
 
 

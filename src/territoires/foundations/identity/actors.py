@@ -12,11 +12,10 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from territoires.foundations.actions.api import permissions_of
 from territoires.kernel.actor import Actor, Assurance, Grant
 from territoires.kernel.clock import legal_day, system_clock
 
-from .models import Mandate, Organisation, Person, RoleAssignment
+from .models import Mandate, Organisation, Person, RoleAssignment, in_force
 from .services import permissions_within, role_label, services_of
 
 DEMONSTRATION = "demonstration"
@@ -42,11 +41,6 @@ class Place:
     through: str
 
 
-def on_day(day: date, since: str = "since_on", until: str = "until_on") -> Q:
-    """Rows in force on ``day``, both ends included."""
-    return Q(**{f"{since}__lte": day}) & (Q(**{until: None}) | Q(**{f"{until}__gte": day}))
-
-
 def actor_for_person(
     person: Person,
     organisation: Organisation | None,
@@ -61,7 +55,7 @@ def actor_for_person(
     ended membership or a suspended account give nothing.
     """
     instant = at or system_clock()
-    grants, mandate = grants_of(person, organisation, legal_day(instant)) if organisation else ({}, None)
+    grants, mandate = grants_of(person, organisation, instant) if organisation else ({}, None)
     return Actor(
         person=person.pk,
         organisation=organisation.pk if organisation else None,
@@ -75,16 +69,16 @@ def actor_for_person(
 
 
 def grants_of(
-    person: Person, organisation: Organisation, day: date
+    person: Person, organisation: Organisation, instant: datetime
 ) -> tuple[Mapping[str, Grant], UUID | None]:
-    """Every permission of the person there on that day, with its source; and the mandate, when there is no role."""
+    """Every permission of the person there at that instant, with its source; and the mandate, when there is no role."""
     grants: dict[str, Grant] = {}
-    mandates = _mandates(person, day).filter(principal=organisation)
+    mandates = _mandates(person, instant).filter(principal=organisation)
     for mandate in mandates:
         label = _mandate_label(mandate)
-        for permission in permissions_of(mandate.role):
+        for permission in permissions_within(mandate.role, mandate.scope):
             grants[permission] = Grant(permission, "mandate", label, mandate.pk, mandate.until_on)
-    roles = list(_roles(person, day).filter(membership__organisation=organisation))
+    roles = list(_roles(person, instant).filter(membership__organisation=organisation))
     for assignment in roles:
         label = role_label(assignment.role, assignment.scope)
         for permission in permissions_within(assignment.role, assignment.scope):
@@ -95,13 +89,13 @@ def grants_of(
 
 def places_of(person: Person, *, at: datetime | None = None) -> list[Place]:
     """The organisations that the person may act for, by name."""
-    day = legal_day(at or system_clock())
+    instant = at or system_clock()
     found: dict[UUID, Place] = {}
-    for mandate in _mandates(person, day).select_related("principal"):
+    for mandate in _mandates(person, instant).select_related("principal"):
         found[mandate.principal_id] = Place(
             mandate.principal, _mandate_label(mandate), mandate.until_on, "mandate"
         )
-    roles = _roles(person, day).select_related("membership__organisation").order_by("role")
+    roles = _roles(person, instant).select_related("membership__organisation").order_by("role")
     labels: dict[UUID, list[str]] = {}
     for assignment in roles:
         organisation = assignment.membership.organisation
@@ -134,32 +128,25 @@ def session_assurance(records: Iterable[Mapping[str, Any]]) -> Assurance:
     return Assurance(0, methods)
 
 
-def _roles(person: Person, day: date) -> Any:
+def _roles(person: Person, instant: datetime) -> Any:
     return RoleAssignment.objects.filter(
-        on_day(day),
-        on_day(day, "membership__since_on", "membership__until_on"),
-        Q(membership__organisation__closed_on=None) | Q(membership__organisation__closed_on__gt=day),
+        in_force(instant),
+        in_force(instant, "membership__"),
+        _open(instant, "membership__organisation__"),
         membership__person=person,
     )
 
 
-def _mandates(person: Person, day: date) -> Any:
-    return Mandate.objects.filter(
-        on_day(day),
-        Q(principal__closed_on=None) | Q(principal__closed_on__gt=day),
-        representative=person,
-        revoked_at=None,
-    )
+def _mandates(person: Person, instant: datetime) -> Any:
+    return Mandate.objects.filter(in_force(instant), _open(instant, "principal__"), representative=person)
+
+
+def _open(instant: datetime, path: str) -> Q:
+    return Q(**{f"{path}closed_on": None}) | Q(**{f"{path}closed_on__gt": legal_day(instant)})
 
 
 def _mandate_label(mandate: Mandate) -> str:
-    role = role_label(mandate.role)
+    """The role and its mandate in words; its last day is told beside, as that of every grant."""
+    role = role_label(mandate.role, mandate.scope)
     since = date_format(mandate.since_on, "DATE_FORMAT")
-    if mandate.until_on is None:
-        return _("%(role)s, through the mandate of %(since)s") % {"role": role, "since": since}
-    until = date_format(mandate.until_on, "DATE_FORMAT")
-    return _("%(role)s, through the mandate of %(since)s, until %(until)s") % {
-        "role": role,
-        "since": since,
-        "until": until,
-    }
+    return _("%(role)s, through the mandate of %(since)s") % {"role": role, "since": since}

@@ -8,10 +8,9 @@ from django.conf import settings
 from django.db.models import Prefetch
 
 from territoires.foundations.actions.api import ROLES
-from territoires.kernel.clock import legal_day, system_clock
+from territoires.kernel.clock import system_clock
 
-from .actors import on_day
-from .models import Account, Membership, RoleAssignment
+from .models import Account, Membership, RoleAssignment, in_force
 from .roles import ADMINISTRATOR
 from .services import role_label
 
@@ -40,14 +39,14 @@ def invented_roles() -> list[InventedRole]:
     """Who can be tried, in the order of the catalogue of roles. Two queries a table; empty in production."""
     if not settings.ENVIRONMENT.is_demonstration:
         return []
-    today = legal_day(system_clock())
-    memberships = Membership.objects.filter(on_day(today)).select_related("organisation")
+    now = system_clock()
+    memberships = Membership.objects.filter(in_force(now)).select_related("organisation")
     accounts = (
         Account.objects.filter(is_demonstration=True, is_active=True, person__isnull=False)
         .select_related("person")
         .prefetch_related(
             Prefetch("person__memberships", memberships),
-            Prefetch("person__memberships__roles", RoleAssignment.objects.filter(on_day(today))),
+            Prefetch("person__memberships__roles", RoleAssignment.objects.filter(in_force(now))),
         )
         .order_by("created_at", "id")
     )

@@ -6,9 +6,16 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from territoires.foundations.trust import api as trust
+from territoires.kernel.clock import system_clock
+from territoires.kernel.errors import Conflict, Invalid
+
+from .certificates import judge_enrolment
 from .models import Account, Invitation, Person
 
 
@@ -77,3 +84,29 @@ class EnterpriseForm(forms.Form):
     email = forms.EmailField(
         label=_("Your e-mail address at work"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
+
+
+class CertificateForm(forms.Form):
+    """The public certificate that a person means to enrol: ``cleaned_data["file"]`` is its card."""
+
+    file = forms.FileField(
+        label=_("Public certificate"),
+        help_text=_(
+            "A file that ends in .pem, .crt, .cer or .der. Never the one that holds your private key (.p12)."
+        ),
+        max_length=255,
+    )
+
+    def __init__(self, *args: Any, person: Person, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.person = person
+
+    def clean_file(self) -> trust.CertificateCard:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        try:
+            card = trust.read_certificate(file.read(trust.LONGEST_CERTIFICATE + 1))
+            judge_enrolment(card, self.person, system_clock())
+        except (Invalid, Conflict) as fault:
+            said = " ".join(filter(None, (gettext(fault.message), gettext(fault.remedy))))
+            raise forms.ValidationError(said % fault.params if fault.params else said) from fault
+        return card

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -26,9 +26,8 @@ from territoires.kernel.fact import Fact, Subject
 from territoires.kernel.siret import compact, is_siret
 from territoires.kernel.text import clean
 
-from .actors import on_day
 from .jobs import send_invitation
-from .models import Account, Invitation, Kind, Membership, Organisation, Person, Verification
+from .models import Account, Invitation, Kind, Membership, Organisation, Person, Verification, in_force
 from .permissions import Identity
 from .roles import ADMINISTRATOR, assigned, check_role, give_role
 from .tokens import invitation_in
@@ -122,7 +121,7 @@ def sign_up_enterprise(
         raise _refused(
             "siret", "not-a-siret", gettext_noop("This is not a SIRET: its 14 digits do not agree.")
         )
-    organisation = _enterprise(number, clean(name)[:200], legal_day(actor.now()))
+    organisation = _enterprise(number, clean(name)[:200], actor.now())
     invitation = _invite(
         actor,
         organisation=organisation,
@@ -145,14 +144,14 @@ def sign_up_enterprise(
 
 @action(Identity.ACCEPT)
 def accept_invitation(*, actor: Actor, token: str, password: str | None = None) -> Outcome[Membership]:
-    """The person invited becomes a member with her roles; the token proves the address.
+    """The person invited becomes a member, with the roles of the invitation; the token proves the address.
 
     A new address makes an account with ``password`` (already judged by the password policy). A known one must be
     signed in. Raises Gone for a token used, cancelled or too old, Denied while the known address is not signed in.
     """
     invitation = Invitation.objects.select_for_update().get(pk=invitation_of(token, actor).pk)
     _still_open(invitation, actor)
-    if _lost_its_enterprise(invitation, legal_day(actor.now())):
+    if _lost_its_enterprise(invitation, actor.now()):
         raise _already_managed()
     person = _holder(actor, invitation, password)
     membership, _is_new = become_member(
@@ -185,6 +184,7 @@ def enrol_person(
     given_names: str,
     usual_name: str,
     role: str,
+    scope: Collection[str] = (),
     job_title: str = "",
     until: date | None = None,
 ) -> Outcome[Membership]:
@@ -192,7 +192,7 @@ def enrol_person(
 
     The same line twice changes nothing. Raises Invalid for a malformed address or an unknown role.
     """
-    check_role(actor, organisation, role, until)
+    check_role(actor, organisation, role, until, scope)
     address = _address(email)
     account = account_at(address)
     person = account.person if account else None
@@ -200,7 +200,7 @@ def enrol_person(
         person = _new_person(given_names, usual_name, "fr")
         _attach_account(account, address, person, password=None)
     membership, is_new = become_member(person, organisation, actor, Verification.IMPORTED, job_title)
-    facts: list[Fact] = [assigned(give_role(actor, membership, role, until), membership)]
+    facts: list[Fact] = [assigned(give_role(actor, membership, role, until, scope=scope), membership)]
     if is_new:
         enrolled = PersonEnrolled(
             subject=Subject("identity.membership", membership.pk),
@@ -238,8 +238,7 @@ def become_member(
     person: Person, organisation: Organisation, actor: Actor, verification: str, job_title: str = ""
 ) -> tuple[Membership, bool]:
     """The membership in force, and whether it was made now."""
-    today = legal_day(actor.now())
-    held = Membership.objects.filter(on_day(today), person=person, organisation=organisation).first()
+    held = Membership.objects.filter(in_force(actor.now()), person=person, organisation=organisation).first()
     if held is not None:
         return held, False
     made = Membership.objects.create(
@@ -247,7 +246,7 @@ def become_member(
         organisation=organisation,
         job_title=clean(job_title)[:120],
         verification=verification,
-        since_on=today,
+        since_on=legal_day(actor.now()),
     )
     return made, True
 
@@ -274,7 +273,7 @@ def _invite(actor: Actor, *, organisation: Organisation, email: str, **values: A
     return invitation
 
 
-def _enterprise(siret: str, name: str, today: date) -> Organisation:
+def _enterprise(siret: str, name: str, now: datetime) -> Organisation:
     if not name:
         raise _refused("name", "no-name", gettext_noop("The name of the enterprise is needed."))
     row, _made = Organisation.objects.get_or_create(
@@ -289,7 +288,7 @@ def _enterprise(siret: str, name: str, today: date) -> Organisation:
             gettext_noop("Sign up with the SIRET of an open establishment."),
             params={"day": row.closed_on.isoformat()},
         )
-    if Membership.objects.filter(on_day(today), organisation=row).exists():
+    if Membership.objects.filter(in_force(now), organisation=row).exists():
         raise _already_managed()
     if row.name != name:
         row.name = name
@@ -297,11 +296,11 @@ def _enterprise(siret: str, name: str, today: date) -> Organisation:
     return row
 
 
-def _lost_its_enterprise(invitation: Invitation, today: date) -> bool:
+def _lost_its_enterprise(invitation: Invitation, now: datetime) -> bool:
     """Two sign-ups for one SIRET: the first address proved wins, the second asks its administrator."""
     return (
         invitation.verification == Verification.UNVERIFIED
-        and Membership.objects.filter(on_day(today), organisation=invitation.organisation_id).exists()
+        and Membership.objects.filter(in_force(now), organisation=invitation.organisation_id).exists()
     )
 
 

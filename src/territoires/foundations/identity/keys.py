@@ -12,10 +12,11 @@ from typing import Any
 from django.db.models import Q
 
 from territoires.kernel.actor import Actor, Grant
-from territoires.kernel.clock import legal_day
 
 from .actors import actor_for_person
 from .models import ApiKey
+from .permissions import Identity
+from .roles import permissions_for_programs
 
 _USE_IS_NOTED_EVERY = timedelta(minutes=5)
 
@@ -29,7 +30,8 @@ def draw() -> tuple[str, str, bytes, bytes]:
 def actor_of_key(text: str, now: datetime, **details: Any) -> Actor | None:
     """The actor of a valid key, for its organisation; None when unknown, expired, revoked or its owner suspended.
 
-    It may do what the key says as far as its owner still may: a role that ends narrows the keys at once.
+    It may do what the key says for as long as its owner may issue keys there: who no longer administers the
+    organisation answers for no program in it.
     """
     prefix, _dot, secret = text.partition(".")
     rows = ApiKey.objects.select_related("organisation", "owner").filter(
@@ -43,8 +45,12 @@ def actor_of_key(text: str, now: datetime, **details: Any) -> Actor | None:
     if key.last_used_at is None or now - key.last_used_at > _USE_IS_NOTED_EVERY:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     owner = actor_for_person(key.owner, key.organisation, at=now, **details)
-    until = legal_day(key.expires_at)
-    grants = {p: Grant(p, "key", key.label, key.pk, until) for p in key.permissions if p in owner.grants}
+    allowed = (
+        permissions_for_programs(key.organisation) if Identity.ISSUE_KEY in owner.grants else frozenset()
+    )
+    grants = {
+        p: Grant(p, "key", key.label, key.pk, key.until_on) for p in allowed.intersection(key.permissions)
+    }
     return replace(owner, machine=f"key:{key.pk}", grants=grants)
 
 

@@ -17,27 +17,30 @@ from territoires.kernel.errors import Invalid
 from territoires.kernel.fact import Subject
 from territoires.kernel.text import clean
 
-from .models import Account, ApiKey, Mandate, Membership, RoleAssignment
+from .models import Account, ApiKey, Invitation, Mandate, Membership, RoleAssignment
 from .permissions import Identity
-from .roles import end_rows, keep_administered
+from .roles import end_at_once, keep_administered
 
 
 @action(Identity.END_MEMBERSHIP, on="membership")
 def end_membership(*, actor: Actor, membership: Membership) -> Outcome[Membership]:
-    """The person leaves: her roles, mandates and keys there end now, and all her sessions.
+    """The person leaves: roles, mandates and keys there end now, and every session of the person; so do the invitations that the
+    person sent from there and that nobody accepted.
 
     Raises Conflict when too few administrators would remain.
     """
-    today, person, organisation = legal_day(actor.now()), membership.person_id, membership.organisation_id
-    keep_administered(organisation, without=person, day=today)
-    still = Q(until_on=None) | Q(until_on__gte=today)
-    roles = list(RoleAssignment.objects.filter(still, membership=membership))
-    end_rows([*roles, membership], today)
-    mandates = Mandate.objects.filter(
-        still, revoked_at=None, principal=organisation, representative=person
-    ).update(revoked_at=actor.now())
+    now, person, organisation = actor.now(), membership.person_id, membership.organisation_id
+    keep_administered(organisation, without=person, at=now)
+    still = Q(until_on=None) | Q(until_on__gte=legal_day(now))
+    roles = end_at_once(RoleAssignment.objects.filter(still, membership=membership), now)
+    mandates = end_at_once(Mandate.objects.filter(still, principal=organisation, representative=person), now)
+    # Who leaves brings nobody in any more: an invitation sent on the last day is not a way back.
+    Invitation.objects.filter(
+        organisation=organisation, invited_by=person, accepted_at=None, cancelled_at=None
+    ).update(cancelled_at=now)
+    end_at_once(Membership.objects.filter(pk=membership.pk), now)
     keys = ApiKey.objects.filter(organisation=organisation, owner=person, revoked_at=None).update(
-        revoked_at=actor.now()
+        revoked_at=now
     )
     return Outcome(
         membership,
@@ -46,7 +49,7 @@ def end_membership(*, actor: Actor, membership: Membership) -> Outcome[Membershi
             matter=membership.pk,
             organisation=organisation,
             person=person,
-            roles=len(roles),
+            roles=roles,
             mandates=mandates,
             keys=keys,
             sessions=end_sessions(person),

@@ -1,29 +1,29 @@
-"""Actions on keys of machines and on services."""
+"""Actions on keys of machines."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import cast
 from uuid import UUID
 
 from django.utils.translation import gettext_noop
 
-from territoires.contracts.identity import ApiKeyIssued, ApiKeyRevoked, ServiceActivated
+from territoires.contracts.identity import ApiKeyIssued, ApiKeyRevoked
 from territoires.foundations.actions.api import Outcome, StepUp, action
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import legal_day
+from territoires.kernel.clock import first_instant, legal_day
 from territoires.kernel.errors import Denied, Invalid
 from territoires.kernel.fact import Subject
 from territoires.kernel.text import clean
 
 from .keys import draw
-from .models import ApiKey, Organisation, ServiceActivation
+from .models import ApiKey, Organisation
 from .permissions import Identity
-from .services import switchable_services, unknown_service
+from .roles import permissions_for_programs
 
-LONGEST_LIFE = timedelta(days=366)
-PRESENCE = StepUp(level=1, within=timedelta(minutes=15))
+LONGEST_KEY_LIFE = timedelta(days=366)
+PRESENCE_FOR_KEYS = StepUp(level=1, within=timedelta(minutes=15))
 
 
 def issue_api_key(
@@ -32,11 +32,13 @@ def issue_api_key(
     organisation: Organisation,
     label: str,
     permissions: Collection[str],
-    days: int = 365,
+    until: date,
 ) -> tuple[ApiKey, str]:
-    """A key for a machine of the organisation, owned by the actor; its text is told here, once, and kept nowhere.
+    """A key for a program of the organisation, good through the day ``until``; its text is told here, once, and kept
+    nowhere. The actor answers for it.
 
-    Raises Denied for a permission that the actor does not hold, Invalid without label or beyond 366 days.
+    Raises Denied for a permission that no program may have there (``permissions_for_programs``), Invalid without
+    label, without permission, or for an end in the past or beyond 366 days.
     """
     text, prefix, salt, kept = draw()
     key = _keep_key(
@@ -44,42 +46,42 @@ def issue_api_key(
         organisation=organisation,
         label=label,
         permissions=sorted(set(permissions)),
-        days=days,
+        until=until,
         columns={"prefix": prefix, "salt": salt, "digest": kept},
     )
     return key, text
 
 
-@action(Identity.ISSUE_KEY, on="organisation", step_up=PRESENCE)
+@action(Identity.ISSUE_KEY, on="organisation", step_up=PRESENCE_FOR_KEYS)
 def _keep_key(
     *,
     actor: Actor,
     organisation: Organisation,
     label: str,
     permissions: list[str],
-    days: int,
+    until: date,
     columns: dict[str, bytes | str],
 ) -> Outcome[ApiKey]:
-    life, named = timedelta(days=days), clean(label)[:120]
-    if not named or not permissions or not timedelta(0) < life <= LONGEST_LIFE:
+    named, today = clean(label)[:120], legal_day(actor.now())
+    if not named or not permissions or not today <= until <= today + LONGEST_KEY_LIFE:
         raise Invalid(
             "incomplete-key",
             gettext_noop("A key needs a name, permissions and an end within a year; none was made."),
             gettext_noop("Complete the form."),
         )
-    if not set(permissions) <= actor.grants.keys():
+    if not permissions_for_programs(organisation).issuperset(permissions):
         raise Denied(
-            "key-above-own",
-            gettext_noop("A key cannot do more than its owner; none was made."),
-            gettext_noop("Leave out what you may not do yourself."),
+            "not-for-programs",
+            gettext_noop("A key does what agents do, and never gives roles or keys; none was made."),
+            gettext_noop("Choose among the permissions of the form."),
         )
     key = ApiKey.objects.create(
         organisation=organisation,
         label=named,
         permissions=permissions,
-        owner_id=cast(UUID, actor.person),  # the right asks for a role, which a person holds
+        owner_id=cast(UUID, actor.person),  # a key gives no keys, so a person acts
         created_at=actor.now(),
-        expires_at=actor.now() + life,
+        expires_at=first_instant(until + timedelta(days=1)),
         **columns,
     )
     return Outcome(
@@ -88,7 +90,7 @@ def _keep_key(
             subject=Subject("identity.api_key", key.pk),
             organisation=organisation.pk,
             permissions=tuple(permissions),
-            until=legal_day(key.expires_at),
+            until=until,
         ),
     )
 
@@ -100,18 +102,4 @@ def revoke_api_key(*, actor: Actor, key: ApiKey) -> Outcome[ApiKey]:
     key.save(update_fields=["revoked_at"])
     return Outcome(
         key, ApiKeyRevoked(subject=Subject("identity.api_key", key.pk), organisation=key.organisation_id)
-    )
-
-
-@action(Identity.ACTIVATE_SERVICE, on="organisation")
-def activate_service(*, actor: Actor, organisation: Organisation, service: str) -> Outcome[ServiceActivation]:
-    """Switches a service on for an organisation. Twice is the same. Raises Invalid for an unknown service."""
-    if service not in switchable_services():
-        raise unknown_service(service)
-    activation, _made = ServiceActivation.objects.get_or_create(
-        organisation=organisation, service=service, until_at=None, defaults={"since_at": actor.now()}
-    )
-    return Outcome(
-        activation,
-        ServiceActivated(subject=Subject("identity.organisation", organisation.pk), service=service),
     )

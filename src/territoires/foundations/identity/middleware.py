@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from .actors import Acting, actor_for_person, session_assurance
 from .directory import organisation_by_reference
 from .keys import actor_of_key
 from .models import Account, Organisation
+from .presenting import presented_certificate
 
 API_PREFIX = "/api/"
 METHODS_IN_SESSION = "account_authentication_methods"  # allauth's own record of methods and instants
@@ -74,6 +76,8 @@ def _actor(request: HttpRequest, organisation: Organisation | None) -> Actor:
     if account is None or account.person is None or request.path.startswith(API_PREFIX):
         return Actor(**details)
     assurance = session_assurance(request.session.get(METHODS_IN_SESSION, []))
+    if presented := presented_certificate(request):
+        assurance = replace(assurance, certificate=presented.fingerprint)
     return actor_for_person(account.person, organisation, assurance=assurance, **details)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from territoires.kernel.clock import legal_day
 from territoires.kernel.ids import new_id
 from territoires.kernel.text import fold
 
@@ -58,6 +59,8 @@ class Organisation(models.Model):
     member_until = models.DateField(null=True)
     closed_on = models.DateField(null=True)
     successor = models.ForeignKey("self", models.PROTECT, null=True, related_name="predecessors")
+    # The body whose certificates serve this one too: the commune of a CCAS.
+    attached_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="attached")
 
     class Meta:
         constraints = [
@@ -74,6 +77,9 @@ class Organisation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(successor=None) | Q(closed_on__isnull=False), name="organisation_succession"
+            ),
+            models.CheckConstraint(
+                condition=Q(attached_to=None) | ~Q(attached_to=F("id")), name="organisation_attachment"
             ),
             # One platform, one operator.
             models.UniqueConstraint(
@@ -212,8 +218,21 @@ class Verification(models.TextChoices):
     UNVERIFIED = "no_validation_means_available", _("accepted, not verified")
 
 
-# What ends on its first day, at once, keeps its eve as last day: it never lasted.
-EVE = timedelta(days=1)
+def in_force(instant: datetime, path: str = "") -> Q:
+    """Memberships, roles or mandates in force at an instant; ``path`` leads to them from the rows of the query.
+
+    Days say what was decided, both included, in Paris; ``ended_at`` is the instant at which somebody ended it before.
+    """
+    day = legal_day(instant)
+
+    def held(column: str, value: object) -> Q:
+        return Q(**{f"{path}{column}": value})
+
+    return (
+        held("since_on__lte", day)
+        & (held("until_on", None) | held("until_on__gte", day))
+        & (held("ended_at", None) | held("ended_at__gt", instant))
+    )
 
 
 class Membership(models.Model):
@@ -227,14 +246,17 @@ class Membership(models.Model):
     is_external = models.BooleanField(default=False)
     since_on = models.DateField()
     until_on = models.DateField(null=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "organisation"], condition=Q(until_on=None), name="membership_once"
+                fields=["person", "organisation"],
+                condition=Q(until_on=None, ended_at=None),
+                name="membership_once",
             ),
             models.CheckConstraint(
-                condition=Q(until_on=None) | Q(until_on__gte=F("since_on") - EVE), name="membership_dates"
+                condition=Q(until_on=None) | Q(until_on__gte=F("since_on")), name="membership_dates"
             ),
         ]
 
@@ -251,16 +273,17 @@ class RoleAssignment(models.Model):
     scope = ArrayField(models.CharField(max_length=40), default=list, blank=True)  # services; empty: all
     since_on = models.DateField()
     until_on = models.DateField(null=True)
+    ended_at = models.DateTimeField(null=True)
     granted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     instrument = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["membership", "role"], condition=Q(until_on=None), name="role_once"
+                fields=["membership", "role"], condition=Q(until_on=None, ended_at=None), name="role_once"
             ),
             models.CheckConstraint(
-                condition=Q(until_on=None) | Q(until_on__gte=F("since_on") - EVE), name="role_dates"
+                condition=Q(until_on=None) | Q(until_on__gte=F("since_on")), name="role_dates"
             ),
         ]
 
@@ -275,17 +298,18 @@ class Mandate(models.Model):
     principal = models.ForeignKey(Organisation, models.PROTECT, related_name="mandates_given")
     representative = models.ForeignKey(Person, models.PROTECT, related_name="mandates")
     role = models.CharField(max_length=40)
+    scope = ArrayField(models.CharField(max_length=40), default=list, blank=True)  # services; empty: all
     since_on = models.DateField()
     until_on = models.DateField(null=True)
     instrument = models.CharField(max_length=200)
-    instrument_digest = models.CharField(max_length=64, blank=True)
-    revoked_at = models.DateTimeField(null=True)
+    document = models.ForeignKey("documents.Document", models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
     granted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(until_on=None) | Q(until_on__gte=F("since_on") - EVE), name="mandate_dates"
+                condition=Q(until_on=None) | Q(until_on__gte=F("since_on")), name="mandate_dates"
             ),
             models.CheckConstraint(condition=~Q(instrument=""), name="mandate_instrument"),
         ]
@@ -337,6 +361,46 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def until_on(self) -> date:
+        """The last day of the key, included."""
+        return legal_day(self.expires_at - timedelta(microseconds=1))
+
+
+class PersonCertificate(models.Model):
+    """A client certificate that a person showed to be hers, and which says for which body (SIREN) she uses it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="certificates")
+    fingerprint = models.CharField(max_length=64)
+    der = models.BinaryField()
+    siren = models.CharField(max_length=9)
+    valid_until = models.DateTimeField()
+    enrolled_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    announced_days = models.PositiveSmallIntegerField(
+        null=True
+    )  # the last announcement of its expiry: 60, 30 or 7
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fingerprint"], condition=Q(ended_at=None), name="person_certificate_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(fingerprint__regex=r"^[0-9a-f]{64}$"), name="person_certificate_fingerprint"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("enrolled_at")), name="person_certificate_ends"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["valid_until"], condition=Q(ended_at=None), name="person_certificate_expiry")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fingerprint[:8]} of {self.person_id}"
 
 
 class Invitation(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from territoires.foundations.actions.api import (
@@ -12,8 +13,10 @@ from territoires.foundations.actions.api import (
     anyone,
     declare,
     in_acting_organisation,
+    oneself,
     platform_wide,
 )
+from territoires.kernel.actor import Actor
 
 
 class Identity(StrEnum):
@@ -31,10 +34,18 @@ class Identity(StrEnum):
     ISSUE_KEY = "identity:key:issue"
     REVOKE_KEY = "identity:key:revoke"
     ACTIVATE_SERVICE = "identity:service:activate"
+    ENROL_CERTIFICATE = "identity:certificate:enrol"
+    END_CERTIFICATE = "identity:certificate:end"
+    ANNOUNCE_EXPIRY = "identity:certificate:announce"
+    ATTACH = "identity:organisation:attach"
 
 
 def _kept_by(path: str) -> tuple[Ground, ...]:
     return platform_wide(), in_acting_organisation(path)
+
+
+def _worker(actor: Actor, permission: str) -> Q | None:
+    return Q() if actor.machine and actor.person is None and actor.organisation is None else None
 
 
 ORGANISATION = "identity.Organisation"
@@ -64,9 +75,23 @@ declare(
         Identity.END_MEMBERSHIP, _("let a person go"), _kept_by("organisation_id"), on="identity.Membership"
     ),
     Right(Identity.SUSPEND, _("suspend an account"), (platform_wide(),), on="identity.Account"),
-    Right(Identity.ISSUE_KEY, _("give a key to a machine"), (in_acting_organisation("id"),), on=ORGANISATION),
-    Right(Identity.REVOKE_KEY, _("kill a key"), _kept_by("organisation_id"), on="identity.ApiKey"),
-    Right(Identity.ACTIVATE_SERVICE, _("switch a service on"), _kept_by("id"), on=ORGANISATION),
+    Right(Identity.ISSUE_KEY, _("give a key to a program"), (in_acting_organisation("id"),), on=ORGANISATION),
+    Right(Identity.REVOKE_KEY, _("take a key back"), _kept_by("organisation_id"), on="identity.ApiKey"),
+    Right(Identity.ACTIVATE_SERVICE, _("switch a service on or off"), _kept_by("id"), on=ORGANISATION),
+    Right(Identity.ENROL_CERTIFICATE, _("enrol one's certificate"), (oneself("id"),), on="identity.Person"),
+    Right(
+        Identity.END_CERTIFICATE,
+        _("end the use of a certificate"),
+        (oneself("person_id"), platform_wide()),
+        on="identity.PersonCertificate",
+    ),
+    Right(
+        Identity.ANNOUNCE_EXPIRY,
+        _("announce that a certificate expires"),
+        (Ground("platform", _("the platform itself"), _worker),),
+        on="identity.PersonCertificate",
+    ),
+    Right(Identity.ATTACH, _("attach a body to another"), (platform_wide(),), on=ORGANISATION),
 )
 
 _OWN = (

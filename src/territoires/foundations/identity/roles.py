@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from territoires.contracts.identity import MandateGiven, MandateRevoked, RoleAssigned, RoleEnded
 from territoires.foundations.actions.api import ROLES, Outcome, Role, action, permissions_of
+from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Conflict, Denied, Invalid
+from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 from territoires.kernel.fact import Subject
+from territoires.kernel.ids import new_id
 from territoires.kernel.text import clean
 
-from .actors import on_day
-from .models import EVE, Kind, Mandate, Membership, Organisation, Person, RoleAssignment
+from .models import Kind, Mandate, Membership, Organisation, Person, RoleAssignment, in_force
 from .permissions import Identity
 from .services import switchable_services, unknown_service
 
 ADMINISTRATOR = "administrator"
 ADMINISTRATORS_NEEDED = 2
 OPERATOR_AUDIENCE = "operator"
+# What a program may do is what agents and representatives may: nobody signs or decides by a key.
+PROGRAM_AUDIENCES = ("agent", "enterprise")
 LONGEST_INSTRUMENT = 200
 
 
@@ -55,10 +59,8 @@ def end_role(*, actor: Actor, assignment: RoleAssignment) -> Outcome[RoleAssignm
     """Takes a role back at once. Raises Conflict when too few administrators would remain."""
     membership = assignment.membership
     if assignment.role == ADMINISTRATOR:
-        keep_administered(
-            membership.organisation_id, without=membership.person_id, day=legal_day(actor.now())
-        )
-    end_rows([assignment], legal_day(actor.now()))
+        keep_administered(membership.organisation_id, without=membership.person_id, at=actor.now())
+    end_at_once(RoleAssignment.objects.filter(pk=assignment.pk), actor.now())
     return Outcome(
         assignment,
         RoleEnded(
@@ -79,17 +81,27 @@ def give_mandate(
     representative: Person,
     role: str,
     instrument: str,
+    scope: Collection[str] = (),
     since: date | None = None,
     until: date | None = None,
-    instrument_digest: str = "",
+    document: UUID | None = None,
 ) -> Outcome[Mandate]:
-    """Lends a role of ``principal`` to a person, by an instrument (a decree, a power of attorney) and its SHA-256.
+    """Lends a role of ``principal`` to a person from outside, perhaps for some services only, from today by default.
 
-    Raises Invalid without instrument or with days in disorder, Denied for a role above the actor's own.
+    ``instrument`` names the decision that gives it (a decree, a power of attorney); ``document`` is its file, when the
+    principal keeps it here. Raises Invalid without instrument, with days in disorder or for a member of the principal,
+    Denied for a role above the actor's own, Missing for a file of somebody else.
     """
-    today = legal_day(actor.now())
-    since = since or today
-    check_role(actor, principal, role, until)
+    since = since or legal_day(actor.now())
+    check_role(actor, principal, role, until, scope)
+    if Membership.objects.filter(
+        in_force(actor.now()), person=representative, organisation=principal
+    ).exists():
+        raise Invalid(
+            "mandate-within",
+            gettext_noop("This person belongs to the organisation; no mandate was given."),
+            gettext_noop("Give a role instead, on the page of people."),
+        )
     named = clean(instrument)[:LONGEST_INSTRUMENT]
     if not named:
         raise Invalid(
@@ -99,14 +111,17 @@ def give_mandate(
         )
     if until is not None and until < since:
         raise _past(until)
+    mandate_id = new_id()
     mandate = Mandate.objects.create(
+        id=mandate_id,
         principal=principal,
         representative=representative,
         role=role,
+        scope=sorted(set(scope)),
         since_on=since,
         until_on=until,
         instrument=named,
-        instrument_digest=instrument_digest,
+        document=_kept_instrument(mandate_id, principal, document),
         granted_by_id=actor.person,
     )
     return Outcome(
@@ -116,19 +131,32 @@ def give_mandate(
             organisation=principal.pk,
             person=representative.pk,
             role=role,
+            scope=tuple(mandate.scope),
             since=since,
             until=until,
             instrument=named,
-            content=instrument_digest,
+            content=mandate.document.sha256 if mandate.document else "",
         ),
     )
+
+
+def _kept_instrument(mandate: UUID, principal: Organisation, document: UUID | None) -> Any:
+    if document is None:
+        return None
+    kept = documents.attach(document, holder=Subject("identity.mandate", mandate))
+    if kept.organisation_id != principal.pk:
+        raise Missing(
+            "no-instrument-file",
+            gettext_noop("This file is not among those of the organisation; no mandate was given."),
+            gettext_noop("Send it again with the form."),
+        )
+    return kept
 
 
 @action(Identity.REVOKE_MANDATE, on="mandate")
 def revoke_mandate(*, actor: Actor, mandate: Mandate) -> Outcome[Mandate]:
     """Takes a mandate back at once. Twice is the same."""
-    mandate.revoked_at = mandate.revoked_at or actor.now()
-    mandate.save(update_fields=["revoked_at"])
+    end_at_once(Mandate.objects.filter(pk=mandate.pk), actor.now())
     return Outcome(
         mandate,
         MandateRevoked(
@@ -176,6 +204,19 @@ def roles_for(organisation: Organisation) -> list[Role]:
     return [role for role in ROLES.values() if role.audience in audiences]
 
 
+def permissions_for_programs(organisation: Organisation) -> frozenset[str]:
+    """What a key of the organisation may do at most: what its administrator may let a person do, save administration.
+
+    An administrator seldom holds these permissions, but gives the roles that do; a key is given in the same way.
+    """
+    roles = (
+        role.code
+        for role in roles_for(organisation)
+        if role.audience in PROGRAM_AUDIENCES and role.code != ADMINISTRATOR
+    )
+    return frozenset().union(*(permissions_of(role) for role in roles))
+
+
 def give_role(
     actor: Actor,
     membership: Membership,
@@ -186,9 +227,8 @@ def give_role(
     instrument: str = "",
 ) -> RoleAssignment:
     """The assignment in force of a role, made or corrected; the caller has checked the right."""
-    today = legal_day(actor.now())
-    held = RoleAssignment.objects.filter(on_day(today), membership=membership, role=role).first()
-    assignment = held or RoleAssignment(membership=membership, role=role, since_on=today)
+    held = RoleAssignment.objects.filter(in_force(actor.now()), membership=membership, role=role).first()
+    assignment = held or RoleAssignment(membership=membership, role=role, since_on=legal_day(actor.now()))
     assignment.until_on, assignment.granted_by_id = until, actor.person
     assignment.scope = sorted(set(scope))
     assignment.instrument = instrument or assignment.instrument
@@ -210,11 +250,16 @@ def assigned(assignment: RoleAssignment, membership: Membership) -> RoleAssigned
     )
 
 
-def administrators(organisation: UUID, day: date) -> set[UUID]:
-    """The persons who administer an organisation on a day with an account that can sign in."""
+def administrators(organisation: UUID, at: datetime) -> set[UUID]:
+    """The persons who administer an organisation at an instant with an account that can sign in.
+
+    What somebody ended no longer counts, even an instant after ``at``: who waited for the lock began before.
+    """
     rows = RoleAssignment.objects.filter(
-        on_day(day),
-        on_day(day, "membership__since_on", "membership__until_on"),
+        in_force(at),
+        in_force(at, "membership__"),
+        ended_at=None,
+        membership__ended_at=None,
         role=ADMINISTRATOR,
         membership__organisation=organisation,
         membership__person__account__is_active=True,
@@ -222,13 +267,13 @@ def administrators(organisation: UUID, day: date) -> set[UUID]:
     return set(rows.values_list("membership__person_id", flat=True))
 
 
-def keep_administered(organisation: UUID, *, without: UUID, day: date) -> None:
+def keep_administered(organisation: UUID, *, without: UUID, at: datetime) -> None:
     """Raises Conflict when fewer than two administrators would remain without this person.
 
     The organisation's row is locked: two departures at once cannot both be the last but one.
     """
     Organisation.objects.select_for_update().get(pk=organisation)
-    present = administrators(organisation, day)
+    present = administrators(organisation, at)
     if without in present and len(present - {without}) < ADMINISTRATORS_NEEDED:
         raise Conflict(
             "too-few-administrators",
@@ -237,11 +282,9 @@ def keep_administered(organisation: UUID, *, without: UUID, day: date) -> None:
         )
 
 
-def end_rows(rows: Collection[Any], today: date) -> None:
-    """Ends memberships or roles at once: their last day becomes yesterday, or the eve of a first day to come."""
-    for row in rows:
-        row.until_on = max(today, row.since_on) - EVE
-        row.save(update_fields=["until_on"])
+def end_at_once(rows: QuerySet[Any], now: datetime) -> int:
+    """Ends memberships, roles or mandates now, and returns how many were not ended yet; their days stay as decided."""
+    return rows.filter(ended_at=None).update(ended_at=now)
 
 
 def _check_scope(role: str, scope: Collection[str]) -> None:

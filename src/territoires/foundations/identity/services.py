@@ -57,11 +57,13 @@ def unknown_service(code: str) -> Invalid:
     )
 
 
-def services_of(organisation: Organisation | None) -> frozenset[str]:
-    """The codes of what is switched on for the organisation."""
+def services_of(organisation: Organisation | None, *, ever: bool = False) -> frozenset[str]:
+    """The codes of what is switched on for the organisation, or with ``ever`` of what was one day."""
     if organisation is None:
         return frozenset(_always_on)
-    switched = ServiceActivation.objects.filter(organisation=organisation, until_at=None)
+    switched = ServiceActivation.objects.filter(organisation=organisation)
+    if not ever:
+        switched = switched.filter(until_at=None)
     return frozenset(_always_on) | frozenset(switched.values_list("service", flat=True))
 
 

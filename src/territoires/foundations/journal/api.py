@@ -1,10 +1,11 @@
 """The door of ``journal``."""
 
 from .copies import rebuild_copies
-from .entries import Recorded, append
+from .entries import Recorded, append, append_all
 from .erasure import PersonalValueErased, erase_personal
 from .evidence import build_bundle, verifier_path
-from .health import Health, health
+from .failures import Failure
+from .health import Follower, Health, followers, health
 from .loops import run_followers, run_sequencer, sequence_once
 from .proofs import STATES, TimelineEntry, latest, personal_values, proof_state, timeline
 from .roles import grants_sql
@@ -23,7 +24,9 @@ from .verification import Finding, VerificationReport, verify
 __all__ = [
     "STATES",
     "DeadLetter",
+    "Failure",
     "Finding",
+    "Follower",
     "Health",
     "PersonalValueErased",
     "Recorded",
@@ -31,10 +34,12 @@ __all__ = [
     "TimelineEntry",
     "VerificationReport",
     "append",
+    "append_all",
     "build_bundle",
     "dead_letters",
     "erase_personal",
     "follow_once",
+    "followers",
     "grants_sql",
     "health",
     "latest",

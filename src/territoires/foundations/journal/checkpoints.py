@@ -96,7 +96,7 @@ def _require_one_history(size: int) -> None:
             "journal-fork",
             "The witness keeps a history of %(kept)s facts that this database of %(size)s facts does not continue;"
             " nothing is signed.",
-            "Restore the latest backup, or open a new origin after territoires journal verify.",
+            "Restore the latest backup, then compare: territoires journal verify.",
             params={"kept": note.size, "size": size},
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,18 +23,20 @@ from .canonical import canonical
 FORMAT = 1
 LARGEST = 16 * 1024  # an entry bundle of C2SP tlog-tiles gives each entry a length of 16 bits
 
-# One statement, one round trip; the entry comes last, so that its number follows all that the action read.
+# One statement, one round trip; entries come last, so that their numbers follow all that the action read.
 _INSERT = """
 WITH copied AS (
     INSERT INTO journal_copy (entry, kind, organisation, subject_type, subject, matter, at)
-    VALUES (%(id)s, %(kind)s, %(organisation)s, %(subject_type)s, %(subject)s, %(matter)s, %(at)s)
+    SELECT * FROM unnest(%(id)s::uuid[], %(kind)s::text[], %(organisation)s::uuid[], %(subject_type)s::text[],
+        %(subject)s::uuid[], %(matter)s::uuid[], %(at)s::timestamptz[])
 )"""
 _INSERT_PRIVATE = """, beside AS (
     INSERT INTO journal_private (entry, name, disclosure)
-    SELECT %(id)s, * FROM unnest(%(names)s::text[], %(disclosures)s::text[])
+    SELECT * FROM unnest(%(private)s::uuid[], %(name)s::text[], %(disclosure)s::text[])
 )"""
 _INSERT_ENTRY = """
-INSERT INTO journal_entry (id, body, mac) VALUES (%(id)s, %(body)s, %(mac)s)"""
+INSERT INTO journal_entry (id, body, mac)
+SELECT * FROM unnest(%(id)s::uuid[], %(body)s::bytea[], %(mac)s::bytea[])"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,27 @@ class Recorded:
 
 
 def append(fact: Fact, *, actor: Actor, outcome: str = "done") -> UUID:
-    """Writes a fact as the last statement of the caller's transaction; returns the entry's id.
+    """Writes a fact as the last statement of the caller's transaction; returns the entry's id. See ``append_all``."""
+    return append_all([fact], actor=actor, outcome=outcome)[0]
 
-    Takes no lock that another writer waits for. Raises Invalid when the entry exceeds 16 KiB or holds text that is
+
+def append_all(facts: Sequence[Fact], *, actor: Actor, outcome: str = "done") -> list[UUID]:
+    """Writes facts, in this order, as the last statement of the caller's transaction; returns the entries' ids.
+
+    Takes no lock that another writer waits for. Raises Invalid when an entry exceeds 16 KiB or holds text that is
     no Unicode, TypeError for a value outside the journal's JSON subset.
     """
+    rows = [_row(fact, actor, outcome) for fact in facts]
+    disclosed = [(row["id"], *one) for row in rows for one in row.pop("disclosed").items()]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    if disclosed:
+        columns["private"], columns["name"], columns["disclosure"] = map(list, zip(*disclosed, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT + (_INSERT_PRIVATE if disclosed else "") + _INSERT_ENTRY, columns)
+    return columns["id"]
+
+
+def _row(fact: Fact, actor: Actor, outcome: str) -> dict[str, Any]:
     entry, at = new_id(), actor.now()
     private = {name: disclosures.disclose(name, value) for name, value in fact.personal_values().items()}
     body = canonical(
@@ -88,7 +106,7 @@ def append(fact: Fact, *, actor: Actor, outcome: str = "done") -> UUID:
             "What is to be recorded exceeds 16 KiB; nothing was done.",
             "Shorten the texts, or put them in a document.",
         )
-    row: dict[str, Any] = {
+    return {
         "id": entry,
         "kind": fact.KIND,
         "organisation": actor.organisation,
@@ -98,12 +116,8 @@ def append(fact: Fact, *, actor: Actor, outcome: str = "done") -> UUID:
         "at": at,
         "body": body,
         "mac": trust.fact_mac(body),
-        "names": list(private),
-        "disclosures": list(private.values()),
+        "disclosed": private,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT + (_INSERT_PRIVATE if private else "") + _INSERT_ENTRY, row)
-    return entry
 
 
 def read(seq: int, body: bytes) -> Recorded:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from django.db import connection
 
-from . import checkpoints, subscriptions
+from . import checkpoints, failures, subscriptions
 from .sequencer import Sequencer
 
 PAUSE = 0.1  # seconds, when little came: an idle poll costs 0.2 ms
@@ -35,21 +35,26 @@ def run_sequencer(stop: threading.Event) -> None:
     sequencer = Sequencer()
     sealed_at = 0.0
 
-    def turn() -> bool:
+    def turn() -> float:
         nonlocal sealed_at
         came = sequencer.batch() or 0
         if time.monotonic() - sealed_at >= SEAL_EVERY:
             sealed_at = time.monotonic()
             checkpoints.issue()
             checkpoints.anchor()
-        return came >= MANY
+        return _pause_after(came)
 
-    _repeat(turn, stop)
+    _repeat("sequencer", turn, stop)
 
 
 def run_followers(stop: threading.Event) -> None:
     """Hands facts to every follower until ``stop`` is set."""
-    _repeat(lambda: subscriptions.follow_once() >= MANY, stop)
+
+    def turn() -> float:
+        came, failed = subscriptions.follow_all()
+        return AFTER_FAILURE if failed else _pause_after(came)
+
+    _repeat("followers", turn, stop)
 
 
 def until_signalled() -> threading.Event:
@@ -60,13 +65,18 @@ def until_signalled() -> threading.Event:
     return stop
 
 
-def _repeat(turn: Callable[[], bool], stop: threading.Event) -> None:
-    """Runs turns; pauses when a turn says that little is left, longer after a failure, which is logged."""
+def _pause_after(came: int) -> float:
+    return 0.0 if came >= MANY else PAUSE
+
+
+def _repeat(part: str, turn: Callable[[], float], stop: threading.Event) -> None:
+    """Runs turns, each followed by the pause that it answers; a failure is logged, kept for health and tried again."""
     while not stop.is_set():
         try:
-            pause = 0.0 if turn() else PAUSE
-        except Exception:
+            pause = turn()
+        except Exception as failure:
             log.exception("journal: a turn failed and will be tried again")
             connection.close()
+            failures.note(part, failure)
             pause = AFTER_FAILURE
         stop.wait(pause)

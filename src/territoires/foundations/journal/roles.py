@@ -15,7 +15,7 @@ def grants_sql(app_role: str, sequencer_role: str) -> str:
     """
     app, sequencer = (sql.Identifier(role).as_string() for role in (app_role, sequencer_role))
     proving = ", ".join(f"journal_{name}" for name in _PROVING)
-    everything = f"journal_entry, journal_private, journal_copy, journal_cursor, journal_deadletter, journal_proof, {proving}"
+    everything = f"journal_entry, journal_private, journal_copy, journal_cursor, journal_deadletter, journal_proof, journal_failure, {proving}"
     return "\n".join(
         (
             f"REVOKE ALL ON {everything} FROM {app}, {sequencer};",
@@ -26,6 +26,7 @@ def grants_sql(app_role: str, sequencer_role: str) -> str:
             f"GRANT INSERT ON journal_copy TO {app};",
             f"GRANT INSERT, UPDATE ON journal_cursor TO {app};",
             f"GRANT INSERT, UPDATE, DELETE ON journal_deadletter TO {app};",
+            f"GRANT INSERT, UPDATE ON journal_failure TO {app}, {sequencer};",
             f"GRANT INSERT ON journal_leaf, journal_node, journal_quarantine, journal_checkpoint, journal_token"
             f" TO {sequencer};",
             f"GRANT UPDATE ON journal_state TO {sequencer};",

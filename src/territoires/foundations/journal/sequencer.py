@@ -6,6 +6,7 @@ COMMITTED, under an advisory lock of that transaction; any number of sequencers 
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -169,8 +170,8 @@ def _leftovers() -> tuple[list[_Entry], str | None]:
 
 
 def _without_forged(entries: Sequence[_Entry]) -> list[_Entry]:
-    """The entries that the platform wrote; the others go to quarantine."""
-    genuine = [entry for entry in entries if trust.fact_mac_holds(entry[1], entry[2])]
+    """The entries that the platform wrote, each under its own id; the others go to quarantine."""
+    genuine = [entry for entry in entries if _is_genuine(*entry)]
     if len(genuine) < len(entries):
         forged = {entry[0] for entry in entries} - {entry[0] for entry in genuine}
         log.critical("journal: %s entries not written by the platform, in quarantine", len(forged))
@@ -180,6 +181,11 @@ def _without_forged(entries: Sequence[_Entry]) -> list[_Entry]:
                 [(entry, system_clock()) for entry in sorted(forged)],
             )
     return genuine
+
+
+def _is_genuine(entry: UUID, body: bytes, mac: bytes) -> bool:
+    """Whether the platform wrote these bytes for this row: a true fact written again under another id is a replay."""
+    return trust.fact_mac_holds(body, mac) and json.loads(body)["id"] == str(entry)
 
 
 def _write(entries: Sequence[_Entry], edge: Frontier, seen: str | None) -> None:

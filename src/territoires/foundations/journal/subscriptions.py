@@ -19,6 +19,7 @@ from territoires.kernel.clock import system_clock
 from territoires.kernel.errors import Corrupt, Missing
 from territoires.kernel.ids import new_id
 
+from . import failures
 from .entries import Recorded, read
 from .tree import leaf_hash
 
@@ -70,21 +71,25 @@ def subscribers() -> tuple[str, ...]:
 
 
 def follow_once() -> int:
-    """Hands every follower all that is sequenced; answers how many facts were handed over.
+    """Hands every follower all that is sequenced; answers how many facts were handed over."""
+    return follow_all()[0]
 
-    A follower whose turn fails as a whole (the database went away) is logged and does not stop the others.
-    """
-    total = 0
+
+def follow_all() -> tuple[int, bool]:
+    """The same; answers also whether a follower's turn failed as a whole, which does not stop the others."""
+    total, failed = 0, False
     for subscription in tuple(_subscriptions.values()):
         try:
             while (handed := _follow_window(subscription)) is not None:
                 total += handed
-        except Exception:
+        except Exception as failure:
             if transaction.get_connection().in_atomic_block:
                 raise
             log.exception("journal: follower %s stopped and will be tried again", subscription.name)
             connection.close()
-    return total
+            failures.note(subscription.name, failure)
+            failed = True
+    return total, failed
 
 
 def rebuild(subscriber: str) -> None:

@@ -1,7 +1,7 @@
 """Reads the whole book again and says what is not as it was written.
 
 One ordered walk in one snapshot: bytes, numbers, MACs, nodes, root at every checkpoint and at every note kept outside,
-signatures, tokens, the sequencer's state, search copies and disclosures.
+signatures, tokens with their chains, the sequencer's state, search copies, disclosures and their erasures.
 """
 
 from __future__ import annotations
@@ -11,26 +11,30 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from asn1crypto import cms, tsp
 from django.db import connection, transaction
 
 from territoires.foundations.trust import api as trust
+from territoires.kernel.errors import Unavailable
 
 from . import disclosures, notes, witness
 from .copies import copy_of
+from .erasure import PersonalValueErased
 from .tree import EMPTY, Frontier, leaf_hash
 
 MOST_FINDINGS = 100
 CHUNK = 5_000
+# A row's instant is ours, its token's another's; asking takes seconds, and outside clocks may be off by one minute.
+NEAR = timedelta(minutes=2)
 
 _LEAVES = """
 SELECT seq, l.entry, hash, body, mac, c.entry IS NOT NULL,
        kind, organisation, subject_type, subject, matter, at,
-       ARRAY(SELECT disclosure FROM journal_private AS p WHERE p.entry = l.entry)
+       ARRAY(SELECT name || ' ' || disclosure FROM journal_private AS p WHERE p.entry = l.entry)
 FROM journal_leaf AS l LEFT JOIN journal_entry AS e ON e.id = l.entry LEFT JOIN journal_copy AS c ON c.entry = l.entry
 ORDER BY seq"""
 _WITHOUT_NUMBER = """
@@ -38,6 +42,19 @@ SELECT id FROM journal_entry AS e, journal_state
 WHERE (n <= floor_n OR pg_visible_in_snapshot(xid, seen))
 AND NOT EXISTS (SELECT FROM journal_leaf WHERE entry = e.id)
 AND NOT EXISTS (SELECT FROM journal_quarantine WHERE entry = e.id) LIMIT %s"""
+_PENDING = """
+SELECT body, mac FROM journal_entry AS e WHERE NOT EXISTS (SELECT FROM journal_leaf WHERE entry = e.id)
+AND NOT EXISTS (SELECT FROM journal_quarantine WHERE entry = e.id)"""
+_COUNT_PENDING = _PENDING.replace("body, mac", "count(*)")
+_TOKENS = """
+SELECT size || ' facts', note, authority, token, CASE authority WHEN 'own' THEN c.at ELSE t.at END
+FROM journal_token AS t JOIN journal_checkpoint AS c ON size = checkpoint
+UNION ALL
+SELECT 'fact ' || entry, coalesce(body, ''), authority, token, t.at
+FROM journal_token AS t LEFT JOIN journal_entry AS e ON e.id = entry WHERE entry IS NOT NULL"""
+_UNSTAMPED = """
+SELECT size FROM journal_checkpoint
+WHERE NOT EXISTS (SELECT FROM journal_token WHERE checkpoint = size AND authority = 'own') LIMIT %s"""
 _STRAY_PRIVATE = """
 SELECT entry FROM journal_private AS p WHERE NOT EXISTS (SELECT FROM journal_entry WHERE id = p.entry) LIMIT %s"""
 
@@ -67,14 +84,16 @@ WORDS = {
     "checkpoint-root": "A checkpoint of the database does not fit the facts.",
     "checkpoint-signature": "The platform's key did not sign a checkpoint.",
     "checkpoint-longer": "A checkpoint counts more facts than there are.",
-    "token": "A time-stamp does not belong to what it stands beside.",
+    "token": "A time-stamp does not hold, or does not belong to what it stands beside.",
+    "token-missing": "A checkpoint has lost its time-stamp.",
     "witness-missing": "The witness keeps nothing, though checkpoints were issued.",
-    "witness-shorter": "The witness lacks the last checkpoints of the database.",
+    "witness-shorter": "The witness lacks a checkpoint of the database.",
     "witness-signature": "The platform's key did not sign a checkpoint that the witness keeps.",
     "witness-longer": "The witness has seen more facts than there are: the book was cut.",
     "witness-root": "The witness has seen another history: the book was rewritten.",
     "copy": "The search copy of a fact differs from its bytes: rebuild the copies.",
     "disclosure": "A personal value is not the one that the fact commits to.",
+    "disclosure-missing": "A personal value is gone, and no fact says that it was erased.",
 }
 
 
@@ -112,27 +131,29 @@ class _Head:
 def verify(kept: Path | None = None) -> VerificationReport:
     """Verifies the whole book against ``kept``, a file of notes (default: this installation's witness).
 
-    Reads one snapshot while writers and sequencer go on. What was written since the last checkpoint is compared with
-    the database only: see docs/operations/journal.md.
+    This installation's own witness must hold every checkpoint; a copy taken elsewhere may be behind. Reads one snapshot
+    while writers and sequencer go on. What was written since the last checkpoint is compared with the database only:
+    see docs/operations/journal.md.
     """
     report, begin = VerificationReport(), time.monotonic()
-    file = kept or witness.path()
-    outside = list(_kept(report, file))  # before the snapshot, which then holds all that the witness has seen
+    # Before the snapshot, which then holds all that the witness has seen; read again after it, for what came between.
+    outside = list(_kept(report, kept or witness.path()))
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        heads = sorted([*_checkpoints(report), *outside], key=lambda head: head.size)
-        edge = _walk(report, heads)
-        _state(report, edge)
+        own = list(_checkpoints(report))
+        _tokens(report)
+        _walk(report, sorted([*own, *outside], key=lambda head: head.size))
+        _state(report)
         _strays(report)
-        _witness_keeps_up(report, file)
+    _witness_holds(report, own, kept)
     report.seconds = time.monotonic() - begin
     return report
 
 
-def _walk(report: VerificationReport, heads: list[_Head]) -> Frontier:
+def _walk(report: VerificationReport, heads: list[_Head]) -> None:
     """The leaves in order; the tree of their bytes is compared with every head as the walk passes it."""
-    edge, nodes = Frontier(), _Nodes()
+    edge, nodes, personal = Frontier(), _Nodes(), _Personal()
     waiting = iter(heads)
     head = next(waiting, None)
     for seq, entry, kept_hash, body, mac, has_copy, *copied, private in _rows(_LEAVES):
@@ -146,7 +167,9 @@ def _walk(report: VerificationReport, heads: list[_Head]) -> Frontier:
             found = leaf_hash(bytes(body))
             if found != kept_hash:
                 report.find("altered", f"number {seq}, {entry}")
-            _entry(report, seq, entry, bytes(body), bytes(mac), tuple(copied) if has_copy else None, private)
+            said = _entry(report, seq, entry, bytes(body), bytes(mac), tuple(copied) if has_copy else None)
+            if said is not None and not personal.agrees(said, private):
+                report.find("disclosure", f"number {seq}, {entry}")
         for level, index, node in edge.add(found):
             if nodes.take(level, index) != node:
                 report.find("node", f"level {level}, index {index}")
@@ -159,31 +182,54 @@ def _walk(report: VerificationReport, heads: list[_Head]) -> Frontier:
         head = next(waiting, None)
     for level, index in nodes.rest():
         report.find("node", f"level {level}, index {index}")
+    for entry, name in sorted(personal.gone()):
+        report.find("disclosure-missing", f"{entry}, {name}")
     report.size, report.root = edge.size, edge.root()
-    return edge
 
 
 def _entry(
-    report: VerificationReport,
-    seq: int,
-    entry: UUID,
-    body: bytes,
-    mac: bytes,
-    copied: tuple[Any, ...] | None,
-    private: list[str],
-) -> None:
+    report: VerificationReport, seq: int, entry: UUID, body: bytes, mac: bytes, copied: tuple[Any, ...] | None
+) -> dict[str, Any] | None:
+    """What a genuine entry says; None when the platform did not write it."""
     where = f"number {seq}, {entry}"
     if not trust.fact_mac_holds(body, mac):
         report.find("forged", where)
-        return
-    said = json.loads(body)
+        return None
+    said: dict[str, Any] = json.loads(body)
     if said["id"] != str(entry):
         report.find("misplaced", where)
     if copied != copy_of(said):
         report.find("copy", where)
-    for disclosure in private:
-        if disclosures.digest(disclosure) not in said["private"].values():
-            report.find("disclosure", where)
+    return said
+
+
+class _Personal:
+    """Personal values beside the entries: each is the one committed to, or its erasure is itself in the book."""
+
+    def __init__(self) -> None:
+        self._missing: set[tuple[str, str]] = set()
+        self._erased: set[tuple[str, str]] = set()
+
+    def agrees(self, said: dict[str, Any], kept: list[str]) -> bool:
+        """Whether every kept "name disclosure" is what the entry commits to; remembers what is not there."""
+        found = dict(one.split(" ", 1) for one in kept)
+        self._missing |= {(said["id"], name) for name in said["private"].keys() - found.keys()}
+        self._note_erasure(said)
+        return all(
+            said["private"].get(name) == disclosures.digest(disclosure) for name, disclosure in found.items()
+        )
+
+    def gone(self) -> set[tuple[str, str]]:
+        """The values (entry, name) that are missing without an erasure, one that waits for its number included."""
+        if self._missing - self._erased:
+            for body, mac in _rows(_PENDING):
+                if trust.fact_mac_holds(bytes(body), bytes(mac)):
+                    self._note_erasure(json.loads(body))
+        return self._missing - self._erased
+
+    def _note_erasure(self, said: dict[str, Any]) -> None:
+        if said["kind"] == PersonalValueErased.KIND:
+            self._erased.add((said["subject"]["id"], said["facts"]["name"]))
 
 
 def _checkpoints(report: VerificationReport) -> Iterator[_Head]:
@@ -194,11 +240,26 @@ def _checkpoints(report: VerificationReport) -> Iterator[_Head]:
         if issued is not None and (issued.size, issued.root) != (size, bytes(root)):
             report.find("checkpoint-root", f"{size} facts")
         yield _Head("checkpoint", size, bytes(root))
-    for size, note, token in _rows(
-        "SELECT size, note, token FROM journal_token JOIN journal_checkpoint ON size = checkpoint"
-    ):
-        if _imprint(bytes(token)) != hashlib.sha256(bytes(note)).digest():
-            report.find("token", f"{size} facts")
+
+
+def _tokens(report: VerificationReport) -> None:
+    """Every time-stamp: of what it stands beside, by an authority that we trust, at the time that the row says."""
+    checkers: dict[str, trust.TokenChecker] = {}
+    for what, stamped, authority, token, at in _rows(_TOKENS):
+        try:
+            if authority not in checkers:
+                checkers[authority] = trust.token_checker(outside=authority == "outside")
+            found = checkers[authority].time_of(bytes(token), hashlib.sha256(stamped).digest())
+            if abs(found - at) > NEAR:
+                raise trust.TokenRefused(
+                    f"it is of {found:%Y-%m-%d %H:%M:%S}, and its row says {at:%H:%M:%S}"
+                )
+        except (trust.TokenRefused, Unavailable) as fault:
+            report.find("token", f"{what}, {authority}: {fault}")
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSTAMPED, [MOST_FINDINGS])
+        for (size,) in cursor.fetchall():
+            report.find("token-missing", f"{size} facts")
 
 
 def _kept(report: VerificationReport, file: Path) -> Iterator[_Head]:
@@ -209,23 +270,23 @@ def _kept(report: VerificationReport, file: Path) -> Iterator[_Head]:
             yield _Head("witness", issued.size, issued.root)
 
 
-def _witness_keeps_up(report: VerificationReport, file: Path) -> None:
-    """A checkpoint is kept outside before the database knows of it, so the witness never lags."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(size) FROM journal_checkpoint")
-        (size,) = cursor.fetchone()
-    if size is None:
-        return
-    last = witness.last(file)
-    if last is None:
+def _witness_holds(report: VerificationReport, own: list[_Head], kept: Path | None) -> None:
+    """A checkpoint is kept outside before the database knows of it, so our own witness lacks none."""
+    file = kept or witness.path()
+    sizes = {size for size in map(_size, witness.kept(file) if file.exists() else ()) if size is not None}
+    if own and not sizes:
         report.find("witness-missing", file)
-        return
+    elif kept is None:
+        for head in own:
+            if head.size not in sizes:
+                report.find("witness-shorter", f"{head.size} facts")
+
+
+def _size(note: bytes) -> int | None:
     try:
-        kept = notes.read(last).size
+        return notes.read(note).size
     except ValueError:
-        return  # found already
-    if kept < size:
-        report.find("witness-shorter", f"{kept} facts kept, {size} in the database")
+        return None  # found already
 
 
 def _note(report: VerificationReport, note: bytes, source: str, where: str) -> notes.Note | None:
@@ -240,16 +301,13 @@ def _note(report: VerificationReport, note: bytes, source: str, where: str) -> n
     return issued
 
 
-def _state(report: VerificationReport, edge: Frontier) -> None:
+def _state(report: VerificationReport) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT size FROM journal_state")
         row = cursor.fetchone()
-        if row is None or row[0] != edge.size:
-            report.find("state", f"{row[0] if row else 'none'} counted, {edge.size} found")
-        cursor.execute(
-            "SELECT count(*) FROM journal_entry AS e WHERE NOT EXISTS (SELECT FROM journal_leaf WHERE entry = e.id)"
-            " AND NOT EXISTS (SELECT FROM journal_quarantine WHERE entry = e.id)"
-        )
+        if row is None or row[0] != report.size:
+            report.find("state", f"{row[0] if row else 'none'} counted, {report.size} found")
+        cursor.execute(_COUNT_PENDING)
         (report.pending,) = cursor.fetchone()
 
 
@@ -279,15 +337,6 @@ class _Nodes:
     def rest(self) -> Iterable[tuple[int, int]]:
         """The stored nodes that no leaves gave."""
         return self._rows
-
-
-def _imprint(token: bytes) -> bytes | None:
-    """The imprint that an RFC 3161 token stamps; None when it cannot be read."""
-    try:
-        stamped = cms.ContentInfo.load(token)["content"]["encap_content_info"]["content"].parse(tsp.TSTInfo)
-        return bytes(stamped["message_imprint"]["hashed_message"].native)
-    except (ValueError, TypeError, KeyError):
-        return None
 
 
 def _rows(query: str) -> Iterator[tuple[Any, ...]]:

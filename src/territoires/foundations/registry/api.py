@@ -2,8 +2,8 @@
 
 from .context import navigation
 from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found, sentence
-from .health import UP, health, keep_beating, parts
-from .manifest import BodyDoor, Entry, HealthCheck, Link, Manifest, Recognition, Tile
+from .health import UP, alarms, health, keep_beating, parts
+from .manifest import BodyDoor, Entry, HealthCheck, Link, Manifest, Publication, Recognition, Tile
 from .pages import page
 from .rest import etag, if_match, rest_api
 from .services import manifest_of, manifests
@@ -16,9 +16,11 @@ __all__ = [
     "HealthCheck",
     "Link",
     "Manifest",
+    "Publication",
     "Recognition",
     "Tile",
     "addresses",
+    "alarms",
     "answer",
     "bad_request",
     "csrf_failure",

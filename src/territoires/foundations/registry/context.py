@@ -18,9 +18,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "platform_name": settings.PLATFORM_NAME,
         "region_name": settings.REGION_NAME,
         "is_demonstration": settings.ENVIRONMENT.is_demonstration,
+        "is_read_only": settings.ENVIRONMENT.read_only_mark.exists(),
         "acting": acting,
         "navigation": navigation(request) if acting else [],
-        "switch_url": reverse("portal:desks") if acting else "",
+        "switch_url": reverse("portal:desks") if _is_signed_in(request) else "",
+        "search_url": _at("portal_desk:search", acting.organisation.reference) if acting else "",
         "footer": [
             {"label": link.label, "url": reverse(link.url_name)}
             for manifest in manifests().values()
@@ -29,21 +31,31 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def _is_signed_in(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)  # an error may come before it is known
+    return user is not None and user.is_authenticated
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The services that the actor may enter in the acting organisation, the present one marked."""
     actor, organisation = request.actor, request.acting.organisation.reference  # type: ignore[attr-defined]
-    found = []
+    found: list[dict[str, Any]] = []
+    above: list[tuple[int, dict[str, Any]]] = []
     for manifest in manifests().values():
         for entry in manifest.navigation:
-            if not actor.holds(entry.permission):
-                continue
-            url = reverse(entry.url_name, kwargs={"organisation": organisation})
-            found.append({"label": entry.label, "url": url, "current": _is_current(request, url)})
+            if actor.holds(entry.permission):
+                own, *beside = (_at(name, organisation) for name in (entry.url_name, *entry.beside))
+                link = {"label": entry.label, "url": own, "current": False}
+                found.append(link)
+                above += [(len(url), link) for url in (own, *beside) if request.path.startswith(url)]
+    # Of the doors above the page, the nearest: the console lies under the desk's address.
+    if above:
+        max(above, key=lambda door: door[0])[1]["current"] = True
     return found
 
 
-def _is_current(request: HttpRequest, url: str) -> bool:
-    return request.path == url or (request.path.startswith(url) and url.count("/") > 3)
+def _at(name: str, organisation: str) -> str:
+    return reverse(name, kwargs={"organisation": organisation})
 
 
 __all__ = ["navigation", "shell"]

@@ -237,7 +237,14 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form sent with a stale or missing token: most often a session that ended in another tab."""
+    """A form sent with a stale or missing token: most often a session that ended in another tab.
+
+    A view that keeps forms keeps this one too, for the person whom it was given to.
+    """
+    match = request.resolver_match
+    keep = getattr(match.func, "keeps_form", None) if match else None
+    if match and keep and (kept := keep(request, match.kwargs["organisation"])):
+        return kept  # type: ignore[no-any-return]
     return answer(
         request,
         Denied(

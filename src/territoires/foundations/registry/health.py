@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
 
 from .services import manifests
 
@@ -39,7 +41,7 @@ def parts() -> dict[str, str]:
     try:
         beats = cache.get_many([_key(part) for part in settings.PARTS])
     except DatabaseError:
-        return {"web": UP, "database": "The database does not answer."}
+        return {"web": UP, "database": _("The database does not answer.")}
     found = {"web": UP, "database": UP}
     for part in settings.PARTS:
         found[part] = _pulse(beats.get(_key(part)))
@@ -49,12 +51,23 @@ def parts() -> dict[str, str]:
     return found
 
 
+def alarms() -> dict[str, str]:
+    """What waits for the operator though every part is up, each in a sentence: starting again would not help."""
+    checks = [check for manifest in manifests().values() for check in manifest.alarms]
+    return {check.name: said for check in checks if (said := _probe(check.probe)) != UP}
+
+
 def health(request: HttpRequest) -> JsonResponse:
-    """``/health``: 200 when every part is up, else 503; the body names each part."""
-    found = parts()
+    """``/health``: 200 when every part is up, else 503; the body names each part, in English for machines.
+
+    ``alarms`` is for a watcher to tell the operator of, not for a balancer to act on.
+    """
+    with override("en"):
+        found = parts()
+        waiting = alarms()
     down = sorted(name for name, state in found.items() if state != UP)
     return JsonResponse(
-        {"status": "down" if down else "up", "down": down, "parts": found},
+        {"status": "down" if down else "up", "down": down, "parts": found, "alarms": waiting},
         status=503 if down else 200,
         headers={"Cache-Control": "no-store"},
     )
@@ -62,9 +75,13 @@ def health(request: HttpRequest) -> JsonResponse:
 
 def _pulse(last: float | None) -> str:
     if last is None:
-        return "It has not started."
+        return _("It has not started.")
     silence = int(time.time() - last)
-    return UP if silence <= LATE_SECONDS else f"It has been silent for {silence} seconds."
+    if silence <= LATE_SECONDS:
+        return UP
+    return ngettext(
+        "It has been silent for %(seconds)s second.", "It has been silent for %(seconds)s seconds.", silence
+    ) % {"seconds": silence}
 
 
 def _probe(probe) -> str:  # type: ignore[no-untyped-def]

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
+from uuid import UUID
 
 from django.utils.functional import Promise
 
+from territoires.foundations.exchange.api import Channel
 from territoires.foundations.journal.api import Subscription
 from territoires.foundations.search.api import SearchSource
+from territoires.kernel.actor import Actor
 from territoires.kernel.fact import Fact
 
 Audience = Literal["agent", "elected", "enterprise", "citizen", "operator"]
@@ -20,12 +23,11 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A door on the public home: label, one sentence, URL name; ``count`` gives the figure in the sentence."""
+    """A door on the public home: label, one sentence, URL name."""
 
     label: Text
     summary: Text
     url_name: str
-    count: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +40,28 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class BodyDoor:
-    """A door on the public page of a body; ``url_name`` takes the organisation's reference."""
+    """A door on the public page of a body that the service is switched on for; ``url_name`` takes its reference.
+
+    ``stays``: it leads to what was published, and is still shown once the service is switched off.
+    """
 
     label: Text
     summary: Text
     url_name: str
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the agent's navigation: shown when the actor has ``permission`` in the acting organisation."""
+    """A line of the agent's navigation: shown when the actor has ``permission`` in the acting organisation.
+
+    ``beside`` names the pages reached through it whose addresses do not lie under its own: there too it is marked.
+    """
 
     label: Text
     url_name: str
     permission: StrEnum
+    beside: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,21 @@ class Recognition:
     statement: Text
     url: str
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Something that a service has made public, as the home and the page of its body list it."""
+
+    title: str
+    kind: str
+    body: str
+    url: str
+    published_at: datetime
+
+
+Latest = Callable[[Actor, UUID | None, int], Sequence[Publication]]
+"""The latest publications that an actor may see, of one body (None: of all), at most so many, latest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +120,11 @@ class Manifest:
     publishes: Sequence[type[Fact]] = ()
     follows: Sequence[Subscription] = ()
     search: Sequence[SearchSource] = ()
+    channels: Sequence[Channel] = ()  # ways to partners, see exchange
     health: Sequence[HealthCheck] = ()
+    alarms: Sequence[HealthCheck] = ()  # what waits for the operator: /health tells it and stays 200
     recognise: Callable[[str], Sequence[Recognition]] | None = None  # by SHA-256, hexadecimal
+    latest: Latest | None = None
+    packs: Sequence[str] = ()  # the lists without which its pages cannot work
     demonstration: str | None = None  # dotted function that fills the demonstration, see governance
     help: Text = ""

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_noop
 from ninja import NinjaAPI, Schema
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 from ninja.parser import Parser
 
 from territoires.kernel.errors import Invalid
@@ -71,6 +72,11 @@ class JsonParser(Parser):
 
 class RestApi(NinjaAPI):
     """The API, whose document declares refusals and shared headers on every operation."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """``territoires_services_<service>_rest_<name>``, in whichever module of a service's ``rest`` it stands."""
+        service = operation.view_func.__module__.partition(".rest")[0]
+        return f"{service}.rest.{operation.view_func.__name__}".replace(".", "_")
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**options)

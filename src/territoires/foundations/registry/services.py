@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from django.conf import settings
 
 from territoires.foundations.actions import api as actions
+from territoires.foundations.exchange import api as exchange
 from territoires.foundations.identity import api as identity
 from territoires.foundations.journal import api as journal
 from territoires.foundations.search import api as search
@@ -36,7 +37,9 @@ def announce() -> None:
     """Hands each service's permissions to the roles and its sources to the search; called once, at the start."""
     for manifest in manifests().values():
         actions.entrust(manifest.roles)
-        search.declare_sources(manifest.search)
         journal.subscribe(*manifest.follows)
+        exchange.declare_channels(manifest.channels)
+    for manifest in sorted(manifests().values(), key=lambda manifest: manifest.always_on):
+        search.declare_sources(manifest.search)  # what the services hold is found before what the house holds
     identity.register_services({code: manifest.label for code, manifest in manifests().items()})
     identity.register_always_on(code for code, manifest in manifests().items() if manifest.always_on)

@@ -1,9 +1,10 @@
 """The door of ``search``."""
 
 from .indexing import clear, forget, index
-from .searching import Found, Hit, SearchSource, declare_sources, findable, search
+from .searching import LIMIT, Found, Hit, SearchSource, declare_sources, findable, search
 
 __all__ = [
+    "LIMIT",
     "Found",
     "Hit",
     "SearchSource",

@@ -21,11 +21,15 @@ TEXT = 500
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing found: where it is, its title, and a line that tells it from its namesakes."""
+    """One thing found: where it is, its title, and a line that tells it from its namesakes.
+
+    ``language`` is the title's: what a body wrote is French whatever the language of the page.
+    """
 
     address: str
     title: str
     detail: str = ""
+    language: str = "fr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class SearchSource:
     """What a service lets people find.
 
     ``name`` is the subject type of its entries in the index; or ``query`` answers from the service's own tables, under
-    the actor's rights, at most as many hits as it is asked for.
+    the actor's rights, for the words as they were typed, at most as many hits as it is asked for.
     """
 
     name: str
@@ -61,13 +65,14 @@ def declare_sources(sources: Sequence[SearchSource]) -> None:
 
 def search(actor: Actor, text: str, *, limit: int = LIMIT) -> list[Found]:
     """What the actor may find for these words (each may be the beginning of one), by source; empty ones left out."""
-    words = fold(text[:TEXT]).split()[:WORDS]
+    asked = " ".join(text[:TEXT].split()[:WORDS])
+    words = fold(asked).split()[:WORDS]
     if not words:
         return []
     indexed = _from_index(actor, words, limit)
     found = []
     for source in _sources.values():
-        hits = source.query(actor, text[:TEXT], limit) if source.query else indexed.get(source.name, [])
+        hits = source.query(actor, asked, limit) if source.query else indexed.get(source.name, [])
         if hits:
             found.append(Found(source, hits))
     return found

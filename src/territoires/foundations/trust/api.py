@@ -6,28 +6,65 @@ import hashlib
 import hmac
 from typing import Any
 
+from cryptography import x509
 from django.conf import settings
+
+from territoires.kernel.errors import Unavailable
 
 from .authority import answer_time_stamp_query, time_stamp
 from .clock_mark import clear_clock, clock_fault
 from .material import LogKey, TrustChain, material, usable_material
 from .outside import OutsideAuthority
+from .signing.appearance import VisibleStamp
+from .signing.certificates import (
+    LONGEST_CERTIFICATE,
+    CertificateCard,
+    accepted_authorities,
+    judge_certificate,
+    read_certificate,
+)
+from .signing.copies import stamp_copy
+from .signing.issuing import body_seal, issue_demonstration_certificate, server_key_file
+from .signing.keys import SigningKey, open_key_file
+from .signing.pades import SignedPdf, sign_pdf
+from .signing.validation import Finding, PdfSignature, validate_pdf
+from .token_checking import TokenChecker, TokenRefused
 from .views import time_stamp_view
 
 __all__ = [
+    "LONGEST_CERTIFICATE",
+    "CertificateCard",
+    "Finding",
     "LogKey",
+    "PdfSignature",
+    "SignedPdf",
+    "SigningKey",
+    "TokenChecker",
+    "TokenRefused",
     "TrustChain",
+    "VisibleStamp",
+    "accepted_authorities",
     "answer_time_stamp_query",
+    "body_seal",
     "clear_clock",
     "clock_fault",
     "demonstration_material",
     "fact_mac",
     "fact_mac_holds",
+    "issue_demonstration_certificate",
+    "judge_certificate",
     "log_key",
+    "open_key_file",
     "outside_time_stamp",
+    "read_certificate",
+    "server_key_file",
+    "sign_pdf",
+    "stamp_copy",
     "time_stamp",
     "time_stamp_view",
+    "token_checker",
     "trust_chain",
+    "validate_pdf",
 ]
 
 
@@ -53,6 +90,27 @@ def outside_time_stamp(imprint: bytes) -> bytes | None:
     """
     authority: Any = settings.OUTSIDE_TIME_STAMPING
     return OutsideAuthority(**authority).stamp(imprint) if authority else None
+
+
+def token_checker(*, outside: bool = False) -> TokenChecker:
+    """Judges the tokens of our own authority, or of the outside one, under its roots.
+
+    The file of outside roots serves as long as there are tokens to judge, whether the authority is still asked or not.
+    Raises Unavailable when it cannot be read.
+    """
+    if not outside:
+        return TokenChecker([x509.load_pem_x509_certificate(trust_chain().root_pem)])
+    authority: Any = settings.OUTSIDE_TIME_STAMPING or {}
+    file = authority.get("roots", settings.ENVIRONMENT.keys / "outside-roots.pem")
+    try:
+        return TokenChecker(x509.load_pem_x509_certificates(file.read_bytes()))
+    except (OSError, ValueError) as fault:
+        raise Unavailable(
+            "outside-roots",
+            "The roots of the outside time-stamping authority cannot be read: %(file)s.",
+            "Put them back there, those of earlier authorities too, as docs/operations/trust.md says.",
+            params={"file": str(file)},
+        ) from fault
 
 
 def fact_mac(body: bytes) -> bytes:

@@ -16,7 +16,12 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 WORD = "demonstration"
@@ -46,24 +51,37 @@ class DemonstrationAuthority:
     def __init__(self, title: str, parent: DemonstrationAuthority | None = None) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.parent = parent
-        usage = _usage(key_cert_sign=True, crl_sign=True)
+        usage = usage_of(key_cert_sign=True, crl_sign=True)
         basic = x509.BasicConstraints(ca=True, path_length=0 if parent else 1)
         issuer = parent or self
         self.name = _name(title)
         self.certificate = issuer.issue(title, self.key.public_key(), CA_LIFE, (usage, True), (basic, True))
 
+    @classmethod
+    def load(cls, folder: Path) -> DemonstrationAuthority:
+        """The authority that issues, from the folder of keys. Raises OSError or ValueError when it is not there."""
+        found = cls.__new__(cls)
+        key = load_pem_private_key((folder / "issuing.key").read_bytes(), None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise ValueError("issuing.key is not an elliptic curve key")
+        found.key, found.parent = key, None
+        found.certificate = x509.load_pem_x509_certificate((folder / "issuing.pem").read_bytes())
+        found.name = found.certificate.subject
+        return found
+
     def issue(
         self,
-        title: str,
+        title: str | x509.Name,
         public_key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey | ed25519.Ed25519PublicKey,
         life: timedelta,
         *extensions: tuple[x509.ExtensionType, bool],
     ) -> x509.Certificate:
-        """A certificate for a key; each extension comes with whether it is critical."""
+        """A certificate for a key; each extension comes with whether it is critical. ``title`` is that of one of our
+        own units, or the whole name of somebody else."""
         now = datetime.now(UTC).replace(microsecond=0)
         builder = (
             x509.CertificateBuilder()
-            .subject_name(_name(title))
+            .subject_name(_name(title) if isinstance(title, str) else title)
             .issuer_name(self.name)
             .public_key(public_key)
             .serial_number(x509.random_serial_number())
@@ -111,7 +129,8 @@ def _material(origin: str) -> dict[str, bytes]:
     }
 
 
-def _usage(**granted: bool) -> x509.KeyUsage:
+def usage_of(**granted: bool) -> x509.KeyUsage:
+    """The key usage that grants these bits and no other (RFC 5280, 4.2.1.3)."""
     every = (
         "digital_signature content_commitment key_encipherment data_encipherment key_agreement"
         " key_cert_sign crl_sign encipher_only decipher_only"
@@ -121,7 +140,7 @@ def _usage(**granted: bool) -> x509.KeyUsage:
 
 _SIGNER: tuple[tuple[x509.ExtensionType, bool], ...] = (
     (x509.BasicConstraints(ca=False, path_length=None), True),
-    (_usage(digital_signature=True), True),
+    (usage_of(digital_signature=True), True),
 )
 
 

@@ -26,33 +26,33 @@ def open_item(
     state_label: str = "",
     tone: str = "wait",
     at: datetime | None = None,
-) -> Item:
+) -> None:
     """Something waits: for ``person``, or else for whoever holds ``permission`` in the organisation.
 
     One item a (subject, kind, person): opening it again corrects it and keeps its age. ``due_at`` is the legal
     deadline; ``at`` the actor's present.
     """
-    item, _created = Item.objects.update_or_create(
+    changing = {
+        "organisation_id": organisation,
+        "matter": matter,
+        "title": clean(title)[:500],
+        "verb": verb,
+        "address": address,
+        "permission": str(permission),
+        "due_at": due_at,
+        "state_label": state_label,
+        "tone": tone,
+    }
+    item = Item(
         subject_type=subject.type,
         subject_id=subject.id,
         kind=kind,
         person_id=person,
-        defaults=(
-            changing := {
-                "organisation_id": organisation,
-                "matter": matter,
-                "title": clean(title)[:500],
-                "verb": verb,
-                "address": address,
-                "permission": str(permission),
-                "due_at": due_at,
-                "state_label": state_label,
-                "tone": tone,
-            }
-        ),
-        create_defaults={**changing, "opened_at": at or datetime.now(UTC)},
+        opened_at=at or datetime.now(UTC),
+        **changing,
     )
-    return item
+    once = ["subject_type", "subject_id", "kind", "person_id"]
+    Item.objects.bulk_create([item], update_conflicts=True, unique_fields=once, update_fields=list(changing))
 
 
 def close_items(subject: Subject, kind: str | None = None, *, person: UUID | None = None) -> int:

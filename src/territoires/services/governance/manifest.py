@@ -16,10 +16,21 @@ MANIFEST = Manifest(
     roles=ROLES,
     always_on=True,
     navigation=[
-        Entry(_("Members"), "governance_desk:members", Governance.LIST_MEMBERS),
-        Entry(_("People"), "governance_desk:people", Governance.READ_PEOPLE),
+        Entry(
+            _("Members"),
+            "governance_desk:members",
+            Governance.LIST_MEMBERS,
+            beside=[f"governance_desk:{page}" for page in ("services", "colleges", "import", "territory")],
+        ),
+        Entry(
+            _("People"),
+            "governance_desk:people",
+            Governance.READ_PEOPLE,
+            beside=[f"governance_desk:{page}" for page in ("mandates", "keys", "rights")],
+        ),
     ],
     agent_urls="territoires.services.governance.web.agent_urls",
     publishes=FACTS,
+    packs=["colleges", "legal-categories", "upper-authorities"],
     help=_("An administrator invites people and gives roles here; the operator keeps members and territory."),
 )

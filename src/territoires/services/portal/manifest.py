@@ -1,8 +1,12 @@
 from django.utils.translation import gettext_lazy as _
 
-from territoires.foundations.registry.api import Entry, Link, Manifest, Tile
+from territoires.contracts.portal import FACTS
+from territoires.foundations.registry.api import Entry, HealthCheck, Link, Manifest, Tile
+from territoires.foundations.search.api import SearchSource
 
+from . import queries
 from .permissions import ROLES, Portal
+from .web.search import communes
 
 MANIFEST = Manifest(
     code="portal",
@@ -18,7 +22,18 @@ MANIFEST = Manifest(
         Entry(_("My desk"), "portal_desk:desk", Portal.READ_DESK),
         Entry(_("Console"), "portal_desk:console", Portal.READ_CONSOLE),
     ],
+    search=[SearchSource("portal.commune", _("Communes"), communes)],
+    publishes=FACTS,
+    alarms=[
+        HealthCheck("exchanges", _("Exchanges with the outside"), queries.exchange_alarm),
+        HealthCheck("following", _("Handing of facts to the services"), queries.following_alarm),
+    ],
     tiles=[
+        Tile(
+            _("Enterprises and associations"),
+            _("Open an account to act for an establishment"),
+            "enterprise_sign_up",
+        ),
         Tile(
             _("Programming interface"),
             _("The same verbs as the pages, for the software of members"),
@@ -26,6 +41,7 @@ MANIFEST = Manifest(
         ),
     ],
     footer=[
+        Link(_("Search"), "portal:search"),
         Link(_("Verify a document"), "portal:verify"),
         Link(_("Accessibility: partially compliant"), "portal:accessibility"),
         Link(_("Legal notice"), "portal:legal-notice"),

@@ -23,19 +23,26 @@ register = template.Library()
 THEMES = ("light", "dark", "auto")
 NO_BREAK_SPACE = "\u00a0"
 ENTRY = "src/main.ts"
+FONT = (
+    "node_modules/@fontsource-variable/atkinson-hyperlegible-next/files/"
+    "atkinson-hyperlegible-next-latin-wght-normal.woff2"
+)
 
 
 @register.simple_tag
 def assets() -> SafeString:
-    """The stylesheet and the module of every page."""
-    return SafeString(vite_asset(ENTRY))
+    """The stylesheet and the module of every page, and the letters that its first words need."""
+    preload = format_html(
+        '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>', vite_asset_url(FONT)
+    )
+    return preload + SafeString(vite_asset(ENTRY))
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A Lucide icon of ``frontend/icons.json``, always beside words: hidden from assistive technology."""
     return format_html(
-        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        '<svg class="icon" width="18" height="18" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
         vite_asset_url("icons.svg"),
         name,
     )
@@ -141,6 +148,39 @@ def widget_kind(field: BoundField) -> str:
     if isinstance(widget, CheckboxInput):
         return "check"
     return "file" if isinstance(widget, FileInput) else "line"
+
+
+@register.filter
+def without_echo(field: BoundField) -> SafeString:
+    """The widget of a field, without a placeholder that only repeats its label."""
+    repeats = field.field.widget.attrs.get("placeholder") == field.label
+    return field.as_widget(attrs={"placeholder": False} if repeats else None)
+
+
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """What a User-Agent header names, in two words: "Firefox, Linux"; empty parts are left out."""
+    named = [
+        next((name for mark, name in marks if mark in user_agent), None) for marks in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(name for name in named if name) or gettext("Unknown browser")
 
 
 @register.filter

@@ -17,23 +17,28 @@ GOOD = "212100010;Agencourt;Claire;Exemple;Claire@Mairie.example;secrétaire;sec
 
 def read(text: str | bytes) -> MembersFile:
     content = text.encode() if isinstance(text, str) else text
-    return read_members_file(content, roles=("administrator", "secretary"), today=TODAY)
+    return read_members_file(
+        content,
+        roles={"administrator": "administrator", "secretary": "secretary", "secretaire": "secretary"},
+        kinds={"commune": "commune", "autre organisme public": "other"},
+        today=TODAY,
+    )
 
 
 def test_a_french_spreadsheet_is_read() -> None:
     (line,) = read("\ufeff" + HEADER + GOOD).lines
-    assert (line.siren, line.email, line.role, line.until) == (
+    assert (line.reference, line.holder.email, line.holder.role, line.holder.until) == (
         "212100010",
         "claire@mairie.example",
         "secretary",
         date(2027, 12, 31),
     )
-    assert (line.number, line.given_names, line.usual_name) == (2, "Claire", "Exemple")
+    assert (line.number, line.holder.given_names, line.holder.usual_name) == (2, "Claire", "Exemple")
 
 
 def test_windows_1252_keeps_its_accents() -> None:
     (line,) = read((HEADER + GOOD.replace("Claire;", "Zoé;")).encode("cp1252")).lines
-    assert line.given_names == "Zoé"
+    assert line.holder.given_names == "Zoé"
 
 
 @pytest.mark.parametrize(
@@ -45,6 +50,8 @@ def test_windows_1252_keeps_its_accents() -> None:
         ("31/12/2027", "31/02/2027", "until"),
         ("31/12/2027", "2020-01-01", "until"),
         (";Exemple;", ";;", "name"),
+        ("Agencourt;Claire", "=HYPERLINK(A1);Claire", "formula"),
+        (";Exemple;", ";@Exemple;", "formula"),
     ],
 )
 def test_each_fault_is_named_with_its_line(old: str, new: str, code: str) -> None:
@@ -78,3 +85,32 @@ def test_what_is_not_such_a_file_is_refused_whole(content: bytes, code: str) -> 
 def test_no_bytes_break_the_reader(content: bytes) -> None:
     with contextlib.suppress(Invalid):
         read(content)
+
+
+MEMBERS = "SIREN ou SIRET;Organisme;Nature;Membre depuis\n"
+
+
+def test_a_line_without_person_is_a_member_alone() -> None:
+    (line,) = read(MEMBERS + "212100010;Agencourt;Commune;05/01/2026\n").lines
+    assert line.holder is None
+    assert (line.reference, line.kind, line.member_since) == ("212100010", "commune", date(2026, 1, 5))
+
+
+def test_a_siret_is_taken_with_its_key_and_the_exception_of_la_poste() -> None:
+    found = read(MEMBERS + "21210001000012;A;commune;\n35600000049837;La Poste;Autre organisme public;\n")
+    assert [line.reference for line in found.lines] == ["35600000049837"]
+    assert [(fault.field, fault.code) for fault in found.faults] == [("2", "siren")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [("212100010;A;royaume;", "kind"), ("212100010;A;commune;2027-01-01", "member-since")],
+)
+def test_a_wrong_member_is_told(cells: str, code: str) -> None:
+    assert [fault.code for fault in read(f"{MEMBERS}{cells}\n").faults] == [code]
+
+
+def test_services_and_french_roles_are_read() -> None:
+    header = HEADER.replace("Rôle;", "Rôle;Services;")
+    (line,) = read(header + GOOD.replace("secretary;", "Secrétaire;legality, archives;")).lines
+    assert (line.holder.role, line.holder.services) == ("secretary", ("legality", "archives"))

@@ -39,9 +39,11 @@ def empty_installation() -> None:
 
 
 def prepare_again() -> None:
-    """Database, territory and demonstration anew, as at a first start."""
+    """Database, territory and demonstration anew, as at a first start; a failure has already said why."""
     command = "from territoires.config.cli import main; main(['prepare'])"
-    subprocess.run([sys.executable, "-c", command], check=True)
+    done = subprocess.run([sys.executable, "-c", command])
+    if done.returncode:
+        sys.exit(done.returncode)
 
 
 def _is_running() -> bool:

@@ -44,7 +44,12 @@ class MemberPage:
 
 def members(actor: Actor, asked: MemberFilter, *, after: str = "") -> MemberPage:
     """A page of the organisations that the actor may see."""
-    found = _filtered(actor, asked)
+    return page_of(actions.visible(actor, Governance.READ_MEMBER), asked, after=after)
+
+
+def page_of(organisations: QuerySet[Any], asked: MemberFilter, *, after: str = "") -> MemberPage:
+    """A page of organisations, filtered."""
+    found = _filtered(organisations, asked)
     rows = list(_after(found, after)[: PAGE + 1])
     return MemberPage(
         rows=tuple(rows[:PAGE]),
@@ -55,7 +60,7 @@ def members(actor: Actor, asked: MemberFilter, *, after: str = "") -> MemberPage
 
 def all_members(actor: Actor, asked: MemberFilter) -> Iterator[Any]:
     """Every organisation that the actor may see, streamed: for exports."""
-    return _filtered(actor, asked).iterator(chunk_size=500)
+    return _filtered(actions.visible(actor, Governance.READ_MEMBER), asked).iterator(chunk_size=500)
 
 
 def member(actor: Actor, reference: str) -> Any:
@@ -74,6 +79,12 @@ def member(actor: Actor, reference: str) -> Any:
             params={"reference": reference},
         )
     return found
+
+
+def has_unchecked_siren(organisation: Any, on: date) -> bool:
+    """Whether the SIREN comes from our list of departments and regions, which says that SIRENE was not asked."""
+    listed = pack("upper-authorities", on=on)
+    return bool(listed.unverified) and any(entry["siren"] == organisation.siren for entry in listed.entries)
 
 
 def groupings_of(organisation: Any) -> list[Any]:
@@ -126,8 +137,7 @@ def colleges(actor: Actor) -> list[College]:
     ]
 
 
-def _filtered(actor: Actor, asked: MemberFilter) -> QuerySet[Any]:
-    found: QuerySet[Any] = actions.visible(actor, Governance.READ_MEMBER)
+def _filtered(found: QuerySet[Any], asked: MemberFilter) -> QuerySet[Any]:
     for name, value in (("kind", asked.kind), ("department", asked.department), ("college", asked.college)):
         if value:
             found = found.filter(**{name: value})

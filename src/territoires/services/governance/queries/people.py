@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q
+from django.utils.translation import gettext_noop
 
 from territoires.foundations.actions import api as actions
 from territoires.foundations.identity import api as identity
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Missing
 from territoires.kernel.text import fold
 
 from ..models import identity_rows
@@ -55,6 +57,8 @@ class MandateHeld:
     since: date
     until: date | None
     instrument: str
+    has_file: bool
+    is_ours: bool  # given by the organisation that is looked at, which may end it
     is_ended: bool
 
 
@@ -79,13 +83,13 @@ class RightHeld:
 def people_of(actor: Actor, organisation: Any) -> tuple[PersonHere, ...]:
     """The people of an organisation today, by name. Raises Denied."""
     actions.require(actor, Governance.READ_PEOPLE, organisation)
-    day = legal_day(actor.now())
+    now_in_force = identity.in_force(actor.now())
     memberships = (
         identity_rows("Membership")
-        .filter(_in_force(day), organisation=organisation)
+        .filter(now_in_force, organisation=organisation)
         .select_related("person__account")
         .prefetch_related(
-            Prefetch("roles", identity_rows("RoleAssignment").filter(_in_force(day)).order_by("role"))
+            Prefetch("roles", identity_rows("RoleAssignment").filter(now_in_force).order_by("role"))
         )
         .order_by("person__name_folded", "id")
     )
@@ -106,55 +110,57 @@ def lacks_administrators(people: Iterable[PersonHere]) -> bool:
 
 def mandates_of(actor: Actor, organisation: Any) -> tuple[MandateHeld, ...]:
     """The mandates that an organisation gave, and those that its own people hold elsewhere. Raises Denied."""
-    actions.require(actor, Governance.READ_PEOPLE, organisation)
     day = legal_day(actor.now())
-    rows = (
-        identity_rows("Mandate")
-        .filter(
-            Q(principal=organisation)
-            | Q(
-                representative__memberships__organisation=organisation,
-                representative__memberships__until_on=None,
-            )
-        )
-        .select_related("principal", "representative")
-        .order_by("principal__name_folded", "since_on", "id")
-        .distinct()
-    )
+    rows = _mandates(actor, organisation).select_related("principal", "representative")
     return tuple(
         MandateHeld(
             id=row.pk,
             representative=row.representative.display_name,
             principal=row.principal.name,
-            powers=(identity.role_label(row.role),),
+            powers=(identity.role_label(row.role, row.scope),),
             since=row.since_on,
             until=row.until_on,
             instrument=row.instrument,
-            is_ended=row.revoked_at is not None or (row.until_on is not None and row.until_on < day),
+            has_file=row.document_id is not None,
+            is_ours=row.principal_id == organisation.pk,
+            is_ended=row.ended_at is not None or (row.until_on is not None and row.until_on < day),
         )
-        for row in rows
+        for row in rows.order_by("principal__name_folded", "since_on", "id")
     )
 
 
-def services_of(organisation: Any) -> list[str]:
-    """The codes of the services that somebody switched on for an organisation."""
-    rows = identity_rows("ServiceActivation").filter(organisation=organisation, until_at=None)
-    return list(rows.order_by("service").values_list("service", flat=True))
+def instrument_of(actor: Actor, organisation: Any, mandate: UUID) -> Any:
+    """The file of a mandate that ``mandates_of`` shows. Raises Denied, or Missing without such a file."""
+    found = _mandates(actor, organisation).filter(pk=mandate, document__isnull=False).first()
+    if found is None:
+        raise Missing(
+            "no-instrument-file",
+            gettext_noop("There is no such file here."),
+            gettext_noop("Go back to the list of mandates."),
+        )
+    return found.document
+
+
+def outsider(email: str, usual_name: str) -> Any:
+    """The person who signs in with this address and bears this name, or None: both, so that neither is told alone."""
+    account = (
+        identity_rows("Account")
+        .filter(email__iexact=email, is_active=True, person__isnull=False)
+        .select_related("person")
+        .first()
+    )
+    return account.person if account and fold(account.person.usual_name) == fold(usual_name) else None
 
 
 def rights_held(actor: Actor, organisation: Any) -> list[RightHeld]:
     """For each permission of the platform, who holds it in an organisation today, and why. Raises Denied."""
     actions.require(actor, Governance.EXPLAIN_RIGHTS, organisation)
-    day = legal_day(actor.now())
+    now_in_force = identity.in_force(actor.now())
     people = identity_rows("Person").filter(
-        Q(
-            pk__in=identity_rows("Membership")
-            .filter(_in_force(day), organisation=organisation)
-            .values("person")
-        )
+        Q(pk__in=identity_rows("Membership").filter(now_in_force, organisation=organisation).values("person"))
         | Q(
             pk__in=identity_rows("Mandate")
-            .filter(_in_force(day), principal=organisation)
+            .filter(now_in_force, principal=organisation)
             .values("representative")
         )
     )
@@ -177,8 +183,13 @@ def rights_held(actor: Actor, organisation: Any) -> list[RightHeld]:
     return sorted(found, key=lambda right: (not right.holders, fold(str(right.label))))
 
 
-def _in_force(day: date) -> Q:
-    return Q(since_on__lte=day) & (Q(until_on=None) | Q(until_on__gte=day))
+def _mandates(actor: Actor, organisation: Any) -> Any:
+    actions.require(actor, Governance.READ_PEOPLE, organisation)
+    of_our_people = Q(
+        identity.in_force(actor.now(), "representative__memberships__"),
+        representative__memberships__organisation=organisation,
+    )
+    return identity_rows("Mandate").filter(Q(principal=organisation) | of_our_people).distinct()
 
 
 def _person(membership: Any) -> PersonHere:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from territoires.foundations.actions.api import ROLES
@@ -16,15 +19,26 @@ from territoires.foundations.registry.api import page, sentence
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Invalid
+from territoires.kernel.text import fold
 
-from ..actions.importing import ImportReport, carry_out, try_import
+from ..actions.importing import ImportReport, Step, carry_out, try_import
 from ..domain.members_file import MembersFile, read_members_file
 from ..permissions import Governance
+from ..queries import members as member_queries
 from .forms import MembersFileForm
 from .tabs import tabs
 
 HELD_SECONDS = 3600
-MODEL = "SIREN;Prénoms;Nom;Courriel;Fonction;Rôle;Jusqu'au\r\n"
+MODEL = (
+    "SIREN;Organisme;Nature;Catégorie juridique;Membre depuis;"
+    "Prénoms;Nom;Courriel;Fonction;Rôle;Services;Jusqu'au\r\n"
+)
+FATES = {
+    "created": gettext_lazy("becomes a member, written down here"),
+    "admitted": gettext_lazy("becomes a member"),
+    "enrolled": gettext_lazy("the person is enrolled"),
+    "given": gettext_lazy("the role is given or corrected"),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +53,7 @@ def import_members(request: HttpRequest, organisation: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _shown(request, form, None, b"")
     content = form.cleaned_data["file"].read()
-    return _shown(request, form, try_import(read=_read(content, actor)), content)
+    return _shown(request, form, try_import(actor=actor, read=_read(content, actor)), content)
 
 
 @require_safe
@@ -60,15 +74,43 @@ def _shown(
     ]
     context = {
         "form": form,
-        "report": report and {"steps": report.steps, "is_done": report.is_done, "faults": faults},
+        "report": report
+        and {"steps": [_told(step) for step in report.steps], "is_done": report.is_done, "faults": faults},
         "held": _hold(_actor(request), content) if report and not report.is_done else "",
         "tabs": tabs(request),
     }
     return render(request, "governance/import.html", context, status=422 if form.errors else 200)
 
 
+def _told(step: Step) -> dict[str, Any]:
+    fate = [str(FATES[word]) for word in step.fate] or [_("nothing changes")]
+    return {
+        "number": step.number,
+        "organisation": step.organisation,
+        "person": step.person,
+        "role": step.role,
+        "fate": fate,
+    }
+
+
 def _read(content: bytes, actor: Actor) -> MembersFile:
-    return read_members_file(content, roles=tuple(ROLES), today=legal_day(actor.now()))
+    return read_members_file(
+        content,
+        roles=_spellings((role.code, role.label) for role in ROLES.values()),
+        kinds=_spellings(member_queries.kind_choices()),
+        today=legal_day(actor.now()),
+    )
+
+
+def _spellings(words: Iterable[tuple[str, Any]]) -> dict[str, str]:
+    """The code of each word that may stand in a column: the code itself, and its label in each language."""
+    found: dict[str, str] = {}
+    for code, label in words:
+        found[fold(code)] = code
+        for language, _name in settings.LANGUAGES:
+            with override(language):
+                found[fold(str(label))] = code
+    return found
 
 
 def _hold(actor: Actor, content: bytes) -> str:

@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from territoires.foundations.actions import api as rights
+from territoires.foundations.identity import api as identity
 from territoires.foundations.journal import api as journal
 from territoires.foundations.packs.api import pack
-from territoires.foundations.registry.api import manifest_of, page
+from territoires.foundations.registry.api import page
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 
@@ -23,9 +24,11 @@ from ..permissions import Governance
 from ..queries import members as queries
 from ..queries import people as people_queries
 from ..queries import territory as territory_queries
+from ..queries.services import switches_of
 from ..queries.source import default_source, read_source
 from . import exports, shown
 from .forms import MemberFilterForm
+from .people import member_of
 from .tabs import tabs
 
 
@@ -73,17 +76,38 @@ def member(request: HttpRequest, organisation: str, reference: str) -> HttpRespo
     people = people_queries.people_of(actor, row) if may_read_people else None
     context = {
         "member": shown.organisation(row, **_words(actor)),
+        "has_unchecked_siren": queries.has_unchecked_siren(row, legal_day(actor.now())),
         "groupings": queries.groupings_of(row),
         "communes_count": queries.count_communes_of(row),
         "people": people,
         "may_read_people": may_read_people,
         "administrators_missing": people is not None and people_queries.lacks_administrators(people),
         "mandates": people_queries.mandates_of(actor, row) if may_read_people else (),
-        "services": [manifest_of(code).label for code in people_queries.services_of(row)],
-        "history": journal.timeline(row.pk),
+        "services": [switch for switch in switches_of(row) if switch.since],
+        "may_switch": rights.may(actor, identity.Identity.ACTIVATE_SERVICE, row),
+        "history": shown.history(journal.timeline(row.pk)),
+        "attached_to": row.attached_to,
+        "attached": list(row.attached.order_by("name_folded")),
+        "may_attach": rights.may(actor, identity.Identity.ATTACH, row),
         "tabs": tabs(request),
     }
     return render(request, "governance/member.html", context)
+
+
+@require_POST
+@page(identity.Identity.ATTACH)
+def attach(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Lets the certificates of another body serve the member in the address (a CCAS by its commune), or ends it."""
+    actor, given = _actor(request), "".join(request.POST.get("to", "").split())
+    row = member_of(request)
+    to = identity.organisation_by_reference(given) if given else None
+    identity.attach_organisation(actor=actor, organisation=row, to=to)
+    if to:
+        said = _("The certificates of %(name)s now serve it too.") % {"name": to.name}
+    else:
+        said = _("Only its own certificates serve it.")
+    messages.success(request, said)
+    return redirect("governance_desk:member", organisation=organisation, reference=row.reference)
 
 
 @require_safe

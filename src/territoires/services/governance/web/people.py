@@ -33,7 +33,7 @@ from .tabs import tabs
 @page(Governance.READ_PEOPLE)
 def people(request: HttpRequest, organisation: str) -> HttpResponse:
     """Who is here, with which roles; inviting somebody."""
-    actor, member = _actor(request), _member(request)
+    actor, member = actor_of(request), member_of(request)
     choices, services = role_choices(member), list(identity.switchable_services().items())
     form = InvitationForm(
         request.POST if request.method == "POST" else None, roles=choices, services=services
@@ -41,7 +41,7 @@ def people(request: HttpRequest, organisation: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         identity.invite_person(actor=actor, organisation=member, **form.invitation())
         messages.success(request, _("The invitation has left; it is good for fourteen days."))
-        return _back(request, organisation)
+        return back(request, organisation, "people")
     here = queries.people_of(actor, member)
     context = {
         "member": member,
@@ -52,7 +52,7 @@ def people(request: HttpRequest, organisation: str) -> HttpResponse:
         "role_choices": choices,
         "services": services,
         "form": form,
-        "target_query": _target_query(request),
+        "target_query": target_query(request),
         "tabs": tabs(request),
     }
     return render(request, "governance/people.html", context, status=422 if form.errors else 200)
@@ -62,93 +62,89 @@ def people(request: HttpRequest, organisation: str) -> HttpResponse:
 @page(Governance.KEEP_PEOPLE)
 def correct_invitation(request: HttpRequest, organisation: str) -> HttpResponse:
     """Sends an open invitation again, to a corrected address perhaps, or cancels it."""
-    actor, invitation = _actor(request), _id(request, "invitation")
+    actor, invitation = actor_of(request), id_in(request, "invitation")
     if "cancel" in request.POST:
         identity.cancel_invitation(actor=actor, invitation=invitation)
         messages.success(request, _("The invitation is cancelled; its link opens nothing any more."))
     else:
         identity.send_again(actor=actor, invitation=invitation, email=request.POST.get("email", ""))
         messages.success(request, _("The invitation has left; it is good for fourteen days."))
-    return _back(request, organisation)
+    return back(request, organisation, "people")
 
 
 @require_POST
 @page(Governance.KEEP_PEOPLE)
 def assign_role(request: HttpRequest, organisation: str) -> HttpResponse:
     """Gives a role to somebody who is here."""
-    membership, role = _id(request, "membership"), request.POST.get("role", "")
+    membership, role = id_in(request, "membership"), request.POST.get("role", "")
     identity.assign_role(
-        actor=_actor(request),
+        actor=actor_of(request),
         membership=membership,
         role=role,
         scope=request.POST.getlist("scope"),
-        until=_day(request, "until"),
+        until=day_in(request, "until"),
     )
     messages.success(request, _("The role is given."))
-    return _back(request, organisation)
+    return back(request, organisation, "people")
 
 
 @require_POST
 @page(Governance.KEEP_PEOPLE)
 def end_role(request: HttpRequest, organisation: str) -> HttpResponse:
     """Ends a role, at once."""
-    identity.end_role(actor=_actor(request), assignment=_id(request, "assignment"))
+    identity.end_role(actor=actor_of(request), assignment=id_in(request, "assignment"))
     messages.success(request, _("The role has ended."))
-    return _back(request, organisation)
+    return back(request, organisation, "people")
 
 
 @require_POST
 @page(Governance.KEEP_PEOPLE)
 def departure(request: HttpRequest, organisation: str) -> HttpResponse:
     """Ends everything that a person holds here, at once."""
-    identity.end_membership(actor=_actor(request), membership=_id(request, "membership"))
+    identity.end_membership(actor=actor_of(request), membership=id_in(request, "membership"))
     messages.success(request, _("Roles, mandates and access here have ended."))
-    return _back(request, organisation)
-
-
-@require_safe
-@page(Governance.READ_PEOPLE)
-def mandates(request: HttpRequest, organisation: str) -> HttpResponse:
-    """Who acts here from outside, and for whom our people act elsewhere."""
-    actor, member = _actor(request), _member(request)
-    context = {"member": member, "mandates": queries.mandates_of(actor, member), "tabs": tabs(request)}
-    return render(request, "governance/mandates.html", context)
+    return back(request, organisation, "people")
 
 
 @require_safe
 @page(Governance.EXPLAIN_RIGHTS)
 def rights(request: HttpRequest, organisation: str) -> HttpResponse:
     """Who can do what here, and through which role or mandate."""
-    actor, member = _actor(request), _member(request)
+    actor, member = actor_of(request), member_of(request)
     context = {"member": member, "rights": queries.rights_held(actor, member), "tabs": tabs(request)}
     return render(request, "governance/rights.html", context)
 
 
 def role_choices(member: Any) -> list[tuple[str, Any]]:
-    """The roles that can be given in an organisation."""
-    return [(role.code, role.label) for role in identity.roles_for(member)]
+    """The roles that can be given in an organisation; the one that gives all the others is never the first choice."""
+    roles = sorted(identity.roles_for(member), key=lambda role: role.code == "administrator")
+    return [(role.code, role.label) for role in roles]
 
 
-def _member(request: HttpRequest) -> Any:
+def member_of(request: HttpRequest) -> Any:
     """The organisation that the page speaks of: the acting one, or that named by ``member`` in the address."""
     own = request.acting.organisation.reference  # type: ignore[attr-defined]
-    return member_queries.member(_actor(request), request.GET.get("member") or own)
+    return member_queries.member(actor_of(request), request.GET.get("member") or own)
 
 
-def _target_query(request: HttpRequest) -> str:
+def target_query(request: HttpRequest) -> str:
+    """What keeps the next page on the organisation that this one speaks of."""
     named = request.GET.get("member")
     return f"?{urlencode({'member': named})}" if named else ""
 
 
-def _back(request: HttpRequest, organisation: str) -> HttpResponse:
-    return redirect(reverse("governance_desk:people", args=[organisation]) + _target_query(request))
+def back(request: HttpRequest, organisation: str, name: str) -> HttpResponse:
+    """To another page of governance, about the same organisation."""
+    return redirect(reverse(f"governance_desk:{name}", args=[organisation]) + target_query(request))
 
 
-def _id(request: HttpRequest, name: str) -> Any:
+def id_in(request: HttpRequest, name: str) -> Any:
+    """The identifier in a hidden field. Raises Invalid for anything else."""
     return _read(request, name, UUID)
 
 
-def _day(request: HttpRequest, name: str) -> date | None:
+def day_in(request: HttpRequest, name: str) -> date | None:
+    """The day in a field, None when it is empty. Raises Invalid for anything else."""
     return _read(request, name, date.fromisoformat) if request.POST.get(name) else None
 
 
@@ -163,5 +159,6 @@ def _read(request: HttpRequest, name: str, reader: Callable[[str], Any]) -> Any:
         ) from None
 
 
-def _actor(request: Any) -> Actor:
+def actor_of(request: Any) -> Actor:
+    """Who asks."""
     return request.actor  # type: ignore[no-any-return]

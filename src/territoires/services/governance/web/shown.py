@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from territoires.foundations.packs.api import Pack
+
+# What may befall an organisation, in the words of its history.
+HAPPENINGS = {
+    "governance.member.admitted": _("became a member of the grouping"),
+    "governance.body.merged": _("ended, and merged"),
+    "governance.demonstration.loaded": _("the demonstration was put in place"),
+    "identity.enterprise.signed_up": _("somebody asked to act for it"),
+    "identity.service.activated": _("a service was switched on"),
+    "identity.service.deactivated": _("a service was switched off"),
+}
+
+
+def history(entries: Iterable[Any]) -> list[dict[str, Any]]:
+    """The timeline of an organisation as the templates read it; a kind without words shows its code."""
+    return [{"at": entry.at, "label": HAPPENINGS.get(entry.kind, entry.kind)} for entry in entries]
 
 
 def label(entry: Mapping[str, Any]) -> str:

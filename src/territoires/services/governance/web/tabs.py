@@ -8,12 +8,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from territoires.foundations.identity import api as identity
+
 from ..permissions import Governance
 
 PAGES = (
     ("members", _("Members"), Governance.LIST_MEMBERS),
+    ("services", _("Services"), identity.Identity.ACTIVATE_SERVICE),
     ("people", _("People"), Governance.READ_PEOPLE),
     ("mandates", _("Mandates"), Governance.READ_PEOPLE),
+    ("keys", _("Keys of programs"), Governance.KEEP_KEYS),
     ("rights", _("Who can do what"), Governance.EXPLAIN_RIGHTS),
     ("colleges", _("Colleges"), Governance.LIST_MEMBERS),
     ("import", _("Import"), Governance.IMPORT_MEMBERS),

@@ -32,11 +32,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Nature:
-    """One of the six natures. ``default_piece`` is the type code of its main document."""
+    """One of the six natures. ``default_piece`` is the type code of its main document.
+
+    ``label`` is the State's, in the plural; ``name`` is what one act of this nature is called.
+    """
 
     code: str
     abbreviation: str
     label: Label
+    name: Label
     default_piece: str
     is_individual: bool
     is_published_by_default: bool
@@ -93,6 +97,11 @@ class Classification:
         """The first level, in the order of the list."""
         return tuple(sorted((m for m in self.matters.values() if m.level == 1), key=lambda m: rank(m.code)))
 
+    def lines_below(self, code: str) -> list[Matter]:
+        """The lines right below a line; none for a leaf, or for a code that the list does not hold."""
+        below = (m for m in self.matters.values() if code in self.matters and m.parent == code)
+        return sorted(below, key=lambda m: rank(m.code))
+
     def piece_types_for(self, nature: str) -> list[PieceType]:
         """The types that an act of this nature takes, by code."""
         return sorted((p for p in self.piece_types.values() if nature in p.natures), key=lambda p: p.code)
@@ -120,6 +129,7 @@ def read_classification(
                 e["code"],
                 e["abbreviation"],
                 _label(e),
+                Label(e["name_fr"], e["name_en"]),
                 e["default_piece"],
                 e["individual"],
                 e["published_by_default"],
@@ -131,6 +141,44 @@ def read_classification(
             e["code"]: PieceType(e["code"], _label(e), frozenset(e["natures"])) for e in piece_types
         },
     )
+
+
+def adopted(national: Classification, answered: Mapping[str, Any]) -> Classification:
+    """The national lists with the matters and the types of pieces of a prefecture (7-2) in place of theirs.
+
+    ``answered`` holds ``matters`` and ``piece_types`` as pairs of code and label, the latter by nature. A nature for which
+    the prefecture lists no type keeps the national ones.
+    """
+    own = {nature: dict(pairs) for nature, pairs in answered["piece_types"].items() if pairs}
+    labels = {code: label for pairs in own.values() for code, label in pairs.items()}
+    for piece in national.piece_types.values():
+        labels.setdefault(piece.code, piece.label.fr)
+    return Classification(
+        national.natures,
+        {code: _matter(code, label, national.matters.get(code)) for code, label in answered["matters"]},
+        {
+            code: PieceType(
+                code,
+                _known_label(label, national.piece_types.get(code)),
+                frozenset(_natures_taking(code, own, national)),
+            )
+            for code, label in labels.items()
+        },
+    )
+
+
+def _natures_taking(code: str, own: Mapping[str, Any], national: Classification) -> set[str]:
+    listed = {nature for nature, types in own.items() if code in types}
+    return listed | {n for n in national.natures if n not in own and national.takes(code, n)}
+
+
+def _matter(code: str, label: str, known: Matter | None) -> Matter:
+    return Matter(code, _known_label(label, known), code.rpartition(".")[0])
+
+
+def _known_label(label: str, known: Matter | PieceType | None) -> Label:
+    """The prefecture's words in French; in English ours, where it is a line of the national list."""
+    return Label(label, known.label.en if known else label)
 
 
 def _label(entry: Mapping[str, Any]) -> Label:

@@ -6,9 +6,6 @@ from datetime import date
 
 from territoires.kernel.errors import Fault
 
-PROOF_FORMATS = frozenset({"application/pdf", "image/jpeg", "image/png"})
-
-
 MEANS = ("hand", "registered_letter", "electronic", "bailiff")
 
 

@@ -31,7 +31,10 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One published act; the prefecture's and the vote's columns stay empty until they are known."""
+    """One published act; the prefecture's and the vote's columns stay empty until they are known.
+
+    ``identifier`` is the State's (IDActe), ``received_on`` the day of its reception there. ``in_office`` counts the members of the assembly, ``votes`` those who voted for, against, and abstained.
+    """
 
     body_name: str
     siret: str
@@ -41,6 +44,10 @@ class Line:
     matter_label: str
     object: str
     url: str
+    identifier: str = ""
+    received_on: date | None = None
+    in_office: int | None = None
+    votes: tuple[int | None, int | None, int | None] = (None, None, None)
 
     def values(self) -> Mapping[str, str]:
         return {
@@ -52,7 +59,20 @@ class Line:
             "DELIB_MATIERE_NOM": self.matter_label,
             "DELIB_OBJET": self.object,
             "DELIB_URL": self.url,
+            "PREF_ID": self.identifier,
+            "PREF_DATE": self.received_on.isoformat() if self.received_on else "",
+            "VOTE_EFFECTIF": _number(self.in_office),
+            "VOTE_REEL": _number(
+                sum(v or 0 for v in self.votes) if any(v is not None for v in self.votes) else None
+            ),
+            "VOTE_POUR": _number(self.votes[0]),
+            "VOTE_CONTRE": _number(self.votes[1]),
+            "VOTE_ABSTENTION": _number(self.votes[2]),
         }
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
 
 
 def csv_chunks(lines: Iterable[Line]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from datetime import date
 from territoires.kernel.errors import Fault
 
 from .classification import BUDGET, BUDGET_MATTERS, Classification
+from .files import ANNEX, PDF, XML
 from .wording import (
     NUMBER,
     NUMBER_LENGTH,
@@ -23,9 +24,6 @@ from .wording import (
     transliterate,
 )
 
-PDF = "application/pdf"
-XML = "application/xml"
-ANNEX_FORMATS = frozenset({PDF, XML, "text/xml", "image/jpeg", "image/png"})
 TOTAL_SIZE = 150 * 1024 * 1024  # of the archive sent to the ministry
 EARLIEST = date(1945, 1, 1)  # before, a date is a slip of the keyboard
 
@@ -54,7 +52,7 @@ def preflight(
     """Every fault of the act, in the order of the form; an empty list means that it may be signed.
 
     ``today`` is the legal day (Paris); ``classification`` the lists in force that day; ``number_is_taken`` says
-    that another live act of the body bears the number.
+    that another signed act of the body bears the number.
     """
     return [
         *_nature(sheet, classification),
@@ -66,6 +64,26 @@ def preflight(
         *_main(sheet, classification),
         *_annexes(sheet, classification),
         *_size(sheet),
+    ]
+
+
+def advice(sheet: ActSheet, classification: Classification) -> list[Fault]:
+    """What the State would take, and its prefecture would rather have otherwise: told, and never in the way.
+
+    Levels three to five are optional in the schema (``CodeMatiere3`` to ``5``): a line that has finer ones below it is
+    sent as it is, but the prefecture made these to be used.
+    """
+    below = classification.lines_below(sheet.matter_code)
+    if not below or classification.matters[sheet.matter_code].level < 2:
+        return []
+    return [
+        Fault(
+            "matter_code",
+            "matter-has-finer",
+            "Your prefecture's classification has finer lines below the matter “%(code)s”: %(finer)s.",
+            "Choose one of them if it fits; the act can also be sent as it is.",
+            {"code": sheet.matter_code, "finer": ", ".join(matter.code for matter in below[:5])},
+        )
     ]
 
 
@@ -102,18 +120,20 @@ def _number(number: str, is_taken: bool) -> Iterator[Fault]:
             "number",
             "number-taken",
             "Another act of your body already bears the number %(number)s.",
-            "Give the next free number, or withdraw or discard the other act.",
+            "Give the next free number, or send the other act back to draft if it was signed by mistake.",
             {"number": number},
         )
 
 
 def _misshapen_number(number: str) -> Iterator[Fault]:
+    """``proposal`` is what can be kept of it; where nothing can, the remedy shows an example."""
+    said = {"number": number, "length": NUMBER_LENGTH, "example": propose_number(number) or "DEL_2026_041"}
     yield Fault(
         "number",
         "number-shape",
         "The number “%(number)s” is not accepted: at most %(length)d capitals, digits or _, and no _ at either end.",
-        "Write for instance %(proposal)s.",
-        {"number": number, "length": NUMBER_LENGTH, "proposal": propose_number(number) or "DEL_2026_041"},
+        "Write for instance %(example)s.",
+        {**said, "proposal": propose_number(number)},
     )
 
 
@@ -235,7 +255,7 @@ def _annexes(sheet: ActSheet, classification: Classification) -> Iterator[Fault]
                 "Replace it by the signature page or the deliberation as PDF.",
                 {"name": annex.name},
             )
-        elif annex.media_type not in ANNEX_FORMATS:
+        elif annex.media_type not in ANNEX.formats:
             yield Fault(
                 "annexes",
                 "annex-format",
@@ -280,7 +300,7 @@ def _size(sheet: ActSheet) -> Iterator[Fault]:
 
 
 def _is_xml(file: File) -> bool:
-    return file.media_type in (XML, "text/xml")
+    return file.media_type in XML
 
 
 def _is_budget_flow(sheet: ActSheet) -> bool:

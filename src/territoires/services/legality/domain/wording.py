@@ -81,6 +81,12 @@ def next_number(number: str) -> str:
     return following if NUMBER.fullmatch(following) else ""
 
 
+def with_suffix(number: str, taken: set[str]) -> str:
+    """The number with the first suffix that is free (``DEL_2026_041`` -> ``DEL_2026_041_2``); empty when none fits."""
+    candidates = (f"{number}_{rank}" for rank in range(2, 10))
+    return next((one for one in candidates if one not in taken and NUMBER.fullmatch(one)), "")
+
+
 def propose_number(text: str) -> str:
     """The closest accepted number: capitals, digits and ``_`` only (``Dél. 2026-041`` -> ``DEL_2026_041``).
 

@@ -36,6 +36,11 @@ class Filters:
     state: str = ""
 
     @property
+    def words(self) -> list[str]:
+        """The words of the text, folded; each is looked for as the beginning of one."""
+        return fold(self.text).split()
+
+    @property
     def are_set(self) -> bool:
         return self != Filters()
 
@@ -49,9 +54,9 @@ class Page:
 
 
 def narrowed(acts: QuerySet[Act], filters: Filters) -> QuerySet[Act]:
-    if words := fold(filters.text):
+    if filters.words:
         # Each word as a prefix; fold() leaves nothing but letters, digits and spaces, so this is no injection.
-        query = SearchQuery(" & ".join(f"{w}:*" for w in words.split()), search_type="raw", config="simple")
+        query = SearchQuery(" & ".join(f"{w}:*" for w in filters.words), search_type="raw", config="simple")
         acts = acts.alias(words=SearchVector("words_folded", config="simple")).filter(words=query)
     if filters.nature:
         acts = acts.filter(nature=filters.nature)

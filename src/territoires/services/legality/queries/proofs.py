@@ -22,23 +22,84 @@ from territoires.kernel.clock import PARIS, legal_day
 from territoires.kernel.errors import Conflict
 
 from ..domain.life import NOTIFIED, PUBLISHED
-from ..models import Act, known
+from ..models import Act, Posting, known
+from .effect import posting_of
+from .letters import replies_of
 from .readiness import classification
+from .transmissions import letters_of, transmissions_of
 
 PLACE = "%d/%m/%Y"
-BINDING = {kind.KIND for kind in (facts.ActSigned, facts.ActPublished, facts.ActNotified, facts.ActWithdrawn)}
-ON_LINE = {facts.ActPublished.KIND}
+BINDING = {
+    kind.KIND
+    for kind in (
+        facts.ActSigned,
+        facts.ActSignatureGiven,
+        facts.ActPosted,
+        facts.ActPublished,
+        facts.ActNotified,
+        facts.ActWithdrawn,
+        facts.ActTakenOver,
+    )
+}
+ON_LINE = {facts.ActPublished.KIND, facts.ActTakenOver.KIND}
 TITLES = {
     facts.ActDrafted.KIND: gettext_lazy("Draft opened"),
     facts.ActRevised.KIND: gettext_lazy("Draft changed"),
+    facts.ActPrecedingChosen.KIND: gettext_lazy("Earlier act chosen"),
     facts.ActFileAttached.KIND: gettext_lazy("File added"),
     facts.ActFileRemoved.KIND: gettext_lazy("File removed"),
     facts.ActDiscarded.KIND: gettext_lazy("Draft discarded"),
-    facts.ActSigned.KIND: gettext_lazy("Signed by hand"),
+    facts.ActSigned.KIND: gettext_lazy("Signed"),
+    facts.ActSignaturesAsked.KIND: gettext_lazy("Electronic signatures asked"),
+    facts.ActSignatureGiven.KIND: gettext_lazy("Electronic signature"),
     facts.ActReopened.KIND: gettext_lazy("Back to draft"),
+    facts.ActSittingChosen.KIND: gettext_lazy("Sitting chosen"),
+    facts.ActVoted.KIND: gettext_lazy("Vote recorded"),
     facts.ActPublished.KIND: gettext_lazy("Published in the public register"),
     facts.ActNotified.KIND: gettext_lazy("Notified"),
+    facts.ActPosted.KIND: gettext_lazy("Published on paper"),
+    facts.ActPostingEnded.KIND: gettext_lazy("Taken down"),
+    facts.ActDutyDeclared.KIND: gettext_lazy("Exception about its transmission declared"),
     facts.ActWithdrawn.KIND: gettext_lazy("Withdrawn"),
+    facts.ActTakenOver.KIND: gettext_lazy("Taken over from the history of the body"),
+}
+TITLES |= {
+    facts.ActReclassified.KIND: gettext_lazy("Corrected for the State"),
+    facts.ActTakenAsSent.KIND: gettext_lazy("The act is again what the State received"),
+    facts.ActRenumbered.KIND: gettext_lazy("Numbered with a suffix for the State"),
+    facts.TransmissionPrepared.KIND: gettext_lazy("Made ready for the prefecture"),
+    facts.TransmissionAbandoned.KIND: gettext_lazy("Transmission given up"),
+    facts.TransmissionConfirmed.KIND: gettext_lazy("Transmission confirmed with a certificate"),
+    facts.TransmissionSent.KIND: gettext_lazy("Sent to the prefecture"),
+    facts.TransmissionAcknowledged.KIND: gettext_lazy("Received at the prefecture"),
+    facts.TransmissionRefused.KIND: gettext_lazy("Refused by the State"),
+    facts.TransmissionCancellationAsked.KIND: gettext_lazy("Cancellation of the transmission asked"),
+    facts.TransmissionCancelled.KIND: gettext_lazy("Transmission cancelled by the State"),
+    facts.TransmissionCancellationRefused.KIND: gettext_lazy("Cancellation refused by the State"),
+    facts.StateLetterReceived.KIND: gettext_lazy("Letter of the prefecture"),
+    facts.StateLetterSettled.KIND: gettext_lazy("Letter of the prefecture set aside"),
+    facts.ReceiptOrdered.KIND: gettext_lazy("Reception of the letter acknowledged"),
+    facts.ReplyPrepared.KIND: gettext_lazy("Answer to the prefecture made ready"),
+    facts.ReplyAbandoned.KIND: gettext_lazy("Answer to the prefecture given up"),
+    facts.ReplyConfirmed.KIND: gettext_lazy("Answer to the prefecture confirmed with a certificate"),
+    facts.ReplySent.KIND: gettext_lazy("Message sent to the prefecture"),
+    facts.ReplyAcknowledged.KIND: gettext_lazy("Answer received at the prefecture"),
+    facts.ReplyRefused.KIND: gettext_lazy("Message to the prefecture refused by the State"),
+}
+BINDING |= {
+    kind.KIND
+    for kind in (
+        facts.TransmissionConfirmed,
+        facts.TransmissionAcknowledged,
+        facts.TransmissionCancelled,
+        facts.ReplyConfirmed,
+        facts.ReplyAcknowledged,
+    )
+}
+REFUSALS = {
+    facts.TransmissionRefused.KIND,
+    facts.TransmissionCancellationRefused.KIND,
+    facts.ReplyRefused.KIND,
 }
 STATES = {
     "recorded": gettext_lazy("recorded in the book"),
@@ -66,6 +127,11 @@ class Step:
     def is_binding(self) -> bool:
         """True for what has legal effect: its evidence is offered one click away."""
         return self.kind in BINDING
+
+    @property
+    def is_refusal(self) -> bool:
+        """True for what did not go through: a step, yet no progress."""
+        return self.kind in REFUSALS
 
     @property
     def words(self) -> str:
@@ -102,6 +168,12 @@ def publication_of(act: Act) -> Step | None:
 
 def certificate_of(act: Act, *, language: str) -> bytes:
     """The certificate of publication, or of notification, as PDF. Raises Conflict when there is nothing to certify."""
+    if act.taken_over_at is not None:
+        raise Conflict(
+            "act-of-before",
+            "This act was published before its body used this platform, which did not see it and cannot certify it.",
+            "Its evidence bundle proves since when these bytes are kept here.",
+        )
     if act.state not in (PUBLISHED, NOTIFIED):
         raise Conflict(
             "nothing-to-certify",
@@ -117,6 +189,29 @@ def certificate_of(act: Act, *, language: str) -> bytes:
             " proves the same without it."
         )
         data["place_and_date"] = _("Drawn up on %(moment)s") % {"moment": _moment(steps[-1].at)}
+        return printing.render(
+            "printing/certificate",
+            data,
+            language=language,
+            issuer=act.organisation.name,
+            verification=_verification(act),
+            at=steps[-1].at,
+        )
+
+
+def posting_certificate_of(act: Act, *, language: str) -> bytes:
+    """The certificate of publicity on paper as PDF, for the mayor to sign by hand. Raises Conflict without a posting."""
+    posting = posting_of(act)
+    if posting is None:
+        raise Conflict(
+            "nothing-to-certify",
+            "This act was never posted: there is nothing to certify.",
+            "Record the posting first.",
+        )
+    with override(language):
+        steps = [step for step in timeline_of(act) if step.is_binding]
+        data = _posted(act, posting)
+        data["facts"] = [*_identity_of(act, language), *data["facts"], *_digests(act)]
         return printing.render(
             "printing/certificate",
             data,
@@ -154,7 +249,22 @@ def _named_files(act: Act, steps: list[Step]) -> dict[str, tuple[str, Iterator[b
 def _files_of(act: Act) -> list[Any]:
     annexes = [annex.document for annex in act.annexes.select_related("document")]
     proofs = [notice.proof for notice in act.notifications.select_related("proof") if notice.proof]
-    return [known(act.main), *annexes, *proofs]
+    answers = [
+        document
+        for one in act.transmissions.select_related("acknowledgement", "answer")
+        for document in (one.acknowledgement, one.answer)
+        if document
+    ]
+    replied = [
+        document
+        for letter in letters_of(transmissions_of(act))
+        for reply in replies_of(letter)
+        for document in (reply.answer, *(file.document for file in reply.files.all()))
+        if document
+    ]
+    signed = [one.document for one in act.signatories.select_related("document") if one.document]
+    former = [act.former.acknowledgement] if act.taken_over_at and act.former.acknowledgement else []
+    return [*filter(None, [act.main]), *annexes, *proofs, *answers, *replied, *signed, *former]
 
 
 def _published(act: Act) -> dict[str, Any]:
@@ -190,13 +300,42 @@ def _notified(act: Act, steps: list[Step]) -> dict[str, Any]:
     }
 
 
+def _posted(act: Act, posting: Posting) -> dict[str, Any]:
+    named = {
+        "body": act.organisation.name,
+        "since": posting.posted_on.strftime(PLACE),
+        "until": posting.removed_on.strftime(PLACE) if posting.removed_on else "",
+    }
+    sentence = (
+        _(
+            "I certify that the act below of %(body)s was public on paper from %(since)s to %(until)s, both included."
+        )
+        if posting.removed_on
+        else _(
+            "I certify that the act below of %(body)s has been public on paper, without interruption, since %(since)s."
+        )
+    )
+    return {
+        "title": _("Posting certificate"),
+        "paragraphs": [sentence % named],
+        "facts": [
+            {"label": _("Manner"), "value": posting.get_mode_display()},
+            {"label": _("Place"), "value": posting.place},
+        ],
+        "conclusion": _("Drawn up to serve as of right (CGCT L.2131-1)."),
+        "place_and_date": _("At ........................, on ........................"),
+        "signatory": _("%(author)s, %(quality)s (name, quality and signature)")
+        % {"author": act.author, "quality": act.quality},
+    }
+
+
 def _identity_of(act: Act, language: str) -> list[dict[str, Any]]:
     lists = classification(legal_day(act.changed_at))
     nature, matter = lists.natures.get(act.nature), lists.matters.get(act.matter_code)
     return [
         {"label": _("Number"), "value": act.number, "code": True},
         {"label": _("Object"), "value": act.object},
-        {"label": _("Nature"), "value": nature.label.in_language(language) if nature else act.nature},
+        {"label": _("Nature"), "value": nature.name.in_language(language) if nature else act.nature},
         {
             "label": _("Subject matter"),
             "value": f"{act.matter_code} {matter.label.in_language(language) if matter else ''}".strip(),
@@ -232,9 +371,11 @@ def _verification(act: Act) -> printing.Verification:
 
 
 def _detail(entry: journal.TimelineEntry) -> str:
-    """What distinguishes this step from its like: a file's name, a recipient, a reason."""
+    """What distinguishes this step from its like: a file's name, a recipient, a reason; in what quality somebody signed."""
     said = entry.private
-    for name in ("name", "recipient", "reason"):
+    if entry.kind == facts.ActSignatureGiven.KIND:  # the step names the person already
+        return str(said.get("quality", ""))
+    for name in ("name", "recipient", "reason", "detail", "text"):
         if said.get(name):
             return str(said[name])
     return ""

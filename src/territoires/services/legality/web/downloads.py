@@ -20,6 +20,14 @@ def certificate_response(act: Act) -> HttpResponse:
     return response
 
 
+def posting_certificate_response(act: Act) -> HttpResponse:
+    """The certificate of publicity on paper in the reader's language."""
+    pdf = proofs.posting_certificate_of(act, language=get_language() or "fr")
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = _attached(f"certificat-affichage-{act.number}.pdf")
+    return response
+
+
 def evidence_response(act: Act, *, only: UUID | None = None, is_public: bool) -> StreamingHttpResponse:
     """The evidence bundle, streamed."""
     bundle = proofs.bundle_of(act, only=only, is_public=is_public)

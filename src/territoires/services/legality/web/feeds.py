@@ -37,7 +37,7 @@ def atom(request: HttpRequest, body: Any, acts: Sequence[Shown]) -> HttpResponse
             description=f"{one.nature}, {one.matter}",
             pubdate=act.published_at,
             updateddate=act.published_at,
-            author_name=f"{act.author}, {act.quality}",
+            author_name=", ".join(filter(None, [act.author, act.quality])) or body.name,
             enclosures=[
                 Enclosure(
                     request.build_absolute_uri(file), str(known(act.main).size), known(act.main).media_type

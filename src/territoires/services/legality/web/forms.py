@@ -8,15 +8,31 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+
+from territoires.ui.dates import long_date
 
 from ..domain.classification import NOTIFY, Classification, Nature
 from ..domain.life import LIFE
 from ..domain.preflight import EARLIEST
 from ..domain.wording import ActWords
-from ..models import DRAFT_NUMBER_LENGTH, DRAFT_OBJECT_LENGTH, Act, Annex, Means
+from ..models import (
+    DRAFT_NUMBER_LENGTH,
+    DRAFT_OBJECT_LENGTH,
+    Act,
+    Annex,
+    Means,
+    PaperMode,
+    PrecedingLink,
+    PublicationMode,
+)
 from ..queries.lists import Filters
+from ..queries.preceding import changeable_acts
+from ..queries.sittings import sittings_for
 from .selects import QuickSelect
 
 DATE_FORMATS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d"]
@@ -46,7 +62,9 @@ class Day(forms.DateField):
     }
 
     def __init__(self, **options: Any) -> None:
-        widget = forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "placeholder": ""})
+        widget = forms.DateInput(
+            format="%d/%m/%Y", attrs={"autocomplete": "off", "placeholder": "", "size": 12}
+        )
         super().__init__(input_formats=DATE_FORMATS, widget=widget, **options)
 
 
@@ -155,7 +173,7 @@ class ActForm(Gesture):
     def __init__(self, *args: Any, lists: Classification, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["nature"].choices = [(n.code, _nature_label(n)) for n in lists.natures.values()]  # type: ignore[attr-defined]
-        self.fields["matter_code"].choices = [("", "—"), *_matters(lists)]  # type: ignore[attr-defined]
+        self.fields["matter_code"].choices = [("", "—"), *matter_choices(lists)]  # type: ignore[attr-defined]
 
     def storable(self, otherwise: ActWords) -> ActWords:
         """What was typed, field by field; where it cannot be stored, what stood there before."""
@@ -164,11 +182,52 @@ class ActForm(Gesture):
         )
 
 
+class PrecedingForm(Gesture):
+    """Which act of the body this one changes, among those that the searched words ``q`` find, and how."""
+
+    q = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+    preceding = LaterChoice(label=gettext_lazy("The earlier act"), widget=forms.RadioSelect)
+    link = LaterChoice(
+        label=gettext_lazy("What this act does to it"),
+        widget=forms.RadioSelect,
+        choices=PrecedingLink.choices,
+    )
+
+    def __init__(self, *args: Any, act: Act, **options: Any) -> None:
+        super().__init__(*args, act=act, **options)
+        self.words = str((self.data if self.is_bound else self.initial).get("q", ""))[:200]
+        found = changeable_acts(act, self.words)
+        if act.preceding is not None and act.preceding not in found:
+            found.insert(0, act.preceding)
+        self.fields["preceding"].choices = [  # type: ignore[attr-defined]
+            ("", _("None: it changes no act")),
+            *((str(one.pk), _one_line_of(one)) for one in found),
+        ]
+
+
+class SittingOfForm(Gesture):
+    """The sitting that a draft belongs to, or none."""
+
+    sitting = LaterChoice(label=gettext_lazy("Sitting"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, act: Act, **options: Any) -> None:
+        super().__init__(*args, act=act, **options)
+        self.fields["sitting"].choices = [  # type: ignore[attr-defined]
+            ("", _("None")),
+            *(
+                (str(one.pk), f"{long_date(one.held_on)} – {one.get_kind_display()}")
+                for one in sittings_for(act)
+            ),
+        ]
+
+
 class SignForm(Gesture):
     """Signed by hand: the scan is here and we keep the original."""
 
     signed_on = Day(
-        label=gettext_lazy("Day of the signature"), help_text=gettext_lazy("For instance 13/11/2026.")
+        label=gettext_lazy("Day of the signature"),
+        help_text=gettext_lazy("For instance 13/11/2026."),
+        error_messages={"required": gettext_lazy("Write the day on which the act was signed.")},
     )
     scan = forms.FileField(
         label=gettext_lazy("Scan of the signed original"),
@@ -188,12 +247,22 @@ class SignForm(Gesture):
 class NotifyForm(Gesture):
     """To whom, when, how, with which proof."""
 
-    recipient = forms.CharField(label=gettext_lazy("To whom"), max_length=200)
+    recipient = forms.CharField(
+        label=gettext_lazy("To whom"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Write the name of the person who received the act.")},
+    )
     notified_on = Day(
         label=gettext_lazy("On which day"),
         help_text=gettext_lazy("The day on which the person received it. For instance 18/11/2026."),
+        error_messages={"required": gettext_lazy("Write the day: it stands on the receipt.")},
     )
-    means = forms.ChoiceField(label=gettext_lazy("How"), widget=forms.RadioSelect, choices=Means.choices)
+    means = forms.ChoiceField(
+        label=gettext_lazy("How"),
+        widget=forms.RadioSelect,
+        choices=Means.choices,
+        error_messages={"required": gettext_lazy("Choose how the act reached the person.")},
+    )
     proof = forms.FileField(
         label=gettext_lazy("Proof"),
         required=False,
@@ -201,6 +270,73 @@ class NotifyForm(Gesture):
         help_text=gettext_lazy("The receipt or the certificate: PDF, JPEG or PNG."),
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
     )
+
+
+class PostForm(Gesture):
+    """How, where and from when an act is public on paper."""
+
+    mode = forms.ChoiceField(
+        label=gettext_lazy("How"),
+        widget=forms.RadioSelect,
+        choices=PaperMode.choices,
+        error_messages={"required": gettext_lazy("Choose how the act is public.")},
+    )
+    place = forms.CharField(
+        label=gettext_lazy("Where"),
+        max_length=200,
+        help_text=gettext_lazy("For instance the board of the town hall."),
+        error_messages={"required": gettext_lazy("Write where the act can be read.")},
+    )
+    posted_on = Day(
+        label=gettext_lazy("Since which day"),
+        help_text=gettext_lazy("The day on which it could first be read. For instance 14/11/2026."),
+        error_messages={"required": gettext_lazy("Write the day: it stands on the certificate.")},
+    )
+
+
+class EndPostingForm(Gesture):
+    """Until when the act hung."""
+
+    removed_on = Day(
+        label=gettext_lazy("Last day of the posting"),
+        help_text=gettext_lazy("For instance 14/01/2027."),
+        error_messages={"required": gettext_lazy("Write the day on which the act was taken down.")},
+    )
+
+
+class PublicationForm(Gesture):
+    """How a small body makes its acts public, by which deliberation."""
+
+    mode = forms.ChoiceField(
+        label=gettext_lazy("How your acts are made public"),
+        widget=forms.RadioSelect,
+        choices=PublicationMode.choices,
+        error_messages={"required": gettext_lazy("Choose one of the three.")},
+    )
+    from_on = Day(
+        label=gettext_lazy("From which day"),
+        help_text=gettext_lazy("The day on which the deliberation takes effect. For instance 01/01/2027."),
+        error_messages={"required": gettext_lazy("Write the day from which it holds.")},
+    )
+    deliberation = forms.CharField(
+        label=gettext_lazy("Deliberation"),
+        max_length=200,
+        help_text=gettext_lazy("Its number and its date, for instance DEL_2026_031 of 3 July 2026."),
+        error_messages={"required": gettext_lazy("Name the deliberation that decided it.")},
+    )
+
+
+class UnknownPopulationForm(PublicationForm):
+    """The same for a body whose population the platform does not know: it says that it is small."""
+
+    is_small = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, threshold: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["is_small"].label = _("Our body has fewer than %(threshold)s inhabitants.") % {
+            "threshold": number_format(threshold, force_grouping=True)
+        }
+        self.order_fields(["is_small"])
 
 
 class ReasonForm(Gesture):
@@ -211,7 +347,16 @@ class ReasonForm(Gesture):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("One sentence. For a published act, everybody can read it."),
+        error_messages={"required": gettext_lazy("Write why, in one sentence.")},
     )
+
+
+class DutyForm(ReasonForm):
+    """Why an act is an exception to the rule of its kind."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reason"].help_text = gettext_lazy("One sentence; it stays in the history of the act.")
 
 
 class FilterForm(forms.Form):
@@ -234,7 +379,7 @@ class FilterForm(forms.Form):
         natures = [(n.code, n.label.in_language(language)) for n in lists.natures.values()]
         themes = [(m.code, f"{m.code} {m.label.in_language(language)}") for m in lists.themes]
         self.fields["nature"].choices = [everything, *natures]  # type: ignore[attr-defined]
-        self.fields["matter"].choices = [everything, *themes, *_matters(lists)]  # type: ignore[attr-defined]
+        self.fields["matter"].choices = [everything, *themes, *matter_choices(lists)]  # type: ignore[attr-defined]
         self.fields["state"].choices = [everything, *((s.name, _(s.label)) for s in LIFE.states.values())]  # type: ignore[attr-defined]
         if years:
             self.fields["year"].widget = QuickSelect(choices=[everything, *((y, str(y)) for y in years)])
@@ -266,6 +411,18 @@ def chosen_types(data: Any, annexes: Sequence[Annex]) -> list[tuple[uuid.UUID, s
     return [(a.pk, data[f"type-{a.pk}"]) for a in annexes if f"type-{a.pk}" in data]
 
 
+def _one_line_of(act: Act) -> SafeString:
+    """An act in a list of choices, with what became of it before the platform; what a body wrote is French.
+
+    One element, since a choice sets out those it holds side by side.
+    """
+    former = act.former.get_status_display() if act.taken_over_at else ""
+    day = day_text(act.decided_on) if act.decided_on else ""
+    written = format_html('<span lang="fr">{}</span>', act.object)
+    parts = [part for part in (act.number, written, day, former) if part]
+    return format_html("<span>{}</span>", format_html_join(" · ", "{}", ((part,) for part in parts)))
+
+
 def day_text(day: date) -> str:
     return day.strftime("%d/%m/%Y")
 
@@ -276,10 +433,11 @@ def _nature_label(nature: Nature) -> str:
         (NOTIFY,): _("notified to the person concerned, never put on line"),
     }
     effect = effects.get(nature.ways, _("notified, or published if you decide so"))
-    return f"{nature.label.in_language(get_language() or 'fr')} – {effect}"
+    return f"{nature.name.in_language(get_language() or 'fr')} – {effect}"
 
 
-def _matters(lists: Classification) -> list[tuple[str, list[tuple[str, str]]]]:
+def matter_choices(lists: Classification) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The matters by theme, for a select."""
     language = get_language() or "fr"
     return [
         (

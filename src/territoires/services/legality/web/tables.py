@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from ..domain.classification import Classification
+from ..domain.history import RECEIVED_THEN
 from ..domain.open_data import Line, csv_chunks, defused
 from ..models import Act, known
 
@@ -37,10 +38,11 @@ def deliberations_csv(
             siret=body.siret or "",
             number=act.number,
             decided_on=known(act.decided_on),
-            matter_code=act.matter_code,
-            matter_label=_matter(act, lists),
+            **_national_matter(act, lists),
             object=act.object,
             url=address(act),
+            **_reception(act),
+            **_vote(act),
         )
         for act in acts
     )
@@ -96,6 +98,32 @@ def _day(value: Any) -> str:
 def _matter(act: Act, lists: Classification) -> str:
     known = lists.matters.get(act.matter_code)
     return known.label.fr if known else ""
+
+
+def _national_matter(act: Act, lists: Classification) -> dict[str, Any]:
+    """The two levels of the national classification: the schema knows no finer line of a prefecture."""
+    code = ".".join(act.matter_code.split(".")[:2])
+    known = lists.matters.get(code)
+    return {"matter_code": code, "matter_label": known.label.fr if known else ""}
+
+
+def _reception(act: Act) -> dict[str, Any]:
+    """What the State acknowledged, here or before, among what ``whole_register_of`` fetched with the act."""
+    if act.taken_over_at is not None:
+        received = act.former if act.former.status == RECEIVED_THEN else None
+    else:
+        received = next(iter(act.received), None)  # type: ignore[attr-defined]
+    return {"identifier": received.identifier, "received_on": received.received_on} if received else {}
+
+
+def _vote(act: Act) -> dict[str, Any]:
+    vote = getattr(act, "vote", None)
+    if act.sitting is None or vote is None:
+        return {}
+    return {
+        "in_office": act.sitting.in_office,
+        "votes": (vote.votes_for, vote.against, vote.abstention),
+    }
 
 
 def _addresses(request: HttpRequest, body: Any) -> Callable[[Act], str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest
 
@@ -14,7 +15,9 @@ from territoires.foundations.registry.api import sentence
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Invalid
 
+from ..domain.files import Place
 from ..models import known
+from ..queries.files import SoundFile, sound_file
 from .keeping import kept_files
 
 
@@ -30,6 +33,15 @@ def documents_of(request: HttpRequest, field: str, key: str) -> list[UUID]:
         for place, upload in enumerate(request.FILES.getlist(field))
     ]
     return received or kept_files(request, field)
+
+
+def taken(request: HttpRequest, document: UUID, place: Place) -> SoundFile:
+    """The document, found sound for its place; what a person should know of it is told on the next page."""
+    file = sound_file(request.actor, document, place)  # type: ignore[attr-defined]
+    for warning in file.warnings:
+        said = (sentence(text, warning.params) for text in (warning.message, warning.remedy))
+        messages.warning(request, " ".join(said))
+    return file
 
 
 def hand_over(form: Form, field: str, found: list[UUID], verb: Callable[[UUID, int], object]) -> None:

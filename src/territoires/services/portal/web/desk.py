@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -14,6 +14,13 @@ from territoires.foundations.worklist import api as worklist
 from territoires.kernel.actor import Actor
 
 from ..permissions import Portal
+
+
+@require_safe
+@page(Portal.READ_DESK)
+def entrance(request: HttpRequest, organisation: str) -> HttpResponse:
+    """What remains of an agent's address when its end is cut off: it leads to the desk."""
+    return redirect("portal_desk:desk", organisation=organisation)
 
 
 @require_safe

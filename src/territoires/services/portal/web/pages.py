@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from territoires.foundations.identity import api as identity
-from territoires.foundations.registry.api import manifests, rest_api
+from territoires.foundations.registry.api import BodyDoor, manifests, rest_api
 
 from .. import queries
 from ..domain import understand
@@ -17,12 +19,15 @@ from .verify import FileForm
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """One question, one large field; what is behind each door said first."""
-    tiles = [tile for manifest in manifests().values() for tile in manifest.tiles]
-    return render(
-        request,
-        "portal/home.html",
-        {"tiles": tiles, "communes_count": queries.count_communes(), "form": FileForm()},
-    )
+    services_first = sorted(manifests().values(), key=lambda manifest: manifest.always_on)
+    tiles = [tile for manifest in services_first for tile in manifest.tiles]
+    context = {
+        "tiles": tiles,
+        "communes_count": queries.count_communes(),
+        "publications": queries.latest_publications(request.actor),  # type: ignore[attr-defined]
+        "form": FileForm(),
+    }
+    return render(request, "portal/home.html", context)
 
 
 @require_safe
@@ -42,8 +47,24 @@ def communes(request: HttpRequest) -> HttpResponse:
 @require_safe
 def body(request: HttpRequest, organisation: str) -> HttpResponse:
     """A public body: who it is, what it publishes here."""
-    doors = [door for manifest in manifests().values() for door in manifest.body_doors]
-    return render(request, "portal/body.html", {"doors": doors, **queries.public_body(organisation)})
+    found = queries.public_body(organisation)
+    context = {
+        "doors": _doors(found["body"]),
+        "publications": queries.latest_publications(request.actor, body=found["body"].pk),  # type: ignore[attr-defined]
+        **found,
+    }
+    return render(request, "portal/body.html", context)
+
+
+def _doors(body: Any) -> list[BodyDoor]:
+    """The doors of the services that are switched on for a body; of those that were, what leads to publications."""
+    now, ever = identity.services_of(body), identity.services_of(body, ever=True)
+    return [
+        door
+        for manifest in manifests().values()
+        for door in manifest.body_doors
+        if manifest.code in (ever if door.stays else now)
+    ]
 
 
 @require_safe

@@ -32,6 +32,10 @@ class FileForm(forms.Form):
         label=_("File to verify"),
         help_text=_("Up to 200 MB. It is read, hashed and forgotten."),
         allow_empty_file=False,
+        error_messages={
+            "required": _("Choose the file to verify, then press Verify again."),
+            "empty": _("This file is empty. Choose another, or ask for it again."),
+        },
     )
 
 

@@ -51,6 +51,10 @@ class Command(BaseCommand):
         for follower, lag in sorted(found.lag.items()):
             self.stdout.write(f"{follower} has {lag} facts to read.")
         self.stdout.write(f"{found.dead_letters} facts wait for an operator.")
+        for failure in found.failures:
+            self.stdout.write(
+                f"{failure.part} has failed {failure.times} times since {failure.since:%H:%M:%S} UTC: {failure.reason}"
+            )
         if found.quarantined:
             raise CommandError(
                 f"{found.quarantined} facts that the platform did not write are in quarantine.", returncode=8

@@ -1,0 +1,1 @@
+"""Signing and judging what was signed: key files, certificates, PAdES, stamps."""

@@ -1,0 +1,57 @@
+"""What the bus tells of our envelopes moves their transmissions."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from territoires.contracts.exchange import ParcelRefused, ParcelSent
+from territoires.foundations.exchange import api as exchange
+from territoires.foundations.journal.api import Recorded, Subscription
+from territoires.kernel.actor import Actor, system_actor
+
+from .actions import answering, letters
+from .domain import letters as reply_rules
+from .domain import transmission as rules
+from .models import Envelope, LetterReply
+from .queries.envelopes import envelope_at
+
+FOLLOWER = "legality.transmissions"
+
+
+def follow(fact: Recorded) -> None:
+    """An envelope left or was refused at the door; an answer of the State that was faster has said it already."""
+    if fact.facts["about_type"] != "legality.envelope":
+        return
+    envelope = envelope_at(UUID(fact.facts["about"]))
+    transmission = envelope.transmission
+    if transmission is None:
+        return
+    actor = system_actor("follower", organisation=envelope.organisation_id, causation=fact.id)
+    if envelope.reply is not None:
+        _follow_reply(fact, actor, envelope.reply)
+        return
+    is_under_way = transmission.state in (rules.CONFIRMED, rules.SENT)
+    if fact.kind == ParcelSent.KIND:
+        if envelope.kind == Envelope.Kind.ACT and transmission.state == rules.CONFIRMED:
+            answering.record_sent(actor=actor, transmission=transmission, sent_at=fact.at)
+    elif envelope.kind == Envelope.Kind.ACT and is_under_way:
+        answering.refuse(actor=actor, transmission=transmission, nature="", detail=_words(fact))
+    elif envelope.kind == Envelope.Kind.CANCELLATION and transmission.state == rules.CANCELLING:
+        answering.refuse_cancellation(actor=actor, transmission=transmission, detail=_words(fact))
+
+
+def _follow_reply(fact: Recorded, actor: Actor, reply: LetterReply) -> None:
+    if fact.kind == ParcelSent.KIND:
+        if reply.state == reply_rules.CONFIRMED:
+            letters.record_reply_sent(actor=actor, reply=reply, sent_at=fact.at)
+    elif reply.state in reply_rules.UNDER_WAY:
+        letters.refuse_reply(actor=actor, reply=reply, detail=_words(fact))
+
+
+def _words(fact: Recorded) -> str:
+    """What the other side said at the door; its reason's code when it said nothing."""
+    parcel = exchange.parcel_of(channel=fact.facts["channel"], key=fact.facts["key"])
+    return parcel.detail if parcel and parcel.detail else str(fact.facts["reason"])
+
+
+TRANSMISSIONS = Subscription(FOLLOWER, (ParcelSent.KIND, ParcelRefused.KIND), follow)

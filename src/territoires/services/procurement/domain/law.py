@@ -1,0 +1,151 @@
+"""The law in force on one day, as values read from the packs: what it allows, how much, how long, and which article."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from territoires.kernel.calendar import LegalCalendar
+
+WORKS, GOODS, SERVICES = "works", "goods", "services"
+CATEGORIES = (GOODS, SERVICES, WORKS)
+
+# Procedures, by their code in the pack.
+DIRECT = "direct"
+ADAPTED = "adapted"
+OPEN = "open"
+RESTRICTED = "restricted"
+NEGOTIATED = "negotiated"
+DIALOGUE = "dialogue"
+INNOVATION = "innovation"
+CONTEST = "contest"
+DYNAMIC = "dynamic"
+SUBSEQUENT = "subsequent"
+CONCESSION = "concession"
+
+AUTHORITY, UTILITY = "authority", "utility"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    fr: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        return self.fr if language.startswith("fr") else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One value of the law: euros, days, months or percent. ``since``: it holds for consultations launched from then.
+
+    A rule that ``is_verified`` forbids, with its article; one that is not only warns.
+    """
+
+    code: str
+    value: Decimal
+    article: str
+    label: Label
+    is_verified: bool
+    since: date | None = None
+
+    def holds(self, on: date) -> bool:
+        return self.since is None or self.since <= on
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """The shortest time for a reception, in calendar days; None where the text sets none or a case changes nothing."""
+
+    days: int | None
+    electronic: int | None
+    prior_notice: int | None
+    urgent: int | None
+    article: str
+    is_verified: bool
+
+    def shortest(self, *, has_prior_notice: bool, is_urgent: bool) -> int | None:
+        """The days that a buyer who receives bids electronically must leave."""
+        if is_urgent and self.urgent is not None:
+            return self.urgent
+        if has_prior_notice and self.prior_notice is not None:
+            return self.prior_notice
+        return self.electronic if self.electronic is not None else self.days
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """``method`` is one of OCDS (open, selective, limited, direct); ``is_formal``: a formal procedure of the code.
+
+    ``ground_article``: it is open in stated cases only, and the buyer says which.
+    """
+
+    code: str
+    label: Label
+    meaning: Label
+    article: str
+    method: str
+    is_formal: bool
+    ground_article: str
+    applications: TimeLimit
+    tenders: TimeLimit
+
+    @property
+    def has_two_stages(self) -> bool:
+        return self.method == "selective"
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionKind:
+    code: str
+    label: Label
+    is_price: bool
+    is_cost: bool
+    is_environmental: bool
+    is_social: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What the documents of a consultation are expected to say; ``field`` is the field of the sheet that gives it."""
+
+    code: str
+    field: str
+    step: str
+    article: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """All of it, on one day."""
+
+    on: date
+    rules: Mapping[str, Rule]
+    procedures: Mapping[str, Procedure]
+    criteria: Mapping[str, CriterionKind]
+    mentions: tuple[Mention, ...]
+    calendar: LegalCalendar
+
+    def formal_threshold(
+        self, category: str, regime: str = AUTHORITY, *, is_concession: bool = False
+    ) -> Rule:
+        """From which value a formal procedure is due."""
+        if is_concession:
+            return self.rules["formal-concession"]
+        if category == WORKS:
+            return self.rules["formal-works"]
+        return self.rules["formal-goods-services-utility" if regime == UTILITY else "formal-goods-services"]
+
+    def no_publicity_threshold(self, category: str) -> Rule:
+        """Below which value the buyer may choose without publicity or competition."""
+        return self.rules[f"no-publicity-{_family(category)}"]
+
+    def small_lot(self, category: str) -> Rule:
+        return self.rules[f"small-lot-{_family(category)}"]
+
+
+def _family(category: str) -> str:
+    return WORKS if category == WORKS else "goods-services"

@@ -1,0 +1,146 @@
+"""What the contract asks and what the documents must say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .findings import Finding, Severity, by_law, msgid
+from .law import Law
+from .sheet import FRAMEWORK, Sheet
+
+STEP = "terms"
+DOCUMENTS = "documents"
+# Kinds of documents, OCDS documentType in comments: what an enterprise needs to answer.
+RULES = "rules"  # biddingDocuments
+CONTRACT = "contract"  # contractDraft
+TECHNICAL = "technical"  # technicalSpecifications
+PRICES = "prices"  # billOfQuantity
+OTHER = "other"
+KINDS = (RULES, CONTRACT, TECHNICAL, PRICES, OTHER)
+
+
+def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
+    if not sheet.is_competitive:
+        return
+    yield from _clauses(sheet, law)
+    yield from _turnover(sheet, law)
+    yield from _framework(sheet, law)
+    yield from _mentions(sheet, law)
+    yield from _documents(sheet)
+
+
+def _clauses(sheet: Sheet, law: Law) -> Iterator[Finding]:
+    on = sheet.publish_on or law.on
+    green, social = law.rules["environmental-clause"], law.rules["social-clause"]
+    if green.holds(on) and not sheet.environmental_clause and not sheet.is_concession:
+        yield Finding(
+            code="no-environmental-clause",
+            step=STEP,
+            field="environmental_clause",
+            severity=by_law(green),
+            message=msgid("No condition of performance takes the environment into account."),
+            remedy=msgid("Write one, for instance on waste, transport or materials."),
+            article=green.article,
+        )
+    whole = sheet.reference_value
+    is_formal = bool(
+        whole is not None
+        and sheet.category
+        and whole >= law.formal_threshold(sheet.category, sheet.regime).value
+    )
+    if social.holds(on) and is_formal and not sheet.social_clause:
+        yield Finding(
+            code="no-social-clause",
+            step=STEP,
+            field="social_clause",
+            severity=Severity.WARNING,
+            message=msgid("At this value a social clause is due, unless an exception of the code applies."),
+            remedy=msgid("Write one, for instance hours of inclusion, or name the exception."),
+            article=social.article,
+        )
+
+
+def _turnover(sheet: Sheet, law: Law) -> Iterator[Finding]:
+    rule = law.rules["turnover-factor-percent"]
+    if sheet.minimum_turnover is None or sheet.estimated_value is None:
+        return
+    highest = sheet.estimated_value * rule.value / 100
+    if sheet.minimum_turnover > highest:
+        yield Finding(
+            code="turnover-too-high",
+            step=STEP,
+            field="minimum_turnover",
+            severity=Severity.WARNING,
+            message=msgid(
+                "The turnover asked exceeds one and a half times the estimated value (%(highest)s)."
+            ),
+            remedy=msgid("Ask less: only a stated reason of the purchase itself allows more."),
+            article=rule.article,
+            params={"highest": highest},
+        )
+
+
+def _framework(sheet: Sheet, law: Law) -> Iterator[Finding]:
+    if sheet.technique != FRAMEWORK:
+        return
+    maximum, months = law.rules["framework-maximum"], law.rules["framework-months"]
+    if sheet.framework_maximum is None:
+        yield Finding(
+            code="framework-maximum-missing",
+            step=STEP,
+            field="framework_maximum",
+            severity=by_law(maximum),
+            message=msgid("The framework agreement has no maximum."),
+            remedy=msgid("Set it, in value or in quantity."),
+            article=maximum.article,
+        )
+    if sheet.duration_months is not None and sheet.duration_months > months.value:
+        yield Finding(
+            code="framework-too-long",
+            step=STEP,
+            field="duration_months",
+            severity=by_law(months),
+            message=msgid("A framework agreement lasts at most %(months)s months, renewals included."),
+            remedy=msgid("Shorten it, or state the exception."),
+            article=months.article,
+            params={"months": int(months.value)},
+        )
+
+
+def _mentions(sheet: Sheet, law: Law) -> Iterator[Finding]:
+    for mention in law.mentions:
+        if not getattr(sheet, mention.field):
+            yield Finding(
+                code="mention-missing",
+                step=mention.step,
+                field=mention.field,
+                severity=Severity.WARNING,
+                message=msgid("The documents should say: %(mention)s."),
+                remedy=msgid("Complete it."),
+                article=mention.article,
+                about=mention.code,
+                params={"mention": mention.label},
+            )
+
+
+def _documents(sheet: Sheet) -> Iterator[Finding]:
+    if not sheet.documents:
+        yield _document_finding(
+            "documents-missing",
+            Severity.MISSING,
+            msgid("There is no document for the enterprises."),
+            msgid("Add at least what they must do and on which terms."),
+        )
+    elif not {TECHNICAL, CONTRACT} & set(sheet.documents):
+        yield _document_finding(
+            "no-terms",
+            Severity.WARNING,
+            msgid("Neither the technical terms nor the draft contract is among the documents."),
+            msgid("Add them, or say why they are not needed."),
+        )
+
+
+def _document_finding(code: str, severity: Severity, message: str, remedy: str) -> Finding:
+    return Finding(
+        code=code, step=DOCUMENTS, field="document", severity=severity, message=message, remedy=remedy
+    )

@@ -1,0 +1,1 @@
+"""What an operator runs at the server, and the demonstration."""

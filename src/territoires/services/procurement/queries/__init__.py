@@ -1,0 +1,1 @@
+"""Reads, scoped by what the actor may see."""

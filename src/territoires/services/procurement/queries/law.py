@@ -1,0 +1,93 @@
+"""The law in force on a day, read from the packs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from territoires.foundations.packs.api import Entry, pack
+from territoires.kernel.calendar import LegalCalendar
+
+from ..domain.law import CriterionKind, Label, Law, Mention, Procedure, Rule, TimeLimit
+
+PACKS = (
+    "procurement-thresholds",
+    "procurement-rules",
+    "procurement-procedures",
+    "procurement-criteria",
+    "procurement-mentions",
+    "legal-holidays",
+)
+
+
+@lru_cache(maxsize=64)
+def law_on(day: date) -> Law:
+    """What the packs say of a day. Raises Unavailable, naming the pack that the operator must add."""
+    thresholds, rules, procedures, criteria, mentions, holidays = (pack(name, on=day) for name in PACKS)
+    return Law(
+        on=day,
+        rules={entry["code"]: _rule(entry) for entry in (*thresholds.entries, *rules.entries)},
+        procedures={entry["code"]: _procedure(entry) for entry in procedures.entries},
+        criteria={entry["code"]: _criterion(entry) for entry in criteria.entries},
+        mentions=tuple(_mention(entry) for entry in mentions.entries),
+        calendar=LegalCalendar.of(_fixed(holidays.entries), _after_easter(holidays.entries)),
+    )
+
+
+def _rule(entry: Entry) -> Rule:
+    return Rule(
+        entry["code"],
+        Decimal(entry["value"]),
+        entry["article"],
+        _label(entry),
+        entry["is_verified"],
+        entry.get("since"),
+    )
+
+
+def _procedure(entry: Entry) -> Procedure:
+    return Procedure(
+        code=entry["code"],
+        label=_label(entry),
+        meaning=Label(entry["meaning_fr"], entry["meaning_en"]),
+        article=entry["article"],
+        method=entry["method"],
+        is_formal=entry["is_formal"],
+        ground_article=entry.get("ground_article", ""),
+        applications=_limit(entry, "application"),
+        tenders=_limit(entry, "tender"),
+    )
+
+
+def _limit(entry: Entry, stage: str) -> TimeLimit:
+    return TimeLimit(
+        entry.get(f"{stage}_days"),
+        entry.get(f"{stage}_days_electronic"),
+        entry.get(f"{stage}_days_prior"),
+        entry.get(f"{stage}_days_urgent"),
+        entry.get(f"{stage}_article", ""),
+        entry.get(f"{stage}_is_verified", False),
+    )
+
+
+def _criterion(entry: Entry) -> CriterionKind:
+    flags = ("is_price", "is_cost", "is_environmental", "is_social")
+    return CriterionKind(entry["code"], _label(entry), *(entry[flag] for flag in flags))
+
+
+def _mention(entry: Entry) -> Mention:
+    return Mention(entry["code"], entry["field"], entry["step"], entry["article"], _label(entry))
+
+
+def _label(entry: Entry) -> Label:
+    return Label(entry["label_fr"], entry["label_en"])
+
+
+def _fixed(entries: tuple[Entry, ...]) -> Iterator[tuple[int, int]]:
+    return ((entry["month"], entry["day"]) for entry in entries if "month" in entry)
+
+
+def _after_easter(entries: tuple[Entry, ...]) -> Iterator[int]:
+    return (entry["after_easter"] for entry in entries if "after_easter" in entry)

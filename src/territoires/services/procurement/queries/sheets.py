@@ -1,0 +1,162 @@
+"""A consultation as the rules see it, and what they say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Unavailable
+
+from ..domain import checking, life
+from ..domain.findings import Finding, Severity, msgid
+from ..domain.law import Law
+from ..domain.need import Purchase, families, need_of
+from ..domain.sheet import CriterionSheet, LotSheet, Sheet
+from ..models import Consultation, Criterion, Lot, Override, Participant, Piece
+from .law import law_on
+
+_SAME = tuple(
+    name
+    for name in Sheet.__dataclass_fields__
+    if name not in ("category", "need", "lots", "criteria", "documents")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A finding and the reason for which the buyer goes on in spite of it, if any."""
+
+    finding: Finding
+    override: Override | None
+
+    @property
+    def stops(self) -> bool:
+        return self.finding.stops or self.override is None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """All that the check of a consultation needs and says."""
+
+    sheet: Sheet
+    law: Law
+    standings: tuple[Standing, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        return not any(standing.stops for standing in self.standings)
+
+    def of_step(self, step: str) -> list[Standing]:
+        return [one for one in self.standings if one.finding.step == step]
+
+
+def checked(consultation: Consultation, today: date) -> Checked:
+    """The check against the law of the day of publication, or of today while none is set.
+
+    Raises Unavailable when the law of today itself is not on the platform.
+    """
+    law, unknown = _law(consultation, today)
+    sheet = sheet_of(consultation, today, months=int(law.rules["need-months"].value))
+    reasons = {one.finding: one for one in Override.objects.filter(consultation=consultation)}
+    findings = [*checking.check(sheet, law, today=today), *unknown]
+    return Checked(sheet, law, tuple(Standing(f, reasons.get(f.key)) for f in findings))
+
+
+def sheet_of(consultation: Consultation, today: date, *, months: int = 12) -> Sheet:
+    need = need_of(
+        consultation.main_procurement_category,
+        consultation.family,
+        purchases_beside(consultation),
+        committed=consultation.committed_elsewhere,
+        on=today,
+        months=months,
+    )
+    return Sheet(
+        **{name: getattr(consultation, name) for name in _SAME},
+        category=consultation.main_procurement_category,
+        need=need,
+        lots=[_lot(lot) for lot in lots_of(consultation)],
+        criteria=[_criterion(one) for one in criteria_of(consultation)],
+        documents=[piece.kind for piece in pieces_of(consultation)],
+    )
+
+
+def purchases_beside(consultation: Consultation) -> list[Purchase]:
+    """The other consultations of the body with a named need and a value, whatever became of them but thrown away."""
+    rows = (
+        Consultation.objects.filter(organisation=consultation.organisation_id, estimated_value__isnull=False)
+        .exclude(pk=consultation.pk)
+        .exclude(state__in=[life.DISCARDED, life.WITHDRAWN, life.ABANDONED, life.UNSUCCESSFUL])
+        .exclude(family="")
+    )
+    return [
+        Purchase(
+            row.title,
+            row.main_procurement_category,
+            row.family,
+            row.estimated_value,
+            legal_day(row.started_at),
+        )
+        for row in rows.only("title", "main_procurement_category", "family", "estimated_value", "started_at")
+        if row.estimated_value is not None
+    ]
+
+
+def families_of(consultation: Consultation) -> list[str]:
+    """The names of needs that the body used before."""
+    return families(purchases_beside(consultation))
+
+
+def lots_of(consultation: Consultation) -> list[Lot]:
+    return list(Lot.objects.filter(consultation=consultation))
+
+
+def criteria_of(consultation: Consultation) -> list[Criterion]:
+    return list(Criterion.objects.filter(consultation=consultation))
+
+
+def pieces_of(consultation: Consultation) -> list[Piece]:
+    return list(Piece.objects.filter(consultation=consultation).select_related("document"))
+
+
+def overrides_of(consultation: Consultation) -> list[Override]:
+    return list(Override.objects.filter(consultation=consultation).select_related("person"))
+
+
+def _law(consultation: Consultation, today: date) -> tuple[Law, Iterable[Finding]]:
+    publish_on = consultation.publish_on
+    if publish_on is None or publish_on <= today:
+        return law_on(today), ()
+    try:
+        return law_on(publish_on), ()
+    except Unavailable:
+        return law_on(today), [_unknown(publish_on)]
+
+
+def _unknown(day: date) -> Finding:
+    return Finding(
+        code="law-unknown",
+        step="calendar",
+        field="publish_on",
+        severity=Severity.MISSING,
+        message=msgid("The thresholds in force on %(day)s are not on this platform yet."),
+        remedy=msgid("Publish earlier, or ask the operator to add them to its folder of lists."),
+        params={"day": day},
+    )
+
+
+def _lot(lot: Lot) -> LotSheet:
+    return LotSheet(
+        number=lot.number, title=lot.title, cpv=lot.cpv, value=lot.estimated_value, is_small=lot.is_small
+    )
+
+
+def _criterion(one: Criterion) -> CriterionSheet:
+    return CriterionSheet(kind=one.kind, label=one.name, weight=one.weight, lot=one.lot_number)
+
+
+def sirets_of(consultation: Consultation) -> list[str]:
+    """The other buyers for whom the body buys."""
+    return list(Participant.objects.filter(consultation=consultation).values_list("siret", flat=True))

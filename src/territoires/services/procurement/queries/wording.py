@@ -1,0 +1,32 @@
+"""What the checks say, in the reader's language: the same for pages and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import get_language
+
+from territoires.foundations.registry.api import sentence
+from territoires.ui.dates import short_date
+from territoires.ui.templatetags.ui import amount
+
+from ..domain.law import Label
+
+
+def filled(message: str, params: Mapping[str, Any]) -> str:
+    """A message id in the reader's language, with amounts and days as they are read."""
+    return sentence(message, {name: _value(value) for name, value in params.items()})
+
+
+def _value(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return amount(value)
+        case date():
+            return short_date(value)
+        case Label():
+            return value.in_language(get_language() or "fr")
+    return value

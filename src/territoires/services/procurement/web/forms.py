@@ -1,0 +1,147 @@
+"""Forms of the buyer's desk: what they share, and the small ones."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from territoires.foundations.registry.api import sentence
+from territoires.kernel.errors import TerritoiresError
+
+from ..domain.life import LIFE
+from ..domain.sheet import LONGEST_TITLE
+from ..models import LONGEST_REASON, Consultation, DocumentKind, TeamRole
+from .fields import Text
+
+CATEGORY_CHOICES = (
+    ("works", _("Works: building, repairing, laying, demolishing")),
+    ("goods", _("Supplies: buying or renting things")),
+    ("services", _("Services: having something done, studied or maintained")),
+)
+
+
+class Gesture(forms.Form):
+    """What every form carries: the key that makes two clicks one, and the version that the reader saw."""
+
+    use_required_attribute = False
+
+    _key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, consultation: Consultation | None = None, **options: Any) -> None:
+        fresh = {"_key": str(uuid.uuid4()), "version": consultation.version if consultation else None}
+        options["initial"] = fresh | options.get("initial", {})
+        super().__init__(*args, **options)
+
+    @property
+    def key(self) -> str:
+        """The idempotency key; a form sent without one is a gesture of its own."""
+        return self.cleaned_data.get("_key") or str(uuid.uuid4())
+
+    def renew(self, consultation: Consultation) -> None:
+        """What was typed, shown again: the next click is another gesture, on the consultation as it now stands."""
+        self.data = {name: self.data[name] for name in self.data}
+        self.data |= {"_key": str(uuid.uuid4()), "version": consultation.version}
+
+    def write_refusal(self, refusal: TerritoiresError) -> None:
+        """What a verb refused, at the field that it names, or above the form."""
+        for fault in refusal.faults:
+            said = f"{sentence(fault.message, fault.params)} {sentence(fault.remedy, fault.params)}"
+            self.add_error(fault.field if fault.field in self.fields else None, said)
+        if not refusal.faults:
+            words = (sentence(text, refusal.params) for text in (refusal.message, refusal.remedy))
+            self.add_error(None, " ".join(words))
+
+
+class NewForm(Gesture):
+    """What is bought, in one line."""
+
+    title = forms.CharField(
+        label=_("What do you buy?"),
+        max_length=LONGEST_TITLE,
+        widget=forms.TextInput(attrs={"lang": "fr"}),
+        help_text=_(
+            "One line that an enterprise understands. For instance: Réfection de la toiture de l'école."
+        ),
+        error_messages={"required": _("Say in one line what you buy.")},
+    )
+    category = forms.ChoiceField(
+        label=_("Of which kind?"),
+        widget=forms.RadioSelect,
+        choices=CATEGORY_CHOICES,
+        error_messages={"required": _("Choose one: the thresholds depend on it.")},
+    )
+
+
+class CopyForm(Gesture):
+    """The title of a copy."""
+
+    title = NewForm.base_fields["title"]
+
+
+class ReasonForm(Gesture):
+    """Why."""
+
+    reason = Text(
+        label=_("Reason"),
+        max_length=LONGEST_REASON,
+        rows=3,
+        help_text=_("One or two sentences; they stay in the file of the consultation."),
+        error_messages={"required": _("Write why, in one sentence.")},
+    )
+
+
+class DocumentForm(Gesture):
+    """A file for the enterprises, and what it is."""
+
+    document = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,
+        help_text=_("PDF, office file, plan or archive; 500 MB at most."),
+        error_messages={"required": _("Choose a file.")},
+    )
+    kind = forms.ChoiceField(
+        label=_("What it is"),
+        widget=forms.RadioSelect,
+        choices=DocumentKind.choices,
+        error_messages={"required": _("Say what it is: enterprises look for it so.")},
+    )
+
+
+class TeamForm(Gesture):
+    """A person and what she does."""
+
+    person = forms.ChoiceField(label=_("Person"), error_messages={"required": _("Choose a person.")})
+    role = forms.ChoiceField(
+        label=_("What the person does"),
+        widget=forms.RadioSelect,
+        choices=TeamRole.choices,
+        error_messages={"required": _("Choose one.")},
+    )
+
+    def __init__(self, *args: Any, people: Mapping[uuid.UUID, str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["person"].choices = [("", "—"), *((str(key), name) for key, name in people.items())]  # type: ignore[attr-defined]
+
+
+class FilterForm(forms.Form):
+    """Filters of the list, in the address."""
+
+    use_required_attribute = False
+
+    q = forms.CharField(label=_("Words"), max_length=200, required=False)
+    state = forms.ChoiceField(label=_("State"), required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        states = [(s.name, _(s.label)) for s in LIFE.states.values()]
+        self.fields["state"].choices = [("", _("all")), *states]  # type: ignore[attr-defined]
+
+    def read(self, name: str) -> str:
+        """The value of a filter; what cannot be read is left out."""
+        self.is_valid()
+        return str(self.cleaned_data.get(name, ""))

@@ -1,0 +1,23 @@
+"""What the pages read off a request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.http import HttpRequest, QueryDict
+
+from territoires.kernel.actor import Actor
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined, no-any-return]
+
+
+def keyed(request: HttpRequest, key: str) -> Actor:
+    """The actor, whose next gesture is done once however often it arrives with this key."""
+    return replace(actor_of(request), idempotency_key=key or None)
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form sent, even if it is nothing; None where the page is only read."""
+    return request.POST if request.method == "POST" else None

@@ -1,0 +1,76 @@
+"""Nothing is found on any page in any state.
+
+The gallery and the four archetypes are seen in all four looks, every other page in one, drawn from its name: it does
+not change from run to run, and the four are shared evenly. ``TERRITOIRES_TEST_FULL=1`` shows everything in all.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from pathlib import Path
+
+import pytest
+from django.urls import resolve
+from playwright.sync_api import Page
+
+from tests.browser import Look
+
+from .axe import findings
+from .conftest import prove, sign_in
+from .visit import Site, Visit
+from .visits import ARCHETYPES, GALLERY, VISITS
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LOOKS = [Look(), Look(theme="dark"), Look(width=320), Look(width=1280, zoom=200)]
+HERE = Path(__file__).parent
+PAGE, FOCUS = ((HERE / name).read_text() for name in ("page.js", "focus.js"))
+
+
+def looks_of(visit: Visit) -> list[Look]:
+    """One look, or all of them; the languages alternate."""
+    drawn = zlib.crc32(str(visit).encode())
+    is_seen_in_all = os.environ.get("TERRITOIRES_TEST_FULL") or visit in GALLERY or str(visit) in ARCHETYPES
+    chosen = range(4) if is_seen_in_all else [drawn % 4]
+    return [
+        Look(look.width, look.theme, ("fr", "en")[(drawn // 4 + place) % 2], look.zoom)
+        for place, look in enumerate(LOOKS)
+        if place in chosen
+    ]
+
+
+@pytest.mark.parametrize(
+    ("visit", "look"),
+    [pytest.param(visit, look, id=f"{visit}, {look}") for visit in VISITS for look in looks_of(visit)],
+)
+def test_page_is_accessible(page: Page, filled_site: Site, visit: Visit, look: Look) -> None:
+    go(page, filled_site, visit, look)
+    found = [*page.evaluate(f"({PAGE})", visit.language or look.language), *findings(page)]
+    page.keyboard.press("Tab")  # from here on the browser shows where the focus is, as it does for a keyboard
+    found += page.evaluate(f"({FOCUS})")
+    assert not found, "\n".join(["", *found])
+
+
+def go(page: Page, site: Site, visit: Visit, look: Look) -> None:
+    """Opens the page and brings it to its state; it is then the page that the visit names."""
+    statuses: list[int] = []
+    page.on(
+        "response",
+        lambda answer: statuses.append(answer.status) if answer.request.is_navigation_request() else None,
+    )
+    look.apply_to(page, site.address)
+    if visit.who:
+        sign_in(page, site, visit.who)
+    if visit.proved:
+        prove(page, site)
+    page.goto(site.address + visit.address(site.content))
+    if visit.gesture:
+        visit.gesture(page, site)
+    assert statuses[-1] == visit.status, page.inner_text("main")
+    if page.locator(
+        "[autofocus]"
+    ).count():  # the browser gives it with a frame, which a busy machine draws late
+        page.wait_for_function("document.activeElement !== document.body")
+    if visit.route:
+        assert resolve(page.evaluate("decodeURI(location.pathname)")).view_name == visit.route

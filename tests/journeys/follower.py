@@ -1,0 +1,31 @@
+"""A follower as a service would declare it. It fails as long as a file tells it to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.apps import AppConfig
+from django.conf import settings
+
+from territoires.foundations.journal.api import Recorded, Subscription, subscribe
+
+NAME = "journeys.reader"
+REASON = "the outside register is closed"
+
+
+def breakage(var: Path) -> Path:
+    """While this file is there, nothing can be followed."""
+    return var / "follower-is-broken"
+
+
+def follow(fact: Recorded) -> None:
+    if breakage(settings.ENVIRONMENT.var).exists():
+        raise RuntimeError(REASON)
+
+
+class FollowerConfig(AppConfig):
+    name = "tests.journeys"
+    label = "journeys"
+
+    def ready(self) -> None:
+        subscribe(Subscription(NAME, ["legality.act.published"], follow))

@@ -1,0 +1,82 @@
+"""A worker to be killed: makes archives, delivers and fetches by both channels, and dies at a chosen point of one.
+
+``python -m tests.services.legality.s2low.victim CHANNEL POINT``
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import django
+
+POINTS = ("leaving", "left", "recorded", "answered", "reading")
+
+
+def main(code: str, point: str) -> None:
+    django.setup()
+    from territoires.foundations.exchange import api as exchange
+    from territoires.foundations.exchange import channels, parcels
+    from territoires.foundations.exchange.transports import mailbox
+    from territoires.kernel.errors import TerritoiresError
+    from territoires.services.legality import jobs
+    from territoires.services.legality.queries import envelopes
+
+    channel = channels.channel_of(code)
+    if point == "leaving":
+        channels._channels[code] = replace(channel, deliver=_fatal(channel.deliver, before=True))
+    elif point == "left":
+        channels._channels[code] = replace(channel, deliver=_fatal(channel.deliver))
+    elif point == "reading":
+        channels._channels[code] = replace(channel, absorb=_fatal(channel.absorb))
+    elif point == "recorded":
+        record = parcels._record
+
+        def fatal_record(parcel: Any, delivery: Any) -> None:
+            record(parcel, delivery)
+            if parcel.channel == code:
+                _die()
+
+        parcels._record = fatal_record
+    elif point == "answered":
+        exchange.receive = _fatal_receive(exchange.receive, code)
+        mailbox.receive_together = _fatal_receive(mailbox.receive_together, code)
+    while True:
+        for envelope in envelopes.envelopes_to_make():
+            jobs.make(envelope)
+        exchange.move_once()
+        for one in channels.channels():
+            try:
+                if one.collect:
+                    one.collect()
+            except TerritoiresError:
+                continue
+
+
+def _fatal(work: Callable[..., Any], *, before: bool = False) -> Callable[..., Any]:
+    def fatal(*arguments: Any) -> Any:
+        if not before:
+            work(*arguments)
+        return _die()
+
+    return fatal
+
+
+def _fatal_receive(receive: Callable[..., Any], code: str) -> Callable[..., Any]:
+    def fatal(**given: Any) -> Any:
+        kept = receive(**given)
+        return _die() if given["channel"] == code else kept
+
+    return fatal
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
