@@ -61,11 +61,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks as ``unit`` what asks for neither database nor browser."""
+    """Marks as ``unit`` what asks for neither database nor browser; a browser's test has a second try.
+
+    A second try is named at the end of the run ("R"): it tells a slow machine from a fault, and hides neither.
+    """
     needs = {"db", "cluster", "live_server", "page", "running_ministry", "partner"}
     for item in items:
         if not item.get_closest_marker("django_db") and not needs & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.unit)
+        elif item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,11 @@ class Clerk:
     def main(self) -> Locator:
         return self.page.get_by_role("main")
 
+    def send(self, button: str) -> None:
+        """Clicks, and stays until the page that answers is there: for who must look at which page it is."""
+        with self.page.expect_navigation():
+            self.button(button).click()
+
     def sees(self, message: str) -> None:
         expect(self.main).to_contain_text(self.say(message))
 
@@ -92,7 +97,9 @@ class Clerk:
         menu = banner.locator("summary")
         if menu.count():
             menu.click()
-        banner.get_by_role("button", name=self.say("Sign out")).click()
+        leave = banner.get_by_role("button", name=self.say("Sign out"))
+        leave.click()
+        expect(leave).to_have_count(0)  # the session has ended when the page that offers no way out is there
 
     def read_in_register(self, number: str) -> None:
         """Opens the act of a number from a list of public acts."""

@@ -35,7 +35,6 @@ def fingerprint(citizen: Clerk) -> str:
     page = citizen.page.context.new_page()
     page.goto(f"{citizen.site}/verifier/")
     shown = re.search(r"(?:[0-9a-f]{4}\s*){16}", page.get_by_role("main").text_content() or "")
-    page.close()
     assert shown
     return re.sub(r"\s", "", shown[0])
 

@@ -13,6 +13,7 @@ from .files import in_file, pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+SAVE = "Save the draft"
 Interruption = Callable[[Clerk], None]
 
 
@@ -21,7 +22,6 @@ def signed_out_elsewhere(clerk: Clerk) -> None:
     other = Clerk(clerk.page.context.new_page(), clerk.site)
     other.open(other.desk())
     other.sign_out()
-    other.page.close()
 
 
 def signed_in_again_elsewhere(clerk: Clerk) -> None:
@@ -30,12 +30,11 @@ def signed_in_again_elsewhere(clerk: Clerk) -> None:
     other.open(other.desk())
     other.sign_out()
     other.sign_in()
-    other.page.close()
 
 
-def come_back(clerk: Clerk, name: str = SECRETARY) -> None:
-    """Back to the form: by signing in where nobody is signed in any more."""
-    clerk.page.wait_for_load_state()
+def send(clerk: Clerk, button: str, name: str = SECRETARY) -> None:
+    """Sends the form and comes back to it: by signing in where nobody is signed in any more."""
+    clerk.send(button)
     signing_in = clerk.link("Sign in and go on")
     if signing_in.is_visible():
         address = signing_in.get_attribute("href") or ""
@@ -49,8 +48,7 @@ def test_a_draft_comes_back(clerk: Clerk, interrupt: Interruption, tmp_path: Pat
     clerk.open(clerk.desk("new/"))
     clerk.write(number=number, main=in_file(tmp_path, "acte.pdf", pdf(number)), Object="Toit de l'église")
     interrupt(clerk)
-    clerk.save()
-    come_back(clerk)
+    send(clerk, SAVE)
     expect(clerk.field("Number")).to_have_value(number)
     expect(clerk.field("Object")).to_have_value("Toit de l'église")
     expect(clerk.field("Subject matter")).to_have_value("1.1")
@@ -69,8 +67,7 @@ def test_a_signature_comes_back(clerk: Clerk, interrupt: Interruption, tmp_path:
     clerk.field("Scan of the signed original").set_input_files(in_file(tmp_path, "scan.pdf", pdf(act)))
     clerk.field(box).check()
     interrupt(clerk)
-    clerk.button("Record the signature").click()
-    come_back(clerk)
+    send(clerk, "Record the signature")
     expect(clerk.field(box)).to_be_checked()
     expect(clerk.main).to_contain_text("scan.pdf")
     clerk.button("Record the signature").click()
@@ -83,7 +80,6 @@ def test_nobody_else_finds_what_was_typed(clerk: Clerk, tmp_path: Path) -> None:
     clerk.open(clerk.desk("new/"))
     clerk.write(number=new_number(), Object="Secret de Claire")
     signed_out_elsewhere(clerk)
-    clerk.save()
-    come_back(clerk, "Paul Essai")
+    send(clerk, SAVE, "Paul Essai")
     clerk.open(clerk.desk("new/"))
     expect(clerk.field("Object")).to_have_value("")

@@ -163,9 +163,9 @@ def at_the_front(town: Town, clerk: Clerk, somebody: Callable[..., Clerk]) -> Cl
     )
     holder.site = town.front
     holder.open("/certificats/presenter/")
-    holder.button("It is mine: enrol it").click()
+    holder.send("It is mine: enrol it")
     if "/step-up/" in holder.page.url:
-        holder.button("It is me").click()
+        holder.send("It is me")
         holder.button("It is mine: enrol it").click()
     holder.sees("This certificate is yours")
     return holder
@@ -186,9 +186,9 @@ def send(transmitter: Clerk, numbers: list[str]) -> None:
     expect(transmitter.main).to_contain_text("Votre certificat est présenté : Claire Exemple")
     for box in transmitter.main.get_by_role("checkbox").all():
         box.set_checked(any(number in (box.get_attribute("aria-label") or "") for number in numbers))
-    transmitter.button("Send those ticked to the prefecture").click()
+    transmitter.send("Send those ticked to the prefecture")
     if "/step-up/" in transmitter.page.url:
-        transmitter.button("It is me").click()
+        transmitter.send("It is me")
         send(transmitter, numbers)
         return
     count = len(numbers)

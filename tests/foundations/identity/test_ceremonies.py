@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.contrib.sessions.serializers import JSONSerializer
 from django.core import signing
 from django.core.cache import cache
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, Page, expect
 
 from territoires.foundations.identity.actors import session_assurance
 from territoires.foundations.identity.models import Account, Person
@@ -136,7 +136,9 @@ def test_each_printed_code_serves_once(page: Page, site: str, clara: Account) ->
     page.wait_for_url(f"{site}/communes/")
     confirm_password(page, site, "/codes-imprimes/")
     page.click("main form button")
-    codes = page.locator("main ol .code").all_inner_texts()
+    printed = page.locator("main ol .code")
+    expect(printed).to_have_count(10)
+    codes = printed.all_inner_texts()
     assert len(set(codes)) == 10
     for code, opens in ((codes[0], True), (codes[0], False), (codes[1], True)):
         page.context.clear_cookies()
