@@ -1,0 +1,1 @@
+"""What is told to the public of a procedure: notices in eForms, essential data (DECP), OCDS releases."""
