@@ -35,6 +35,8 @@ UNSUCCESSFUL = "unsuccessful"
 
 # What may still be written: from the publication on, criteria and weights are frozen.
 CHANGEABLE = (DRAFT,)
+# What nobody outside knows of.
+BEFORE_PUBLICATION = (DRAFT, VALIDATED, SCHEDULED, DISCARDED)
 # What the buyer may still give up for a reason of general interest, in the order of the procedure.
 UNDER_WAY = (
     PUBLISHED,
@@ -131,6 +133,7 @@ LIFE = Machine(
         Transition("reopen", (VALIDATED, SCHEDULED), DRAFT),
         Transition("discard", (DRAFT, VALIDATED), DISCARDED),
         Transition("schedule", (VALIDATED,), SCHEDULED),
+        Transition("call_off", (SCHEDULED,), VALIDATED),
         Transition("publish", (VALIDATED, SCHEDULED), PUBLISHED),
         Transition("amend", (PUBLISHED, SUSPENDED), PUBLISHED),
         Transition("suspend", (PUBLISHED,), SUSPENDED),

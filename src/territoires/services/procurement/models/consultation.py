@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from territoires.kernel.fact import Subject
@@ -54,6 +54,9 @@ class Consultation(models.Model):
     ``main_procurement_category`` is one of OCDS (goods, services, works). ``family`` names the need that adds up with
     other purchases. Codes of procedures are those of the pack. ``validators``: who alone validates; empty: whoever may.
     ``words_folded`` is title and reference without accents, to search.
+
+    ``publication_version`` is 0 before the publication, 1 as published, and one more with each amendment. ``publish_at``
+    is the appointed time of a scheduled one. ``ended_at`` and ``end_reason``: withdrawn, or declared without follow-up.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -107,10 +110,30 @@ class Consultation(models.Model):
     changed_at = models.DateTimeField()
     validated_at = models.DateTimeField(null=True)
 
+    shows_value = models.BooleanField(default=False)
+    publish_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    publication_version = models.PositiveSmallIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=LONGEST_REASON, blank=True)
+
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=list(life.LIFE.states)), name="consultation_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=life.BEFORE_PUBLICATION, published_at=None, publication_version=0)
+                | (
+                    ~Q(state__in=life.BEFORE_PUBLICATION)
+                    & Q(published_at__isnull=False, publication_version__gte=1)
+                ),
+                name="consultation_public_has_date",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=life.SCHEDULED) | Q(publish_at__isnull=False),
+                name="consultation_scheduled_has_time",
             ),
             models.CheckConstraint(condition=~Q(title=""), name="consultation_titled"),
             models.CheckConstraint(
@@ -143,6 +166,12 @@ class Consultation(models.Model):
                 name="consultation_latest",
             ),
             models.Index("organisation", "family_folded", name="consultation_family"),
+            models.Index(
+                fields=["tenders_until"], condition=Q(state=life.PUBLISHED), name="consultation_to_close"
+            ),
+            models.Index(
+                fields=["publish_at"], condition=Q(state=life.SCHEDULED), name="consultation_to_publish"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -234,7 +263,9 @@ class DocumentKind(models.TextChoices):
 
 
 class Piece(models.Model):
-    """One document of the consultation."""
+    """One document of the consultation. Once public it is never removed: ``retired_in`` is the version of the
+    publication from which it no longer holds, ``replaces`` the piece whose place it took, ``since_version`` its first.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="pieces")
@@ -242,11 +273,18 @@ class Piece(models.Model):
     sha256 = models.CharField(max_length=64)
     kind = models.CharField(max_length=9, choices=DocumentKind)
     position = models.PositiveSmallIntegerField()
+    since_version = models.PositiveSmallIntegerField(default=1)
+    retired_in = models.PositiveSmallIntegerField(null=True)
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
 
     class Meta:
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["consultation", "sha256"], name="piece_once"),
+            models.CheckConstraint(
+                condition=Q(retired_in=None) | Q(retired_in__gt=F("since_version")),
+                name="piece_retired_later",
+            ),
         ]
 
     def __str__(self) -> str:
