@@ -12,10 +12,11 @@ from enum import StrEnum
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from territoires.foundations.actions.api import Ground, Right, declare, granted
+from territoires.foundations.actions.api import Ground, Right, anyone, declare, granted, platform_wide
 from territoires.kernel.actor import Actor
 
 CONSULTATION = "t_procurement.Consultation"
+BID = "t_procurement.BidDraft"
 
 
 class Procurement(StrEnum):
@@ -24,6 +25,15 @@ class Procurement(StrEnum):
     PREPARE = "procurement:consultation:prepare"
     VALIDATE = "procurement:consultation:validate"
     STAFF = "procurement:consultation:staff"
+    BID_READ = "procurement:bid:read"
+    BID_START = "procurement:bid:start"
+    BID_PREPARE = "procurement:bid:prepare"
+    BID_SEAL = "procurement:bid:seal"
+    REHEARSE = "procurement:bid:rehearse"
+    SAFE = "procurement:safe:keep"
+    DEPOSITS_READ = "procurement:deposit:read"
+    DEPOSIT_ADMIT = "procurement:deposit:admit"
+    DEPOSIT_SUPPORT = "procurement:deposit:support"
 
 
 def _of_the_body(actor: Actor, permission: str) -> Q | None:
@@ -43,6 +53,18 @@ BODY = Ground(
     "organisation", _("a role in the acting organisation, or a mandate and a place on the team"), _of_the_body
 )
 
+
+def _of_the_enterprise(actor: Actor, permission: str) -> Q | None:
+    if actor.organisation is None or not actor.holds(permission):
+        return None
+    return Q(bidder_id=actor.organisation)
+
+
+BIDDER = Ground("bidder", _("a role in the enterprise that bids"), _of_the_enterprise)
+
+# A rehearsal needs no account: its address is the key, and the query asks for it.
+REHEARSAL = Ground("rehearsal", _("a rehearsal, open to who has its address"), lambda *_given: Q(bidder=None))
+
 OTHERS = Ground("others", _("the team names who validates, and it is somebody else"), _named_to_others)
 
 declare(
@@ -53,12 +75,37 @@ declare(
     Right(Procurement.VALIDATE, _("validate a consultation"), (BODY,), on=CONSULTATION, forbidding=(OTHERS,)),
 )
 
+declare(
+    Right(Procurement.BID_READ, _("read the bids of one's enterprise"), (BIDDER,), on=BID),
+    Right(Procurement.BID_START, _("answer a consultation"), (granted(),)),
+    Right(Procurement.BID_PREPARE, _("prepare a bid"), (BIDDER, REHEARSAL), on=BID),
+    Right(Procurement.BID_SEAL, _("deposit a bid"), (BIDDER, REHEARSAL), on=BID),
+    Right(Procurement.REHEARSE, _("rehearse a deposit"), (anyone(),)),
+    Right(Procurement.SAFE, _("keep the attestations of the enterprise"), (granted(),)),
+    Right(Procurement.DEPOSITS_READ, _("read the register of deposits"), (BODY,), on=CONSULTATION),
+    Right(Procurement.DEPOSIT_ADMIT, _("let a late bid be opened"), (BODY,), on=CONSULTATION),
+    Right(
+        Procurement.DEPOSIT_SUPPORT, _("see what happened to a deposit, without contents"), (platform_wide(),)
+    ),
+)
+
 _PREPARE = (Procurement.READ, Procurement.START, Procurement.PREPARE)
+_DEPOSITS = (Procurement.DEPOSITS_READ, Procurement.DEPOSIT_ADMIT)
+_BID = (
+    Procurement.BID_READ,
+    Procurement.BID_START,
+    Procurement.BID_PREPARE,
+    Procurement.BID_SEAL,
+    Procurement.SAFE,
+)
 
 ROLES = {
-    "secretary": (*_PREPARE, Procurement.VALIDATE, Procurement.STAFF),
-    "executive": (*_PREPARE, Procurement.VALIDATE, Procurement.STAFF),
+    "secretary": (*_PREPARE, *_DEPOSITS, Procurement.VALIDATE, Procurement.STAFF),
+    "executive": (*_PREPARE, *_DEPOSITS, Procurement.VALIDATE, Procurement.STAFF),
     "agent": _PREPARE,
     "elected": (Procurement.READ,),
     "observer": (Procurement.READ,),
+    "representative": _BID,
+    "operator": (Procurement.DEPOSIT_SUPPORT,),
+    "support": (Procurement.DEPOSIT_SUPPORT,),
 }
