@@ -1,0 +1,1 @@
+"""What the worker does, one module a part; each is imported here, so that the worker finds its tasks."""
