@@ -15,6 +15,7 @@ from ..domain.law import CriterionKind, Label, Law, Mention, Procedure, Rule, Ti
 PACKS = (
     "procurement-thresholds",
     "procurement-rules",
+    "procurement-award",
     "procurement-procedures",
     "procurement-criteria",
     "procurement-mentions",
@@ -25,10 +26,14 @@ PACKS = (
 @lru_cache(maxsize=64)
 def law_on(day: date) -> Law:
     """What the packs say of a day. Raises Unavailable, naming the pack that the operator must add."""
-    thresholds, rules, procedures, criteria, mentions, holidays = (pack(name, on=day) for name in PACKS)
+    thresholds, rules, award, procedures, criteria, mentions, holidays = (
+        pack(name, on=day) for name in PACKS
+    )
     return Law(
         on=day,
-        rules={entry["code"]: _rule(entry) for entry in (*thresholds.entries, *rules.entries)},
+        rules={
+            entry["code"]: _rule(entry) for entry in (*thresholds.entries, *rules.entries, *award.entries)
+        },
         procedures={entry["code"]: _procedure(entry) for entry in procedures.entries},
         criteria={entry["code"]: _criterion(entry) for entry in criteria.entries},
         mentions=tuple(_mention(entry) for entry in mentions.entries),
