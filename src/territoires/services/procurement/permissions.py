@@ -8,7 +8,9 @@ who validates, nobody else does.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
+from django.apps import apps
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +27,12 @@ from territoires.kernel.actor import Actor
 
 CONSULTATION = "t_procurement.Consultation"
 SEARCH = "t_procurement.SavedSearch"
+LETTER = "t_procurement.Letter"
+REQUEST = "t_procurement.BidderRequest"
+CONTRACT = "t_procurement.Contract"
 BID = "t_procurement.BidDraft"
+OPENING = "t_procurement.OpeningOrder"
+TIME_KEY = "t_procurement.TimeKey"
 
 
 class Procurement(StrEnum):
@@ -55,6 +62,12 @@ class Procurement(StrEnum):
     DEPOSITS_READ = "procurement:deposit:read"
     DEPOSIT_ADMIT = "procurement:deposit:admit"
     DEPOSIT_SUPPORT = "procurement:deposit:support"
+    OPENING_HOLD = "procurement:opening:hold"
+    OPENING_CONDUCT = "procurement:opening:conduct"
+    OPENED_READ = "procurement:opened:read"
+    OPENING_RECORD = "procurement:opening:record"
+    TIME_RECORD = "procurement:time:record"
+    CUSTODY = "procurement:custody:import"
     LOG_AVAILABILITY = "procurement:availability:log"
     DECLARE_INCIDENT = "procurement:incident:declare"
     KEEP_LEDGER = "procurement:incident:keep"
@@ -70,6 +83,19 @@ class Procurement(StrEnum):
     MAKE_PACKAGE = "procurement:package:make"
     KEEP_PACKAGE = "procurement:package:keep"
     DESTROY_PACKAGE = "procurement:package:destroy"
+    ANALYSE = "procurement:evaluation:conduct"
+    SCORE = "procurement:evaluation:score"
+    NEGOTIATE = "procurement:round:open"
+    KEEP_COMMITTEES = "procurement:committee:keep"
+    CONVENE = "procurement:meeting:convene"
+    AWARD = "procurement:award:decide"
+    SIGN_CONTRACT = "procurement:contract:sign"
+    CARRY_OUT = "procurement:contract:carry-out"
+    FOLLOW_CONTRACT = "procurement:contract:follow"
+    CLOSE_ROUND = "procurement:round:close"
+    READ_LETTER = "procurement:letter:read"
+    ANSWER_REQUEST = "procurement:request:answer"
+    HOLD_CONTRACT = "procurement:contract:hold"
 
 
 def _of_the_body(actor: Actor, permission: str) -> Q | None:
@@ -220,7 +246,103 @@ _OPERATE = (
     Procurement.ORDER_IMPORT,
 )
 
+
+def _names_to_open(actor: Actor, permission: str) -> Q | None:
+    if actor.person is None or actor.organisation is None or not actor.holds(permission):
+        return None
+    return Q(
+        organisation_id=actor.organisation, team__person_id=actor.person, team__role__in=("open", "evaluate")
+    )
+
+
+def _opens(actor: Actor, permission: str) -> Q | None:
+    if actor.person is None or actor.organisation is None or not actor.holds(permission):
+        return None
+    return Q(organisation_id=actor.organisation, team__person_id=actor.person, team__role="open")
+
+
+OPENER = Ground("opener", _("a role, and the team names the person to open the bids"), _opens)
+READER = Ground("reader", _("the team names the person to open or evaluate the bids"), _names_to_open)
+
+declare(
+    Right(
+        Procurement.OPENING_HOLD, _("hold a key of the bids and open them"), (OPENER,), on=CONSULTATION
+    ),
+    Right(Procurement.OPENING_CONDUCT, _("conduct an opening session"), (BODY,), on=CONSULTATION),
+    Right(Procurement.OPENED_READ, _("read the opened bids"), (BODY, READER), on=CONSULTATION),
+    Right(Procurement.OPENING_RECORD, _("record what an opening session gives"), (PLATFORM,), on=OPENING),
+    Right(Procurement.TIME_RECORD, _("record what the time-keeper makes"), (PLATFORM,), on=TIME_KEY),
+    Right(Procurement.CUSTODY, _("import the custodian's keys"), (PLATFORM,)),
+)
+
+
+
+def _evaluators(actor: Actor, permission: str) -> Q | None:
+    """A place on the team as an evaluator, beside the role."""
+    if actor.organisation is None or actor.person is None or not actor.holds(permission):
+        return None
+    return Q(organisation_id=actor.organisation) & Q(
+        pk__in=_places().filter(person_id=actor.person, role="evaluate").values("consultation")
+    )
+
+
+def _places() -> Any:
+    return apps.get_model("t_procurement.Member")._default_manager
+
+
+def _contracts_of_the_body(actor: Actor, permission: str) -> Q | None:
+    """As for the consultation that the contract comes from."""
+    if actor.organisation is None or not actor.holds(permission):
+        return None
+    ours = Q(organisation_id=actor.organisation)
+    if actor.mandate is None or actor.holds(Procurement.VALIDATE):
+        return ours
+    return ours & Q(consultation__in=_places().filter(person_id=actor.person).values("consultation"))
+
+
+def _held(path: str) -> Ground:
+    """What concerns the acting enterprise, which ``path`` leads to."""
+
+    def rule(actor: Actor, permission: str) -> Q | None:
+        if actor.organisation is None or not actor.holds(permission):
+            return None
+        return Q(**{path: actor.organisation})
+
+    return Ground("enterprise", _("a role in the enterprise that it concerns"), rule)
+
+
+EVALUATOR = Ground("evaluator", _("a place on the team as an evaluator"), _evaluators)
+CONTRACTS = Ground("organisation", _("a role in the body that concluded it"), _contracts_of_the_body)
+
+declare(
+    Right(Procurement.ANALYSE, _("examine candidatures and bids"), (BODY,), on=CONSULTATION),
+    Right(Procurement.SCORE, _("note the bids"), (EVALUATOR,), on=CONSULTATION),
+    Right(Procurement.NEGOTIATE, _("open a round of negotiation"), (BODY,), on=CONSULTATION),
+    Right(Procurement.KEEP_COMMITTEES, _("keep the committees of the body"), (granted(),)),
+    Right(Procurement.CONVENE, _("convene a committee and hold its meeting"), (BODY,), on=CONSULTATION),
+    Right(Procurement.AWARD, _("decide the award and tell the candidates"), (BODY,), on=CONSULTATION),
+    Right(Procurement.SIGN_CONTRACT, _("sign a contract"), (CONTRACTS,), on=CONTRACT),
+    Right(Procurement.CARRY_OUT, _("notify a contract and follow its execution"), (CONTRACTS,), on=CONTRACT),
+    Right(Procurement.FOLLOW_CONTRACT, _("record what the State answers"), (PLATFORM,), on=CONTRACT),
+    Right(Procurement.CLOSE_ROUND, _("close a round at its deadline"), (PLATFORM,), on=CONSULTATION),
+    Right(Procurement.READ_LETTER, _("read the letters sent to one's enterprise"), (_held("bidder_id"),), on=LETTER),
+    Right(
+        Procurement.ANSWER_REQUEST,
+        _("answer what one's enterprise is asked"),
+        (_held("candidacy__bidder_id"),),
+        on=REQUEST,
+    ),
+    Right(
+        Procurement.HOLD_CONTRACT,
+        _("sign and receive the contracts of one's enterprise"),
+        (_held("holder_id"),),
+        on=CONTRACT,
+    ),
+)
+
 _PREPARE = (Procurement.READ, Procurement.START, Procurement.PREPARE)
+_HOLD = (Procurement.OPENING_HOLD,)
+_CONDUCT = (Procurement.OPENING_CONDUCT, Procurement.OPENED_READ)
 _DEPOSITS = (Procurement.DEPOSITS_READ, Procurement.DEPOSIT_ADMIT)
 _BID = (
     Procurement.BID_READ,
@@ -231,20 +353,32 @@ _BID = (
 )
 
 _PUBLISH = (Procurement.PUBLISH, Procurement.AMEND, Procurement.ANSWER, Procurement.REGISTER)
+_CONCLUDE = (
+    Procurement.NEGOTIATE,
+    Procurement.KEEP_COMMITTEES,
+    Procurement.CONVENE,
+    Procurement.AWARD,
+    Procurement.SIGN_CONTRACT,
+    Procurement.CARRY_OUT,
+)
+_ANALYSE = (Procurement.ANALYSE, Procurement.SCORE)
+_HELD = (Procurement.READ_LETTER, Procurement.ANSWER_REQUEST, Procurement.HOLD_CONTRACT)
 
 ROLES = {
-    "secretary": (*_PREPARE, *_PUBLISH, *_DEPOSITS, Procurement.VALIDATE, Procurement.STAFF, *_CONTINUITY),
-    "executive": (*_PREPARE, *_PUBLISH, *_DEPOSITS, Procurement.VALIDATE, Procurement.STAFF, *_CONTINUITY),
+    "secretary": (*_PREPARE, *_ANALYSE, *_CONCLUDE, *_HOLD, *_CONDUCT, *_PUBLISH, *_DEPOSITS, Procurement.VALIDATE, Procurement.STAFF, *_CONTINUITY),
+    "executive": (*_PREPARE, *_ANALYSE, *_CONCLUDE, *_HOLD, *_CONDUCT, *_PUBLISH, *_DEPOSITS, Procurement.VALIDATE, Procurement.STAFF, *_CONTINUITY),
     "agent": (
         *_PREPARE,
+        *_HOLD,
+        *_CONDUCT,
         Procurement.ANSWER,
         Procurement.REGISTER,
         Procurement.READ_INCIDENTS,
         Procurement.READ_PACKAGES,
     ),
-    "elected": (Procurement.READ,),
+    "elected": (Procurement.READ, *_HOLD),
     "observer": (Procurement.READ,),
-    "representative": _BID,
+    "representative": (*_BID, *_HELD),
     "operator": (
         Procurement.DEPOSIT_SUPPORT,
         *_OPERATE,

@@ -1,0 +1,577 @@
+"""Facts from the opened bids to the end of the contract. ``matter`` is the consultation from end to end.
+
+Amounts are euros without VAT; names, reasons and texts are personal values. A bid, a letter, a meeting, a contract is the
+``subject`` of its own facts. ``lot`` is the id of a lot, None where the consultation is not divided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import ClassVar
+from uuid import UUID
+
+from territoires.kernel.fact import Fact, digest, personal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoringChosen(Fact):
+    """How one criterion will be noted was chosen, before any bid was opened."""
+
+    KIND: ClassVar[str] = "procurement.scoring.chosen"
+    criterion: UUID
+    method: str
+    scale: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExaminationBegun(Fact):
+    """The bids of a round are there to be examined: so many candidates, so many bids."""
+
+    KIND: ClassVar[str] = "procurement.examination.begun"
+    round: int
+    candidates: int
+    bids: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PiecesNoted(Fact):
+    """What was found of each piece of a candidature: codes, in their order, and the state of each."""
+
+    KIND: ClassVar[str] = "procurement.candidacy.noted"
+    candidacy: UUID
+    kinds: tuple[str, ...]
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidacyDecided(Fact):
+    """A candidature was admitted, refused, or is examined again."""
+
+    KIND: ClassVar[str] = "procurement.candidacy.decided"
+    candidacy: UUID
+    bidder: UUID
+    state: str
+    reason: str = personal(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BiddersAsked(Fact):
+    """Bidders were asked something, together and until the same instant."""
+
+    KIND: ClassVar[str] = "procurement.bidders.asked"
+    batch: UUID
+    request_kind: str
+    bidders: tuple[UUID, ...]
+    until_at: datetime
+    text: str = personal(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestOpened(Fact):
+    """Somebody of the enterprise first opened what it was asked."""
+
+    KIND: ClassVar[str] = "procurement.request.opened"
+    bidder: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestAnswered(Fact):
+    """The enterprise answered what it was asked, in time or not; the bytes of its files are named by their order."""
+
+    KIND: ClassVar[str] = "procurement.request.answered"
+    bidder: UUID
+    in_time: bool
+    files: tuple[str, ...] = digest(default=())
+    answer: str = personal(default="")
+
+    def digests(self) -> dict[str, str]:
+        return {f"answer_{rank}": one for rank, one in enumerate(self.files, start=1)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BidPriced(Fact):
+    """The price that is compared was read off a bid."""
+
+    KIND: ClassVar[str] = "procurement.offer.priced"
+    price: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class BidJudged(Fact):
+    """A bid was found admissible, or eliminated for a reason, or is examined again."""
+
+    KIND: ClassVar[str] = "procurement.offer.judged"
+    state: str
+    reason: str = personal(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BidScored(Fact):
+    """An evaluator gave a note; a corrected one is the next version, and the former stays."""
+
+    KIND: ClassVar[str] = "procurement.offer.scored"
+    criterion: UUID
+    evaluator: UUID
+    version: int
+    value: Decimal
+    justification: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinalScoreGiven(Fact):
+    """The note of the body for a bid on a criterion, agreed by its evaluators."""
+
+    KIND: ClassVar[str] = "procurement.offer.finally-scored"
+    criterion: UUID
+    version: int
+    value: Decimal
+    points: Decimal
+    justification: str = personal(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BidsRanked(Fact):
+    """The bids of a lot were put in order, by formula and by final notes: ids, points and ranks in this order."""
+
+    KIND: ClassVar[str] = "procurement.offers.ranked"
+    lot: UUID | None
+    bids: tuple[UUID, ...]
+    totals: tuple[Decimal, ...]
+    ranks: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportMade(Fact):
+    """The report of analysis was printed."""
+
+    KIND: ClassVar[str] = "procurement.report.made"
+    number: int
+    content: str = digest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundPrepared(Fact):
+    """A round of negotiation was made ready, or changed before its invitations left."""
+
+    KIND: ClassVar[str] = "procurement.round.prepared"
+    round: int
+    deadline_at: datetime
+    is_final: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundOpened(Fact):
+    """The candidates were invited to a round, all with the same words."""
+
+    KIND: ClassVar[str] = "procurement.round.opened"
+    round: int
+    deadline_at: datetime
+    is_final: bool
+    bidders: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundClosed(Fact):
+    """The deadline of a round passed."""
+
+    KIND: ClassVar[str] = "procurement.round.closed"
+    round: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitteeChanged(Fact):
+    """A committee was set up, or its members changed."""
+
+    KIND: ClassVar[str] = "procurement.committee.changed"
+    committee_kind: str
+    seats: int
+    name: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingConvened(Fact):
+    """The members of a committee were convened; ``after``: the meeting that lacked its quorum."""
+
+    KIND: ClassVar[str] = "procurement.meeting.convened"
+    committee: UUID
+    committee_kind: str
+    meets_at: datetime
+    members: int
+    after: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictDeclared(Fact):
+    """A member declared a conflict of interest: she takes no part in the meeting."""
+
+    KIND: ClassVar[str] = "procurement.conflict.declared"
+    member: UUID
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PresenceNoted(Fact):
+    """Who came to a meeting was noted; without quorum nothing is decided."""
+
+    KIND: ClassVar[str] = "procurement.meeting.presence-noted"
+    seats: int
+    voters: int
+    has_quorum: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitteeDecided(Fact):
+    """A committee gave its opinion on a lot, or awarded it."""
+
+    KIND: ClassVar[str] = "procurement.meeting.decided"
+    lot: UUID | None
+    outcome: str
+    bid: UUID | None
+    votes_for: int
+    votes_against: int
+    abstentions: int
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingClosed(Fact):
+    """A meeting is over; its minutes are these bytes."""
+
+    KIND: ClassVar[str] = "procurement.meeting.closed"
+    content: str = digest(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotDecided(Fact):
+    """A lot was awarded, found unsuccessful, or given up."""
+
+    KIND: ClassVar[str] = "procurement.lot.decided"
+    lot: UUID | None
+    outcome: str
+    bid: UUID | None
+    supplier: UUID | None
+    amount: Decimal | None
+    decided_on: date
+    by_committee: bool
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotDecisionWithdrawn(Fact):
+    """A decision on a lot was taken back before the contract was signed."""
+
+    KIND: ClassVar[str] = "procurement.lot.decision-withdrawn"
+    lot: UUID | None
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsultationDecided(Fact):
+    """Every lot has its decision: awarded so many, unsuccessful so many, given up so many."""
+
+    KIND: ClassVar[str] = "procurement.consultation.decided"
+    state: str
+    awarded: int
+    unsuccessful: int
+    abandoned: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsultationEndedWithout(Fact):
+    """The whole procedure ended without contract: ``unsuccessful`` or ``abandoned``, for a reason told to all."""
+
+    KIND: ClassVar[str] = "procurement.consultation.ended-without"
+    state: str
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LettersSent(Fact):
+    """Every candidate was told of the decision, in one gesture. ``sign_from``: the first day of the signature."""
+
+    KIND: ClassVar[str] = "procurement.letters.sent"
+    bidders: tuple[UUID, ...]
+    electronic: bool
+    standstill_days: int
+    sign_from: date | None
+    letters: tuple[str, ...] = digest(default=())
+
+    def digests(self) -> dict[str, str]:
+        return {f"letter_{rank}": one for rank, one in enumerate(self.letters, start=1)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterOpened(Fact):
+    """Somebody of the enterprise first opened a letter."""
+
+    KIND: ClassVar[str] = "procurement.letter.opened"
+    bidder: UUID
+    letter_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReasonsRequested(Fact):
+    """A candidate asked why it was not chosen: the answer is due within the time of the law."""
+
+    KIND: ClassVar[str] = "procurement.reasons.asked"
+    bidder: UUID
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReasonsGiven(Fact):
+    """The reasons were given, with the characteristics of the chosen bid."""
+
+    KIND: ClassVar[str] = "procurement.reasons.given"
+    bidder: UUID
+    content: str = digest(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AboutContract(Fact):
+    """A fact of one contract, by its number; it is also the ``subject``."""
+
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractPrepared(AboutContract):
+    """A contract waits for its signatures: its file, its pieces, what invoices must bear."""
+
+    KIND: ClassVar[str] = "procurement.contract.prepared"
+    amount: Decimal
+    content: str = digest(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignaturesAsked(AboutContract):
+    """The contract was put before those who sign."""
+
+    KIND: ClassVar[str] = "procurement.contract.signatures-asked"
+    request: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractSignatureGiven(AboutContract):
+    """One side signed, by hand or electronically; ``certificate`` is its fingerprint (SHA-256), empty by hand."""
+
+    KIND: ClassVar[str] = "procurement.contract.signature-given"
+    side: str
+    means: str
+    signed_on: date
+    certificate: str = ""
+    content: str = digest(default="")
+    name: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractSigned(AboutContract):
+    """Both sides have signed. ``authority`` is the act that empowered the signatory, in force already.
+
+    When it ``must_be_received`` by the State, ``act`` is the id that its draft act takes, ``document`` the file,
+    ``pieces`` the others as pairs of a document's id and a code of @ctes, ``until`` the last day of the transmission.
+    """
+
+    KIND: ClassVar[str] = "procurement.contract.signed"
+    contract: UUID
+    change: int
+    consultation: UUID
+    holder: UUID
+    amount: Decimal
+    signed_on: date
+    manner: str
+    authority: UUID | None
+    authority_number: str
+    must_be_received: bool
+    act: UUID | None
+    document: UUID | None
+    main_type: str
+    pieces: tuple[tuple[str, str], ...]
+    until: date | None
+    content: str = digest()
+    title: str = personal()
+    given_names: str = personal(default="")
+    usual_name: str = personal(default="")
+    quality: str = personal(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractTransmitted(AboutContract):
+    """It left for the prefecture."""
+
+    KIND: ClassVar[str] = "procurement.contract.transmitted"
+    act: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractReceivedByState(AboutContract):
+    """The prefecture received it on that day."""
+
+    KIND: ClassVar[str] = "procurement.contract.received-by-state"
+    act: UUID
+    received_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractReturned(AboutContract):
+    """Its transmission counts for nothing: it is to be sent again."""
+
+    KIND: ClassVar[str] = "procurement.contract.returned-by-state"
+    act: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractSentToHolder(AboutContract):
+    """The signed contract was sent to its holder."""
+
+    KIND: ClassVar[str] = "procurement.contract.sent-to-holder"
+    holder: UUID
+    change: int
+    content: str = digest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractNotified(AboutContract):
+    """The holder received it: it is in force. ``means``: ``platform`` (opened here) or ``delivery`` (handed over)."""
+
+    KIND: ClassVar[str] = "procurement.contract.notified"
+    contract: UUID
+    holder: UUID
+    amount: Decimal
+    signed_on: date
+    notified_on: date
+    means: str
+    change: int
+    content: str = digest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractBegun(AboutContract):
+    """Its execution began."""
+
+    KIND: ClassVar[str] = "procurement.contract.begun"
+    started_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractChanged(AboutContract):
+    """A change (avenant) was concluded, on that ground, for so much more or less."""
+
+    KIND: ClassVar[str] = "procurement.contract.changed"
+    contract: UUID
+    change: int
+    ground: str
+    amount: Decimal
+    new_amount: Decimal
+    months: int
+    signed_on: date
+    content: str = digest(default="")
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubcontractDeclared(AboutContract):
+    """The holder presented a subcontractor."""
+
+    KIND: ClassVar[str] = "procurement.subcontract.declared"
+    subcontract: int
+    siret: str
+    amount: Decimal
+    decide_until: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubcontractDecided(AboutContract):
+    """A subcontractor was accepted with its terms of payment, or refused."""
+
+    KIND: ClassVar[str] = "procurement.subcontract.decided"
+    contract: UUID
+    subcontract: int
+    siret: str
+    amount: Decimal
+    state: str
+    is_paid_directly: bool
+    decided_on: date
+    reason: str = personal(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoicingSet(AboutContract):
+    """What the holder writes on its invoices."""
+
+    KIND: ClassVar[str] = "procurement.contract.invoicing-set"
+    siret: str
+    service_code: str
+    commitment_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractEnded(AboutContract):
+    """It is finished, or was ended before its time (``end_kind``)."""
+
+    KIND: ClassVar[str] = "procurement.contract.ended"
+    contract: UUID
+    ended_on: date
+    end_kind: str
+    final_amount: Decimal | None
+    reason: str = personal(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractGivenUp(AboutContract):
+    """It was awarded and never concluded."""
+
+    KIND: ClassVar[str] = "procurement.contract.given-up"
+    reason: str = personal()
+
+
+FACTS: tuple[type[Fact], ...] = (
+    ScoringChosen,
+    ExaminationBegun,
+    PiecesNoted,
+    CandidacyDecided,
+    BiddersAsked,
+    RequestOpened,
+    RequestAnswered,
+    BidPriced,
+    BidJudged,
+    BidScored,
+    FinalScoreGiven,
+    BidsRanked,
+    ReportMade,
+    RoundPrepared,
+    RoundOpened,
+    RoundClosed,
+    CommitteeChanged,
+    MeetingConvened,
+    ConflictDeclared,
+    PresenceNoted,
+    CommitteeDecided,
+    MeetingClosed,
+    LotDecided,
+    LotDecisionWithdrawn,
+    ConsultationDecided,
+    ConsultationEndedWithout,
+    LettersSent,
+    LetterOpened,
+    ReasonsRequested,
+    ReasonsGiven,
+    ContractPrepared,
+    SignaturesAsked,
+    ContractSignatureGiven,
+    ContractSigned,
+    ContractTransmitted,
+    ContractReceivedByState,
+    ContractReturned,
+    ContractSentToHolder,
+    ContractNotified,
+    ContractBegun,
+    ContractChanged,
+    SubcontractDeclared,
+    SubcontractDecided,
+    InvoicingSet,
+    ContractEnded,
+    ContractGivenUp,
+)
