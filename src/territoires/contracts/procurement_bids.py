@@ -1,4 +1,4 @@
-"""Facts of bids: sealed, deposited, replaced, withdrawn; hashes and instants, never contents.
+"""Facts of bids: sealed, deposited, replaced, withdrawn; hashes and instants, never contents. Lots are their numbers.
 
 ``subject`` is the deposit (or the draft, before there is one), ``matter`` the consultation. Organisations act for
 themselves: the acting organisation of a deposit is the bidder. Instants are UTC.
@@ -72,7 +72,7 @@ class DepositSealed(Fact):
     number: int
     completed_at: datetime
     deadline_at: datetime
-    lots: tuple[UUID, ...]
+    lots: tuple[int, ...]
     files: int
     size: int
     policy: str
@@ -89,7 +89,7 @@ class DepositKeptLate(Fact):
     number: int
     completed_at: datetime
     deadline_at: datetime
-    lots: tuple[UUID, ...]
+    lots: tuple[int, ...]
     files: int
     size: int
     policy: str
@@ -103,7 +103,7 @@ class DepositSuperseded(Fact):
 
     KIND: ClassVar[str] = "procurement.deposit.superseded"
     by: UUID
-    lots: tuple[UUID, ...]
+    lots: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,283 @@
+"""Receipts: what a bidder holds to prove a deposit, as JSON, as PDF, as a bundle that anybody checks without us."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from territoires.contracts import procurement_bids as facts
+from territoires.foundations.identity import api as identity
+from territoires.foundations.journal import api as journal
+from territoires.foundations.printing import api as printing
+from territoires.kernel.actor import Actor
+from territoires.kernel.clock import PARIS
+from territoires.kernel.errors import Conflict, Missing
+
+from ..domain.sealing import files
+from ..domain.sealing.manifest import Manifest
+from ..models import BidDraft, Deposit, Receipt, SealedBlock
+
+MOST_PRINTED = 200
+_PROVING = {
+    kind.KIND
+    for kind in (
+        facts.DepositSealed,
+        facts.DepositKeptLate,
+        facts.DepositWithdrawn,
+        facts.ReceiptTimeStamped,
+    )
+}
+
+
+def receipt_fields(deposit: Deposit, manifest: Manifest) -> dict[str, Any]:
+    """What the receipt of a deposit says; names of files are not in it: only the bidder's browser knows them."""
+    envelopes = dict(
+        SealedBlock.objects.filter(pk__in=[one.block for one in manifest.blocks]).values_list(
+            "pk", "envelope"
+        )
+    )
+    return {
+        **_about(deposit, Receipt.Kind.DEPOSIT, deposit.person_id),
+        "envelopes": sorted(set(envelopes.values())),
+        "files": [
+            {
+                "number": number,
+                "file": one.file,
+                "envelope": envelopes[one.block],
+                "size": one.size,
+                "root": one.root.hex(),
+            }
+            for number, one in enumerate(manifest.files, start=1)
+        ],
+        "size": files.total(manifest.files),
+        "completed_at": deposit.completed_at,
+        "deadline_at": deposit.deadline_at,
+        "in_time": not deposit.is_late,
+        "supersedes": manifest.supersedes.hex() if manifest.supersedes else None,
+    }
+
+
+def withdrawal_fields(deposit: Deposit, deadline: datetime, actor: Actor) -> dict[str, Any]:
+    """What the receipt of a withdrawal says."""
+    return {
+        **_about(deposit, Receipt.Kind.WITHDRAWAL, actor.person),
+        "completed_at": deposit.completed_at,
+        "withdrawn_at": deposit.withdrawn_at,
+        "deadline_at": deadline,
+    }
+
+
+def _about(deposit: Deposit, kind: str, person: UUID | None) -> dict[str, Any]:
+    consultation, bidder = deposit.consultation, deposit.bidder
+    names = identity.persons_named([person]) if person else {}
+    lots = deposit.lots.select_related("lot")
+    return {
+        "kind": str(kind),
+        "deposit": deposit.pk,
+        "number": deposit.number,
+        "round": deposit.round,
+        "depositor": {
+            "person": names.get(person, "") if person else "",
+            "organisation": bidder.name,
+            "siret": bidder.siret or bidder.siren,
+        },
+        "buyer": {"name": consultation.organisation.name, "siret": consultation.organisation.siret},
+        "consultation": {
+            "id": consultation.pk,
+            "reference": consultation.reference,
+            "title": consultation.title,
+        },
+        "lots": [{"number": one.lot.number, "title": one.lot.title} for one in lots if one.lot],
+        "root": deposit.root,
+        "policy": deposit.policy,
+    }
+
+
+def receipt_of(draft: BidDraft, deposit: UUID, kind: str = Receipt.Kind.DEPOSIT) -> Receipt:
+    """The receipt of a deposit of this bid. Raises Missing."""
+    found = (
+        Receipt.objects.filter(deposit__draft=draft, deposit=deposit, kind=kind)
+        .select_related("deposit__consultation__organisation", "deposit__bidder")
+        .first()
+    )
+    if found is None:
+        raise Missing(
+            "no-receipt", "There is no such receipt.", "Look in the list of your deposits for what there is."
+        )
+    return found
+
+
+def receipts_to_stamp(before: datetime) -> list[Receipt]:
+    """Receipts made before an instant that still wait for their time-stamp."""
+    return list(Receipt.objects.filter(token=None, made_at__lt=before).order_by("made_at")[:500])
+
+
+def unstamped(key: UUID) -> Receipt | None:
+    """A receipt that has no time-stamp yet."""
+    return Receipt.objects.filter(pk=key, token=None).first()
+
+
+def printed_receipt(receipt: Receipt, *, language: str) -> bytes:
+    """The receipt as PDF, in French or English."""
+    said = json.loads(bytes(receipt.document))
+    with override(language):
+        data = (
+            _withdrawn(receipt, said)
+            if receipt.kind == Receipt.Kind.WITHDRAWAL
+            else _deposited(receipt, said)
+        )
+        return printing.render(
+            "printing/certificate",
+            data,
+            language=language,
+            issuer=said["buyer"]["name"],
+            verification=printing.Verification(
+                settings.SITE_URL
+                + reverse(
+                    "procurement_desk:bid",
+                    kwargs={
+                        "organisation": receipt.deposit.bidder.reference,
+                        "draft": receipt.deposit.draft_id,
+                    },
+                ),
+                receipt.sha256[:16],
+            ),
+            at=receipt.made_at,
+        )
+
+
+def _deposited(receipt: Receipt, said: dict[str, Any]) -> dict[str, Any]:
+    deposit = receipt.deposit
+    listed = said["files"][:MOST_PRINTED]
+    rows = [
+        {
+            "label": _("File %(number)s, %(envelope)s")
+            % {"number": one["number"], "envelope": _envelope(one["envelope"])},
+            "value": _("%(size)s bytes sealed, root %(root)s") % {"size": one["size"], "root": one["root"]},
+        }
+        for one in listed
+    ]
+    if len(said["files"]) > len(listed):
+        rows.append({"label": _("Other files"), "value": _("listed in the receipt's JSON file")})
+    return {
+        "title": _("Receipt of a late deposit") if deposit.is_late else _("Receipt of a deposit"),
+        "paragraphs": [_verdict(deposit)],
+        "facts": [
+            *_identity(said),
+            {"label": _("Received whole on"), "value": _moment(deposit.completed_at)},
+            {"label": _("Deadline at that instant"), "value": _moment(deposit.deadline_at)},
+            {"label": _("Number in the register"), "value": str(said["number"])},
+            {"label": _("Time-stamp"), "value": _stamp(receipt)},
+            {"label": _("Bid root (SHA-256)"), "value": said["root"], "code": True},
+            {"label": _("Policy hash (SHA-256)"), "value": said["policy"], "code": True},
+            *(
+                [{"label": _("Replaces the bid root"), "value": said["supersedes"], "code": True}]
+                if said["supersedes"]
+                else []
+            ),
+            *rows,
+            {"label": _("This receipt (SHA-256)"), "value": receipt.sha256, "code": True},
+        ],
+        "conclusion": _(
+            "Names of files are not written here: only your browser knew them, everything left it encrypted. The"
+            " evidence bundle proves the same without the platform."
+        ),
+        "place_and_date": _("Made on %(moment)s") % {"moment": _moment(receipt.made_at)},
+    }
+
+
+def _withdrawn(receipt: Receipt, said: dict[str, Any]) -> dict[str, Any]:
+    deposit = receipt.deposit
+    return {
+        "title": _("Receipt of a withdrawal"),
+        "paragraphs": [
+            _(
+                "The deposit below was withdrawn by the bidder before the deadline. It stays sealed and is not opened."
+            )
+        ],
+        "facts": [
+            *_identity(said),
+            {"label": _("Deposited on"), "value": _moment(deposit.completed_at)},
+            {"label": _("Withdrawn on"), "value": _moment(deposit.withdrawn_at or receipt.made_at)},
+            {"label": _("Time-stamp"), "value": _stamp(receipt)},
+            {"label": _("Bid root (SHA-256)"), "value": said["root"], "code": True},
+            {"label": _("This receipt (SHA-256)"), "value": receipt.sha256, "code": True},
+        ],
+        "place_and_date": _("Made on %(moment)s") % {"moment": _moment(receipt.made_at)},
+    }
+
+
+def _identity(said: dict[str, Any]) -> list[dict[str, str]]:
+    lots = ", ".join(f"{one['number']}. {one['title']}" for one in said["lots"])
+    return [
+        {"label": _("Depositor"), "value": said["depositor"]["person"]},
+        {
+            "label": _("For"),
+            "value": f"{said['depositor']['organisation']} ({said['depositor']['siret']})",
+        },
+        {"label": _("Buyer"), "value": said["buyer"]["name"]},
+        {
+            "label": _("Consultation"),
+            "value": f"{said['consultation']['reference']} {said['consultation']['title']}",
+        },
+        *([{"label": _("Lots"), "value": lots}] if lots else []),
+    ]
+
+
+def _verdict(deposit: Deposit) -> str:
+    if deposit.is_late:
+        return _(
+            "The bid below came after the deadline. It is kept sealed and is not opened, unless the buyer decides"
+            " otherwise with a reason, or a judge orders it."
+        )
+    return _(
+        "The bid below was received whole, in time. It is sealed: nobody can read it before the opening."
+    )
+
+
+def _envelope(code: str) -> str:
+    names = {"candidature": _("candidature"), "tender": _("tender")}
+    return names.get(code, code)
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(PARIS).strftime("%d/%m/%Y, %H:%M:%S.%f")[:-3] + at.astimezone(PARIS).strftime(
+        " (%Z)"
+    )
+
+
+def _stamp(receipt: Receipt) -> str:
+    if receipt.token_at is None:
+        return _("to follow; the deposit counts from the instant above")
+    kind = _("qualified authority") if receipt.authority == "outside" else _("authority of the platform")
+    return f"{_moment(receipt.token_at)}, {kind}"
+
+
+def bundle_of(receipt: Receipt) -> Iterator[bytes]:
+    """The evidence of a receipt as a ZIP: its facts, the manifest, the receipt, its time-stamp. Raises Conflict while unsealed."""
+    entries = [
+        one
+        for one in journal.timeline(receipt.deposit.consultation_id)
+        if one.kind in _PROVING and one.files.get("receipt") == receipt.sha256
+    ]
+    if not entries or any(one.state in ("recorded", "sequenced") for one in entries):
+        raise Conflict(
+            "proof-follows",
+            "The deposit is made; the book of facts is sealing its entry, which takes a second.",
+            "Ask for the evidence again.",
+        )
+    found = {
+        "root": ("manifest.json", iter([bytes(receipt.deposit.manifest)])),
+        "receipt": ("receipt.json", iter([bytes(receipt.document)])),
+    }
+    if any("token" in one.files for one in entries) and receipt.token is not None:
+        found["token"] = ("receipt.tst", iter([bytes(receipt.token)]))
+    return journal.build_bundle([one.id for one in entries], found)
