@@ -1,12 +1,16 @@
 """Acts through signature, envelope and acknowledgement, and acknowledgements in a batch, with few and with 100,000 acts
 stored; PAdES beside stock pyHanko in the same run.
 
-The parts run as ``make run`` starts them: worker, sequencer, followers, and the simulated ministry with its HTTPS door and
-its mailbox. The gestures of people (sign with one's own key, prepare, confirm with a certificate) are the actions
-that the pages call, in two processes, as web has two. Counted: from the first signature to the last acknowledgement.
-Not counted: pages, and the wait for the minute in which the mailbox is read, which is asked for each second instead.
-The processor time is that of the platform with its database, less what they take at rest; the ministry's own is told apart. Each acknowledgement of
-the batch comes with its envelope, kept already as it came.
+Three ways. *The road alone*: two processes of one body each sign, prepare, confirm, make and post the envelope, and absorb
+the answer, with every fact, numbered and followed; the State is a function that takes all at once. *All parts*: as
+``make run`` starts them: worker, sequencer, followers, and the simulated ministry with its HTTPS door and its mailbox, which
+takes processor of the same machine; the gestures of people are made in two processes, as web has two. *A batch*:
+answers that wait, kept already as they came, each a mail with its envelope, read by the one worker that reads a channel
+(in the order in which they came, so never by two).
+
+Counted: from the first signature to the last acknowledgement. Not counted: pages, and the wait for the minute in which
+the mailbox is read, which is asked for each second instead. The processor time is that of the platform with its database,
+less what they take at rest; the ministry's own is told apart.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -38,12 +42,13 @@ A_MINUTE = 60.0
 REST = 15.0
 FLAT = 1.25
 CORES = 2
-SIREN = "212100077"
+SIRENS = ("212100077", "212100085")
+"""Of two bodies; all parts are measured with the first one."""
 CHANNEL = "actes-ministry"
 DECIDED_ON = date(2026, 11, 12)
-SIGNERS = 2
 LONGEST = 1800.0
-PARTS = ("worker", "sequencer", "followers", "simulators")
+BOOK = ("sequencer", "followers")
+PARTS = ("worker", *BOOK, "simulators")
 PART = (
     "import sys, django; django.setup();"
     "from territoires.config.parts import all_parts;"
@@ -70,13 +75,13 @@ def acknowledgement(identifier: str, number: str) -> bytes:
     ).encode("iso-8859-1")
 
 
-def envelope(message: str) -> bytes:
+def envelope(message: str, siren: str) -> bytes:
     """The ministry's envelope around one message."""
     return (
         f'<?xml version="1.0" encoding="ISO-8859-1"?><actes:EnveloppeMISILLCL {NAMESPACES}>'
         '<actes:Emetteur><actes:IDPref actes:Departement="021"/></actes:Emetteur><actes:FormulairesEnvoyes>'
         f"<actes:Formulaire><actes:NomFichier>{message}</actes:NomFichier></actes:Formulaire>"
-        f'</actes:FormulairesEnvoyes><actes:Destinataire insee:SIREN="{SIREN}"/></actes:EnveloppeMISILLCL>'
+        f'</actes:FormulairesEnvoyes><actes:Destinataire insee:SIREN="{siren}"/></actes:EnveloppeMISILLCL>'
     ).encode("iso-8859-1")
 
 
@@ -100,7 +105,12 @@ class Bench:
         names = {"given_names": "Claire", "usual_name": "Exemple", "quality": "Maire"}
         key = name_key("Claire", "Exemple")
         Signatory.objects.bulk_create(
-            [Signatory(act=act, position=1, capacity=AUTHOR, name_key=key, **names) for act in acts]
+            [
+                Signatory(
+                    act=act, position=1, capacity=AUTHOR, name_key=key, asked_id=self.clerk.person, **names
+                )
+                for act in acts
+            ]
         )
         return acts
 
@@ -118,7 +128,8 @@ class Bench:
         from territoires.kernel.ids import new_id
         from territoires.services.legality.models import Convention, Envelope, Route, Transmission
 
-        convention, route, now = Convention.objects.get(), Route.objects.get(), datetime.now(UTC)
+        convention = Convention.objects.get(organisation=self.body)
+        route, now = Route.objects.get(organisation=self.body), datetime.now(UTC)
         acts = self.signed(count)
         answered = {"received_on": now.date(), "acknowledgement": self.document}
         transmissions = [
@@ -128,7 +139,7 @@ class Bench:
                 rank=1,
                 channel=route.channel,
                 state=state,
-                identifier=f"021-{SIREN}-20261112-{act.number}-AR",
+                identifier=f"021-{self.body.siren}-20261112-{act.number}-AR",
                 classification_on=date(2017, 12, 8),
                 prepared_at=now,
                 confirmed_at=now,
@@ -148,7 +159,7 @@ class Bench:
                 transmission=one,
                 convention=convention,
                 route=route,
-                name=f"TACT--{SIREN}--20260101-{int(one.act.number[1:])}.xml",
+                name=f"TACT--{self.body.siren}--20260101-{int(one.act.number[1:])}.xml",
                 made_at=now,
                 archive=self.document,
             )
@@ -203,8 +214,8 @@ class Bench:
         return Act(**plain | options)
 
 
-def set_up() -> Bench:
-    """The body, its agreement and channel, a person with an enrolled certificate."""
+def set_up(siren: str = SIRENS[0]) -> Bench:
+    """A body, its agreement and channel, a person with an enrolled certificate."""
     from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
     from django.apps import apps
 
@@ -216,7 +227,7 @@ def set_up() -> Bench:
     from territoires.services.legality.actions import configuring
 
     body = apps.get_model("identity.Organisation")._default_manager.create(
-        reference=SIREN, siren=SIREN, name="Commune d'Exemple", kind="commune"
+        reference=siren, siren=siren, name="Commune d'Exemple", kind="commune"
     )
     person = apps.get_model("identity.Person")._default_manager.create(
         given_names="Claire", usual_name="Exemple"
@@ -225,7 +236,7 @@ def set_up() -> Bench:
         given_names="Claire",
         usual_name="Exemple",
         organisation_name=body.name,
-        siren=SIREN,
+        siren=siren,
         usage="transmitter",
     )
     der = pkcs12.load_pkcs12(file, password.encode()).cert.certificate.public_bytes(Encoding.DER)  # type: ignore[union-attr]
@@ -262,7 +273,7 @@ def set_up() -> Bench:
     )
     configuring.record_route(actor=operator, organisation=body, way=way)
     file, password = trust.issue_demonstration_certificate(
-        given_names="Claire", usual_name="Exemple", organisation_name=body.name, siren=SIREN
+        given_names="Claire", usual_name="Exemple", organisation_name=body.name, siren=siren
     )
     document = _make_document(documents, body, clerk)
     return Bench(body, clerk, document, trust.open_key_file(file, password))
@@ -281,7 +292,7 @@ def _make_document(documents: Any, body: Any, clerk: Any) -> Any:
 
 
 @contextlib.contextmanager
-def platform(environment: dict[str, str]) -> Iterator[dict[str, int]]:
+def platform(environment: dict[str, str], names: Sequence[str] = PARTS) -> Iterator[dict[str, int]]:
     """The parts, each in a process; gives their ids by name, and the database server's."""
     from django.db import connection
 
@@ -289,7 +300,7 @@ def platform(environment: dict[str, str]) -> Iterator[dict[str, int]]:
         cursor.execute("SELECT pg_backend_pid()")
         backend = cursor.fetchone()[0]
     command = [sys.executable, "-c", PART]
-    parts = {name: subprocess.Popen([*command, name], env=environment, cwd=ROOT) for name in PARTS}
+    parts = {name: subprocess.Popen([*command, name], env=environment, cwd=ROOT) for name in names}
     try:
         yield {"database": _stat(backend)[0], **{name: part.pid for name, part in parts.items()}}
     finally:
@@ -336,7 +347,7 @@ class Meter:
     """Reads the clock and the processor; signers that have ended are this process's children."""
 
     def __init__(self, parts: dict[str, int]) -> None:
-        self.ministry = [parts["simulators"]]
+        self.ministry = [pid for name, pid in parts.items() if name == "simulators"]
         self.platform = [pid for name, pid in parts.items() if name != "simulators"]
         self.begin = self._now()
 
@@ -355,26 +366,55 @@ class Meter:
         return run.platform / run.seconds
 
 
-def through(bench: Bench, count: int, parts: dict[str, int]) -> Run:
-    """That many acts: signed, prepared, confirmed, enveloped, delivered, acknowledged."""
+def in_processes(work: Callable[..., None], shares: Sequence[tuple[Any, ...]]) -> None:
+    """Does each share of the work in a process of its own, all at once."""
     from django.db import connections
 
+    connections.close_all()  # each process has its own
+    workers = [multiprocessing.get_context("fork").Process(target=work, args=share) for share in shares]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if any(worker.exitcode for worker in workers):
+        raise SystemExit(f"{work.__name__} failed")
+
+
+def through(
+    benches: Sequence[Bench], parts: dict[str, int], work: Callable[..., None], count: int = ACTS
+) -> Run:
+    """That many acts, from the signature to the acknowledgement; ``work`` is done in two processes, each on its share."""
     from territoires.services.legality.models import Transmission
 
-    acts = bench.awaiting(count)
-    connections.close_all()  # a signer has its own
-    signers = [
-        multiprocessing.get_context("fork").Process(target=sign_and_send, args=(bench, acts[turn::SIGNERS]))
-        for turn in range(SIGNERS)
-    ]
+    shares = [(bench, bench.awaiting(count // CORES)) for bench in (*benches, *benches)[:CORES]]
     meter = Meter(parts)
-    for signer in signers:
-        signer.start()
-    done = Transmission.objects.filter(act__in=acts, state="acknowledged")
-    _until(lambda: done.count() == count, f"{count} acts acknowledged")
-    for signer in signers:
-        signer.join()
+    in_processes(work, shares)
+    done = Transmission.objects.filter(
+        act__in=[act for _, acts in shares for act in acts], state="acknowledged"
+    )
+    _until(lambda: done.count() == count // CORES * CORES, f"{count} acts acknowledged")
     return meter.read()
+
+
+def the_road_alone(bench: Bench, acts: list[Any]) -> None:
+    """All of it in one process, but for the book; the State takes everything at once and answers everything."""
+    from territoires.foundations.exchange import arrivals, channels, parcels
+    from territoires.services.legality import jobs
+    from territoires.services.legality.models import Transmission
+    from territoires.services.legality.queries.envelopes import envelopes_to_make
+
+    state = replace(channels.channel_of(CHANNEL), deliver=lambda outgoing: channels.Accepted("HTTP 200"))
+    sign_and_send(bench, acts)
+    for one in envelopes_to_make(bench.body.pk):
+        jobs.make(one)
+    parcels.deliver_due(state)
+    sent = Transmission.objects.filter(act__in=acts, state="sent")
+    while sent.count() < len(acts):  # the book is followed in another process
+        parcels.deliver_due(state)
+        time.sleep(0.05)
+    for one in sent.select_related("act"):
+        answer(bench, one.identifier, one.act.number, 1)
+    arrivals.absorb_waiting(state)
 
 
 def sign_and_send(bench: Bench, acts: list[Any]) -> None:
@@ -390,7 +430,7 @@ def sign_and_send(bench: Bench, acts: list[Any]) -> None:
 
 
 def _until(is_so: Any, what: str) -> None:
-    """Waits, and asks the worker each second for what it does each minute."""
+    """Waits, and asks the worker, if there is one, each second for what it does each minute."""
     from territoires.foundations.exchange.waking import COLLECT, wake
 
     end = time.monotonic() + LONGEST
@@ -398,39 +438,63 @@ def _until(is_so: Any, what: str) -> None:
         if time.monotonic() > end:
             raise SystemExit(f"not in {LONGEST:.0f} s: {what}")
         wake(COLLECT, CHANNEL)
-        time.sleep(1)
+        time.sleep(0.25)
 
 
-def answer(identifier: str, number: str, rank: int) -> None:
+def answer(bench: Bench, identifier: str, number: str, rank: int) -> None:
     """A mail of the ministry, kept as it comes: its envelope and the acknowledgement."""
     from territoires.foundations.exchange.arrivals import receive_together
 
     message = f"{identifier}-1-2_{rank}.xml"
     files = {
-        f"TACT--PREF021-{SIREN}-20261124-{rank}.xml": envelope(message),
+        f"TACT--PREF021-{bench.body.siren}-20261124-{rank}.xml": envelope(message, bench.body.siren),
         message: acknowledgement(identifier, number),
     }
     receive_together(channel=CHANNEL, origin=f"mail {number}", files=files.items())
 
 
-def absorbing(bench: Bench, parts: dict[str, int]) -> Run:
-    """The answers that wait, one mail each, two files, absorbed by the worker."""
-    from django.db import connection
+def keep_answers(bench: Bench, count: int) -> None:
+    """Acts that were sent, and a mail about each that is kept and not read yet."""
+    for rank, one in enumerate(bench.sent(count, "sent")):
+        answer(bench, one.identifier, one.act.number, 10**6 + rank)
 
-    from territoires.foundations.exchange import waking
+
+def absorb_all() -> None:
+    """What the one worker of a channel does."""
+    from territoires.foundations.exchange.arrivals import absorb_waiting
+    from territoires.foundations.exchange.channels import channel_of
+
+    absorb_waiting(channel_of(CHANNEL))
+
+
+def absorbing(parts: dict[str, int]) -> Run:
+    """The answers that wait, absorbed in one process while the book is written and followed in others."""
     from territoires.services.legality.models import Transmission
 
-    sent = bench.sent(ANSWERS, "sent")
-    with mock.patch.object(waking, "wake_unless_waiting"):  # until all of them are there
-        for rank, one in enumerate(sent):
-            answer(one.identifier, one.act.number, 10**6 + rank)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    _settle()
     meter = Meter(parts)
-    waking.wake(waking.ABSORB, CHANNEL)
-    left = Transmission.objects.filter(state="sent")
-    _until(lambda: not left.exists(), f"{ANSWERS} acknowledgements absorbed")
-    return meter.read()
+    in_processes(absorb_all, [()])
+    run = meter.read()
+    if Transmission.objects.filter(state="sent").exists():
+        raise SystemExit("an answer was not absorbed")
+    return run
+
+
+def _settle() -> None:
+    """Statistics as a running database has them, and a book in which all is numbered and followed."""
+    from django.db import connection
+
+    def is_done() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT size = (SELECT count(*) FROM journal_entry)"
+                " AND size = ALL (SELECT position FROM journal_cursor) FROM journal_state"
+            )
+            return bool(cursor.fetchone()[0])
+
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    _until(is_done, "the book is written")
 
 
 def measure(environment: dict[str, str], folder: Path) -> list[Row]:
@@ -443,28 +507,67 @@ def measure(environment: dict[str, str], folder: Path) -> list[Row]:
     from benchmarks import signatures
 
     act = signatures.make_act(folder)
-    bench = set_up()
+    benches = [set_up(siren) for siren in SIRENS]
+    half = STORED // CORES
+    with platform(environment, BOOK) as parts:
+        through(benches, parts, the_road_alone, 20)  # warm
+        rest = Meter(parts).at_rest()
+        few = through(benches, parts, the_road_alone).above(rest)
     with platform(environment) as parts:
         _until(settings.ACTES_CONNECTION.exists, "the ministry answers")
-        through(bench, 20, parts)  # warm
+        through(benches[:1], parts, sign_and_send, 20)
         rest = Meter(parts).at_rest()
-        few = through(bench, ACTS, parts)
-        bench.sent(STORED, "acknowledged")
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
-        many = through(bench, ACTS, parts)
-        batch = absorbing(bench, parts)
+        whole = through(benches[:1], parts, sign_and_send).above(rest)
+    in_processes(Bench.sent, [(bench, half, "acknowledged") for bench in benches])
+    for bench in benches:
+        bench.serial += half  # as its process did
+    with platform(environment, BOOK) as parts:
+        _settle()
+        rest = Meter(parts).at_rest()
+        many = through(benches, parts, the_road_alone).above(rest)
+        in_processes(keep_answers, [(bench, ANSWERS // CORES) for bench in benches])
+        batch = absorbing(parts).above(rest)
     pades = signatures.compare("RSA-3072", rsa.generate_private_key(65537, 3072), act, folder)
     connection.close()
-    return [*rows_of(*(run.above(rest) for run in (few, many, batch))), pades]
+    return [*rows_of(few, many, whole, batch), *pades]
 
 
-def rows_of(few: Run, many: Run, batch: Run) -> list[Row]:
-    rate, cost = ACTS / few.seconds, 1000 * few.platform / ACTS
+def rows_of(few: Run, many: Run, whole: Run, batch: Run) -> list[Row]:
+    ministry = f"the ministry's {1000 * whole.ministry / ACTS:.0f} ms apart"
     grown = many.platform / few.platform
+    each = 1000 * batch.platform / ANSWERS
+    return [
+        *_rows_of_acts(
+            few, f"{ACTS} acts of 200 kB through signature, envelope and acknowledgement, with all facts"
+        ),
+        Row(
+            f"processor for one of them with {STORED:,} acts sent before",
+            f"{1000 * many.platform / ACTS:.0f} ms",
+            f"{1000 * few.platform / ACTS:.0f} ms",
+            f"{grown:.2f}",
+            f"< {FLAT}",
+            "ok" if grown < FLAT else "short",
+        ),
+        *_rows_of_acts(
+            whole, f"the same by all parts, {ACTS} of one body, HTTPS and mail of the ministry ({ministry})"
+        ),
+        Row(
+            f"{ANSWERS:,} acknowledgements absorbed in one process, each with its envelope ({each:.1f} ms of processor"
+            " each, with database and book)",
+            f"{batch.seconds:.0f} s",
+            "",
+            f"{batch.seconds / A_MINUTE:.2f}",
+            f"< {A_MINUTE:.0f} s",
+            "ok" if batch.seconds < A_MINUTE else "short",
+        ),
+    ]
+
+
+def _rows_of_acts(run: Run, what: str) -> list[Row]:
+    rate, cost = ACTS / run.seconds, 1000 * run.platform / ACTS
     return [
         Row(
-            f"acts of 200 kB signed, sent and acknowledged, {ACTS} of one body, all parts",
+            what,
             f"{rate:.1f}/s",
             "",
             f"{rate / RATE:.2f}",
@@ -472,29 +575,12 @@ def rows_of(few: Run, many: Run, batch: Run) -> list[Row]:
             "ok" if rate >= RATE else "short",
         ),
         Row(
-            f"processor for one of them, database included (the ministry's {1000 * few.ministry / ACTS:.0f} ms apart)",
+            "processor for one of them, database included",
             f"{cost:.0f} ms",
             f"{CORES} cores",
             f"{cost * RATE / 1000 / CORES:.2f}",
             f"<= {1000 * CORES / RATE:.0f} ms",
             "ok" if cost <= 1000 * CORES / RATE else "short",
-        ),
-        Row(
-            f"the same with {STORED:,} acts sent before",
-            f"{1000 * many.platform / ACTS:.0f} ms",
-            f"{cost:.0f} ms",
-            f"{grown:.2f}",
-            f"< {FLAT}",
-            "ok" if grown < FLAT else "short",
-        ),
-        Row(
-            f"{ANSWERS:,} acknowledgements absorbed, each with its envelope ({1000 * batch.platform / ANSWERS:.1f} ms"
-            " of processor each)",
-            f"{batch.seconds:.0f} s",
-            "",
-            f"{batch.seconds / A_MINUTE:.2f}",
-            f"< {A_MINUTE:.0f} s",
-            "ok" if batch.seconds < A_MINUTE else "short",
         ),
     ]
 

@@ -80,6 +80,18 @@ def mark_action():
     return mark
 
 
+def mark_all_action():
+    @action(Specimen.MARK, on="things")
+    def mark_all(*, actor: Actor, things: list[IdempotentAnswer]) -> Outcome[list[IdempotentAnswer]]:
+        for thing in things:
+            thing.answer = {"marks": 1}
+            thing.save()
+        made = [ThingMade(subject=Subject("specimen.thing", one.pk), label="mark") for one in things]
+        return Outcome(things, *made)
+
+    return mark_all
+
+
 @pytest.fixture
 def clerk() -> Actor:
     grants = {str(p): Grant(str(p), "role", "secretary") for p in Specimen}
@@ -112,6 +124,17 @@ class TestRight:
         with pytest.raises(Denied, match="no-right"):
             make_action()(actor=replace(clerk, grants={}), label="one")
         assert kinds() == ["actions.right.refused"]
+
+    def test_several_objects_are_locked_in_one_order_and_judged_each(self, clerk: Actor) -> None:
+        ours = [thing_of(UUID(int=1)) for _ in range(3)]
+        given = [ours[2], ours[0].pk, ours[1], ours[2]]
+        assert mark_all_action()(actor=clerk, things=given) == sorted(ours, key=lambda one: one.pk)
+        assert len(kinds()) == 3
+        with pytest.raises(Denied, match="no-right"):
+            mark_all_action()(actor=clerk, things=[ours[0], thing_of(UUID(int=2))])
+        with pytest.raises(Missing):
+            mark_all_action()(actor=clerk, things=[ours[0], new_id()])
+        assert kinds()[3:] == ["actions.right.refused"]
 
     def test_a_strangers_refusal_leaves_no_trace_in_the_book(self) -> None:
         with pytest.raises(Denied):

@@ -6,10 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from territoires.foundations.documents import api as documents
 from territoires.foundations.exchange import api as exchange
+from territoires.foundations.exchange import arrivals as exchange_arrivals
 from territoires.foundations.exchange.models import Arrival
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Denied, Invalid, Unavailable
+from territoires.kernel.fact import Subject
 from territoires.kernel.ids import new_id
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +65,42 @@ def test_many_arrivals_take_as_few_statements_as_two(other_side):
         return len(queries)
 
     assert statements(12) == statements(2)
+
+
+def test_the_files_of_a_mail_are_kept_together_in_their_order_and_once(other_side):
+    files = [(f"{number}.xml", f"<a{number}/>".encode()) for number in range(120)]
+    exchange_arrivals.receive_together(channel="test", origin="<1@ministry>", files=[*files, files[3]])
+    exchange_arrivals.receive_together(
+        channel="test", origin="<2@ministry>", files=[files[5], ("new.xml", b"new")]
+    )
+    assert list(Arrival.objects.order_by("id").values_list("name", "origin")) == [
+        *((name, "<1@ministry>") for name, _content in files),
+        ("new.xml", "<2@ministry>"),
+    ]
+    for arrival in Arrival.objects.all():
+        assert [one.pk for one in documents.documents_of(Subject("exchange.arrival", arrival.pk))] == [
+            arrival.document_id
+        ]
+
+
+def test_two_files_of_a_mail_take_as_few_statements_as_one(other_side):
+    def statements(count: int) -> int:
+        files = [(f"{count}-{number}.xml", f"{count} {number}".encode()) for number in range(count)]
+        with CaptureQueriesContext(connection) as queries:
+            exchange_arrivals.receive_together(channel="test", origin=f"<{count}@x>", files=files)
+        return len(queries)
+
+    statements(3)
+    assert statements(8) == statements(1)
+
+
+def test_a_mail_of_which_one_file_cannot_be_kept_leaves_nothing(other_side, monkeypatch):
+    monkeypatch.setattr(exchange_arrivals, "LARGEST", 10)
+    with pytest.raises(documents.TooBig):
+        exchange_arrivals.receive_together(
+            channel="test", origin="<1@x>", files=[("a.xml", b"<a/>"), ("b.xml", b"<b/>" * 10)]
+        )
+    assert not Arrival.objects.exists()
 
 
 @pytest.mark.parametrize(

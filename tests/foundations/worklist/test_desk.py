@@ -33,21 +33,26 @@ def secretary(organisation: UUID = TOWN, *, permission: str = PUBLISH, person: U
 
 def waits(title: str, **given: object) -> Subject:
     subject = Subject("legality.act", new_id())
-    worklist.open_item(
-        **{
-            "organisation": TOWN,
-            "subject": subject,
-            "matter": subject.id,
-            "kind": "legality.publish",
-            "title": title,
-            "verb": "Publish",
-            "address": "/o/x/legality/",
-            "permission": PUBLISH,
-            "at": NOW,
-            **given,
-        }
-    )
+    worklist.open_item(**{**fields(subject), "title": title, **given})
     return subject
+
+
+def to_do(subject: Subject, **given: object) -> worklist.ToDo:
+    return worklist.ToDo(**{**fields(subject), **given})
+
+
+def fields(subject: Subject) -> dict[str, object]:
+    return {
+        "organisation": TOWN,
+        "subject": subject,
+        "matter": subject.id,
+        "kind": "legality.publish",
+        "title": "publish",
+        "verb": "Publish",
+        "address": "/o/x/legality/",
+        "permission": PUBLISH,
+        "at": NOW,
+    }
 
 
 def titles(actor: Actor, **options: object) -> list[str]:
@@ -113,6 +118,19 @@ def test_closing_one_kind_leaves_the_others():
     assert titles(secretary()) == ["notify"]
     assert worklist.close_items(subject) == 1
     assert worklist.close_items(subject) == 0
+
+
+def test_what_waits_instead_closes_all_else_on_its_subject_alone():
+    first, second, other = waits("one"), waits("two"), waits("other")
+    waits("sign", subject=first, kind="legality.sign", person=new_id())
+    later = {"kind": "legality.notify", "title": "notify", "at": NOW + timedelta(days=1)}
+    worklist.replace_items({first: to_do(first, **later), second: None})
+    assert sorted(titles(secretary())) == ["notify", "other"]
+    worklist.replace_items({first: to_do(first, **later | {"title": "again"})})
+    (item,) = [one for one in worklist.desk(secretary()).items if one.subject_id == first.id]
+    assert (item.title, item.opened_at) == ("again", NOW + timedelta(days=1))
+    worklist.replace_items({first: None, other: None})
+    assert titles(secretary()) == []
 
 
 def test_pages_follow_each_other_without_gap_or_double():

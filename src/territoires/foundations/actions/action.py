@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import Actor
@@ -76,8 +76,8 @@ def action(
 ) -> Callable[[Callable[P, Outcome[R]]], Callable[P, R]]:
     """Opens the transaction, checks the right, runs the body, writes the facts, keeps the answer.
 
-    ``on`` names the keyword argument that holds the object: the body receives it locked and read again, so that it
-    decides on what is true now. ``along`` names relations of it that never change, read in the same query. The body
+    ``on`` names the keyword argument that holds the object, or a list of several: the body receives them locked and read
+    again, several in the order of their keys, so that it decides on what is true now. ``along`` names relations of it that never change, read in the same query. The body
     makes no network call and uses no key: it records an intent.
     """
 
@@ -104,6 +104,8 @@ def action(
                     return cast(R, answer)
             if on is None:
                 rights.require(actor, permission)
+            elif isinstance(given[on], list):
+                given[on] = _locked_all(actor, permission, given[on], along)
             else:
                 given[on] = _locked(actor, permission, given[on], along)
             if step_up is not None:
@@ -144,15 +146,40 @@ def unchanged(row: Model, version: int | None) -> None:
 
 
 def _locked(actor: Actor, permission: StrEnum, target: Any, along: Sequence[str]) -> Model:
-    model = apps.get_model(cast(str, rights.right_of(permission).on))
     key = target.pk if isinstance(target, Model) else target
-    rows = model._default_manager.select_for_update(of=("self",))
-    row: Model | None = (rows.select_related(*along) if along else rows).filter(pk=key).order_by().first()
+    row = _to_lock(permission, along).filter(pk=key).order_by().first()
     if row is None:
-        raise Missing("missing", "This is no longer here.", "Go back to the list.")
+        raise _gone()
+    _require(actor, permission, row)
+    return row
+
+
+def _locked_all(
+    actor: Actor, permission: StrEnum, targets: Sequence[Any], along: Sequence[str]
+) -> list[Model]:
+    """In one order for everybody: two that lock the same rows wait for each other and never both."""
+    keys = {target.pk if isinstance(target, Model) else target for target in targets}
+    rows = list(_to_lock(permission, along).filter(pk__in=keys).order_by("pk"))
+    if len(rows) < len(keys):
+        raise _gone()
+    for row in rows:
+        _require(actor, permission, row)
+    return rows
+
+
+def _to_lock(permission: StrEnum, along: Sequence[str]) -> QuerySet[Model]:
+    model: type[Model] = apps.get_model(cast(str, rights.right_of(permission).on))
+    rows = model._default_manager.select_for_update(of=("self",))
+    return rows.select_related(*along) if along else rows
+
+
+def _require(actor: Actor, permission: StrEnum, row: Model) -> None:
     if not rights.holds_plainly(actor, permission, row) and not rights.may(actor, permission, row):
         raise rights.denied(permission)
-    return row
+
+
+def _gone() -> Missing:
+    return Missing("missing", "This is no longer here.", "Go back to the list.")
 
 
 def is_present(actor: Actor, asked: StepUp) -> bool:

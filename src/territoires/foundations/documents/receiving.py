@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
@@ -28,11 +28,16 @@ from .permissions import Documents
 from .storage import Draft
 
 HOLD = "documents.hold"
-# One statement: locked as ``release`` locks it, so that the last holder to go and a new one see each other.
+# One statement: locked as ``release`` locks it, so that the last holder to go and a new one see each other; in the order
+# of their ids, so that two that lock the same documents wait for each other and never both.
 _ATTACH = """
-WITH held AS (SELECT * FROM documents_document WHERE id = %(document)s FOR UPDATE), kept AS (
+WITH held AS (
+    SELECT document.*, given.* FROM documents_document AS document
+    JOIN unnest(%(document)s::uuid[], %(reference)s::uuid[], %(holder_type)s::text[], %(holder)s::uuid[])
+        AS given (document_id, reference, holder_type, holder) ON document.id = given.document_id
+    ORDER BY document.id FOR UPDATE OF document), kept AS (
     INSERT INTO documents_reference (id, document_id, holder_type, holder_id, retention_until, hold_reason)
-    SELECT %(id)s, id, %(holder_type)s, %(holder)s, %(until)s, '' FROM held WHERE purged_at IS NULL
+    SELECT reference, document_id, holder_type, holder, %(until)s, '' FROM held WHERE purged_at IS NULL
     ON CONFLICT ON CONSTRAINT reference_once_a_holder DO UPDATE SET retention_until = excluded.retention_until)
 SELECT * FROM held"""
 KEPT_UNATTACHED = timedelta(days=7)
@@ -54,29 +59,35 @@ def receive(chunks: Iterable[bytes], *, name: str, organisation: UUID, actor: Ac
         draft.discard()
 
 
+def receive_all(
+    files: Iterable[tuple[str, bytes]], *, organisation: UUID, actor: Actor, limit: int
+) -> list[Document]:
+    """The same for small files that came together, by name: all of them are kept, or none."""
+    drafts: list[tuple[str, Draft]] = []
+    try:
+        for name, content in files:
+            drafts.append((name, Draft(limit)))
+            drafts[-1][1].write(content)
+        return keep_drafts(actor=actor, drafts=drafts, organisation=organisation)
+    finally:
+        for _name, draft in drafts:
+            draft.discard()
+
+
 @action(Documents.RECEIVE)
 def keep_draft(*, actor: Actor, draft: Draft, name: str, organisation: UUID) -> Outcome[Document]:
     """Makes a complete draft a document."""
-    media_type = media_type_of(draft.head, draft.tail())
-    _lock_content(organisation, draft.sha256)
-    draft.keep(organisation)
-    document = Document.objects.create(
-        organisation_id=organisation,
-        sha256=draft.sha256,
-        size=draft.size,
-        media_type=media_type,
-        name=safe_name(name),
-        received_at=actor.now(),
-        received_by=actor.person,
-    )
-    fact = DocumentReceived(
-        subject=Subject("documents.document", document.pk),
-        sha256=document.sha256,
-        size=document.size,
-        media_type=document.media_type,
-        name=document.name,
-    )
-    return Outcome(document, fact)
+    (document,) = _keep(actor, [(name, draft)], organisation)
+    return Outcome(document, _received(document))
+
+
+@action(Documents.RECEIVE)
+def keep_drafts(
+    *, actor: Actor, drafts: Sequence[tuple[str, Draft]], organisation: UUID
+) -> Outcome[list[Document]]:
+    """Makes several drafts, each with its name, documents."""
+    kept = _keep(actor, drafts, organisation)
+    return Outcome(kept, *(_received(one) for one in kept))
 
 
 def attach(document: Document | UUID, *, holder: Subject, retention_until: date | None = None) -> Document:
@@ -84,17 +95,27 @@ def attach(document: Document | UUID, *, holder: Subject, retention_until: date 
 
     Belongs inside the holder's action. Raises Gone when the document was purged meanwhile.
     """
-    found = Document.objects.raw(
-        _ATTACH,
-        {
-            "document": document.pk if isinstance(document, Document) else document,
-            "id": new_id(),
-            "holder_type": holder.type,
-            "holder": holder.id,
-            "until": retention_until,
-        },
-    )[0]
-    require_bytes(found)
+    return attach_all([(document, holder)], retention_until=retention_until)[0]
+
+
+def attach_all(
+    held: Sequence[tuple[Document | UUID, Subject]], *, retention_until: date | None = None
+) -> list[Document]:
+    """The same for several documents, each with its holder, at once; in the order of their ids."""
+    found = list(
+        Document.objects.raw(
+            _ATTACH,
+            {
+                "document": [one.pk if isinstance(one, Document) else one for one, _holder in held],
+                "reference": [new_id() for _ in held],
+                "holder_type": [holder.type for _one, holder in held],
+                "holder": [holder.id for _one, holder in held],
+                "until": retention_until,
+            },
+        )
+    )
+    for one in found:
+        require_bytes(one)
     return found
 
 
@@ -199,6 +220,35 @@ def purge_orphans() -> int:
     return sum(_delete_if_unnamed(organisation, sha256) for organisation, sha256 in storage.stored_objects())
 
 
+def _keep(actor: Actor, drafts: Sequence[tuple[str, Draft]], organisation: UUID) -> list[Document]:
+    kept = [
+        Document(
+            organisation_id=organisation,
+            sha256=draft.sha256,
+            size=draft.size,
+            media_type=media_type_of(draft.head, draft.tail()),
+            name=safe_name(name),
+            received_at=actor.now(),
+            received_by=actor.person,
+        )
+        for name, draft in drafts
+    ]
+    _lock_contents(organisation, [draft.sha256 for _name, draft in drafts])
+    for _name, draft in drafts:
+        draft.keep(organisation)
+    return Document.objects.bulk_create(kept)
+
+
+def _received(document: Document) -> DocumentReceived:
+    return DocumentReceived(
+        subject=Subject("documents.document", document.pk),
+        sha256=document.sha256,
+        size=document.size,
+        media_type=document.media_type,
+        name=document.name,
+    )
+
+
 def _released(document: Document, reason: str) -> DocumentReleased:
     return DocumentReleased(
         subject=Subject("documents.document", document.pk),
@@ -223,7 +273,7 @@ def _purge(document: Document, reason: str, actor: Actor) -> None:
 
 def _delete_if_unnamed(organisation: UUID, sha256: str) -> bool:
     with transaction.atomic():
-        _lock_content(organisation, sha256)
+        _lock_contents(organisation, [sha256])
         named = Document.objects.filter(organisation_id=organisation, sha256=sha256, purged_at=None)
         if named.exists():
             return False
@@ -231,11 +281,14 @@ def _delete_if_unnamed(organisation: UUID, sha256: str) -> bool:
         return True
 
 
-def _lock_content(organisation: UUID, sha256: str) -> None:
+def _lock_contents(organisation: UUID, hashes: Iterable[str]) -> None:
     """Until the end of the transaction nobody else keeps or deletes these bytes."""
-    number = (organisation.int ^ int(sha256[:32], 16)) & ((1 << 63) - 1)
+    numbers = {(organisation.int ^ int(sha256[:32], 16)) & ((1 << 63) - 1) for sha256 in hashes}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        # in one order for everybody: unnest gives its elements one by one
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(one) FROM unnest(%s::bigint[]) AS one", [sorted(numbers)]
+        )
 
 
 def _lock(document: Document | UUID) -> Document:

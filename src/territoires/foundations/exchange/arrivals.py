@@ -7,6 +7,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import groupby, islice
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.errors import Conflict, Invalid, TerritoiresError, Unavailable
 from territoires.kernel.fact import Fact, Subject
+from territoires.kernel.ids import new_id
 from territoires.kernel.text import clean
 
 from .channels import Channel, Incoming, channel_of
@@ -43,6 +45,11 @@ BATCH = 50
 PASSING = (OperationalError, InterfaceError, Unavailable)
 """A trouble of ours, not the arrival's fault: it is read again in a minute."""
 
+FILES_AT_ONCE = 50
+"""Of a mail, kept by the same statements; each is an open file meanwhile."""
+
+_Key = tuple[str, str]
+"""Hash and name: what makes an arrival the same again."""
 _Refusal = tuple[str, str, dict[str, Any]]
 """Code, sentence, parameters."""
 
@@ -57,43 +64,67 @@ def receive(*, channel: str, origin: str, name: str, chunks: Iterable[bytes]) ->
     """
     actor = system_actor(WORKER)
     document = documents.receive(chunks, name=name, organisation=NOBODY, actor=actor, limit=LARGEST)
-    known = Arrival.objects.filter(channel=channel, sha256=document.sha256, name=document.name).first()
-    if known is not None:
-        return known
-    try:
-        return record_received(actor=actor, channel=channel, origin=origin, document=document)
-    except IntegrityError:  # the same came twice at once
-        return Arrival.objects.get(channel=channel, sha256=document.sha256, name=document.name)
+    return _kept(actor, channel, origin, [document])[0]
 
 
 def receive_together(*, channel: str, origin: str, files: Iterable[tuple[str, bytes]]) -> None:
     """The same for the named files of one mail: all of them are kept, or none."""
+    actor, waiting = system_actor(WORKER), iter(files)
     with together():
-        for name, content in files:
-            receive(channel=channel, origin=origin, name=name, chunks=[content])
+        while some := list(islice(waiting, FILES_AT_ONCE)):
+            received = documents.receive_all(some, organisation=NOBODY, actor=actor, limit=LARGEST)
+            _kept(actor, channel, origin, received)
 
 
 @action(Exchange.RECEIVE)
-def record_received(*, actor: Actor, channel: str, origin: str, document: Any) -> Outcome[Arrival]:
-    """Bytes came in and are kept."""
-    arrival = Arrival.objects.create(
-        channel=channel,
-        origin=origin[:300],
-        name=document.name,
-        document=document,
-        sha256=document.sha256,
-        received_at=actor.now(),
-    )
-    documents.attach(document, holder=Subject(ARRIVAL, arrival.pk))
+def record_received(
+    *, actor: Actor, channel: str, origin: str, received: Sequence[Any]
+) -> Outcome[list[Arrival]]:
+    """Documents that came in together are kept, in their order."""
+    arrivals = [
+        Arrival(
+            pk=key,
+            channel=channel,
+            origin=origin[:300],
+            name=document.name,
+            document=document,
+            sha256=document.sha256,
+            received_at=actor.now(),
+        )
+        # they are read in the order of their keys, and keys of one instant come in any order
+        for key, document in zip(sorted(new_id() for _ in received), received, strict=True)
+    ]
+    Arrival.objects.bulk_create(arrivals)
+    documents.attach_all([(one.document, Subject(ARRIVAL, one.pk)) for one in arrivals])
     wake(ABSORB, channel)
-    fact = ArrivalReceived(
-        subject=Subject(ARRIVAL, arrival.pk),
-        channel=channel,
-        sha256=arrival.sha256,
-        name=arrival.name,
-        origin=arrival.origin,
-    )
-    return Outcome(arrival, fact)
+    told = [ArrivalReceived(**_about(one), name=one.name, origin=one.origin) for one in arrivals]
+    return Outcome(arrivals, *told)
+
+
+def _kept(actor: Actor, channel: str, origin: str, received: Sequence[Any]) -> list[Arrival]:
+    """The arrivals of documents just received, in their order: new ones, and those that were there already."""
+    known = _known(channel, received)
+    fresh = {_key(one): one for one in received if _key(one) not in known}
+    if fresh:
+        try:
+            made = record_received(actor=actor, channel=channel, origin=origin, received=list(fresh.values()))
+            known |= {_key(one): one for one in made}
+        except IntegrityError:  # one of them came twice at once
+            if len(fresh) == 1:
+                known = _known(channel, received)
+            else:
+                known |= {key: _kept(actor, channel, origin, [one])[0] for key, one in fresh.items()}
+    return [known[_key(one)] for one in received]
+
+
+def _known(channel: str, received: Sequence[Any]) -> dict[_Key, Arrival]:
+    rows = Arrival.objects.filter(channel=channel, sha256__in={one.sha256 for one in received})
+    return {_key(one): one for one in rows}
+
+
+def _key(one: Any) -> _Key:
+    """The same for an arrival and for the document that it is."""
+    return one.sha256, one.name
 
 
 def absorb_waiting(channel: Channel) -> int:
@@ -152,8 +183,8 @@ def _read(waiting: Sequence[Arrival]) -> tuple[list[_Refusal | None], Exception 
     beside = _Beside(waiting)
     try:
         with together():
-            for arrival in waiting:
-                channel_of(arrival.channel).absorb(beside.incoming(arrival))
+            for code, some in groupby(waiting, key=lambda arrival: arrival.channel):
+                channel_of(code).read([beside.incoming(arrival) for arrival in some])
     except Exception:
         return _read_each(waiting, beside)  # which one it was, and why, is then told
     return [None] * len(waiting), None

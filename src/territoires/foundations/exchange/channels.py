@@ -95,18 +95,28 @@ class Channel:
 
     ``deliver`` runs outside any transaction and answers what became of the bytes; what it raises is a doubt.
     ``absorb`` runs inside the transaction that records the arrival as absorbed: it changes this database only, and
-    raises to quarantine (the error's sentence is shown to the operator). ``enquire`` asks the other side whether it
-    has a doubtful parcel: NotSent sends it again, Doubtful leaves it. ``collect`` fetches what waits outside, every
-    minute. After ``alarm_after`` a parcel that has not left is an alarm.
+    raises to quarantine (the error's sentence is shown to the operator). ``absorb_all`` does the same for several in
+    their order, in fewer statements; when it raises, nothing of it remains and they are read one by one. ``enquire``
+    asks the other side whether it has a doubtful parcel: NotSent sends it again, Doubtful leaves it. ``collect``
+    fetches what waits outside, every minute. After ``alarm_after`` a parcel that has not left is an alarm.
     """
 
     code: str
     label: str | Promise
     deliver: Callable[[Outgoing], Delivery]
     absorb: Callable[[Incoming], None]
+    absorb_all: Callable[[Sequence[Incoming]], None] | None = None
     enquire: Callable[[Outgoing], Delivery] | None = None
     collect: Callable[[], object] | None = None
     alarm_after: timedelta = timedelta(hours=4)
+
+    def read(self, incoming: Sequence[Incoming]) -> None:
+        """Has arrivals absorbed, in their order."""
+        if self.absorb_all is not None:
+            self.absorb_all(incoming)
+            return
+        for one in incoming:
+            self.absorb(one)
 
 
 _channels: dict[str, Channel] = {}

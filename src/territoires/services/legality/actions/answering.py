@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from territoires.contracts import legality as facts
 from territoires.foundations.actions.api import Outcome, action
@@ -11,11 +14,12 @@ from territoires.foundations.documents import api as documents
 from territoires.foundations.exchange import api as exchange
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Conflict
 from territoires.kernel.fact import Fact
 
 from ..domain import transmission as rules
 from ..domain.transmission import TRANSMISSION, explanation_of
-from ..models import Envelope, Transmission
+from ..models import Envelope, Transmission, known
 from ..permissions import Legality
 from ..queries.anomalies import anomalies
 from ..queries.transmissions import live_transmission
@@ -23,9 +27,17 @@ from .informing import tell_refusal
 from .restoring import take_as_sent
 from .telling import about_transmission
 from .transmitting import abandon
-from .waiting import wait_for_next_step
+from .waiting import wait_for_next_step, wait_for_next_steps
 
 LONGEST_DETAIL = 1000
+RECEIVED_FIELDS = (
+    "state",
+    "received_on",
+    "acknowledgement",
+    "answer",
+    "anomaly_nature",
+    "anomaly_detail",
+)
 
 
 @action(Legality.RECORD, on="transmission", along=("act",))
@@ -37,7 +49,7 @@ def record_sent(*, actor: Actor, transmission: Transmission, sent_at: datetime) 
     return Outcome(transmission, facts.TransmissionSent(**about_transmission(transmission), sent_at=sent_at))
 
 
-@action(Legality.RECORD, on="transmission", along=("act",))
+@action(Legality.RECORD, on="transmission", along=("act__organisation",))
 def acknowledge(
     *,
     actor: Actor,
@@ -53,24 +65,59 @@ def acknowledge(
         replaced = live_transmission(transmission.act, locked=True)
         told += [abandon(replaced)] if replaced else []
         told += take_as_sent(actor, transmission)
-    transmission.state = TRANSMISSION.after(transmission.state, "acknowledge")
+    is_latest = transmission.state != rules.REFUSED
+    _receive(transmission, Receipt(received_on, document))
     if envelope is not None:
         _confirm(actor, envelope)
     transmission.sent_at = transmission.sent_at or actor.now()
-    transmission.received_on = received_on
-    transmission.acknowledgement = transmission.answer = documents.attach(
-        document, holder=transmission.subject
-    )
-    transmission.anomaly_nature = transmission.anomaly_detail = ""
+    documents.attach(document, holder=transmission.subject)
     transmission.save()
-    wait_for_next_step(transmission.act, actor)
+    wait_for_next_step(transmission.act, actor, latest=transmission if is_latest else None)
     fact = facts.TransmissionAcknowledged(
         **about_transmission(transmission), received_on=received_on, answer=document.sha256
     )
     return Outcome(transmission, *told, fact)
 
 
-@action(Legality.RECORD, on="transmission", along=("act",))
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an acknowledgement says: the legal day on which the prefecture received the act, and its bytes."""
+
+    received_on: date
+    document: Any
+
+
+@action(Legality.RECORD, on="transmissions", along=("act__organisation",))
+def acknowledge_all(
+    *, actor: Actor, transmissions: list[Any], receipts: Mapping[UUID, Receipt]
+) -> Outcome[list[Transmission]]:
+    """The prefecture received several acts of one body, of which the sending is recorded; see ``acknowledge``.
+
+    ``receipts`` are by transmission. Raises Conflict when one of them is no longer sent and unanswered.
+    """
+    for one in transmissions:
+        if one.state != rules.SENT:
+            raise Conflict(
+                "not-awaiting-answer",
+                "This sending awaits no acknowledgement, or was answered meanwhile.",
+                "Nothing to do.",
+            )
+        _receive(one, receipts[one.pk])
+    documents.attach_all([(receipts[one.pk].document, one.subject) for one in transmissions])
+    Transmission.objects.bulk_update(transmissions, RECEIVED_FIELDS)
+    wait_for_next_steps([(one.act, one) for one in transmissions], actor)
+    told = [
+        facts.TransmissionAcknowledged(
+            **about_transmission(one),
+            received_on=known(one.received_on),
+            answer=receipts[one.pk].document.sha256,
+        )
+        for one in transmissions
+    ]
+    return Outcome(transmissions, *told)
+
+
+@action(Legality.RECORD, on="transmission", along=("act__organisation",))
 def refuse(
     *,
     actor: Actor,
@@ -133,6 +180,13 @@ def refuse_cancellation(
         answer=document.sha256 if document else "",
     )
     return Outcome(transmission, fact)
+
+
+def _receive(transmission: Transmission, receipt: Receipt) -> None:
+    transmission.state = TRANSMISSION.after(transmission.state, "acknowledge")
+    transmission.received_on = receipt.received_on
+    transmission.acknowledgement = transmission.answer = receipt.document
+    transmission.anomaly_nature = transmission.anomaly_detail = ""
 
 
 def _confirm(actor: Actor, envelope: Envelope) -> None:

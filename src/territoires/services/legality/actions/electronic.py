@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,7 +38,8 @@ from ..queries.signatories import (
     key_of,
     members_named,
     namesakes_of,
-    signed_by,
+    places_of,
+    signatories_of,
     sitting_for,
 )
 from .moving import move
@@ -152,24 +153,25 @@ def record_signature(*, actor: Actor, act: Act, signed: SignedFile) -> Outcome[A
 
     Raises Conflict when the file is no longer the one that was signed, Denied for somebody who is not asked.
     """
-    signatory = _awaited(act, actor)
+    everybody = signatories_of(act)
+    signatory = _own_place(everybody, actor)
     if signed.source != act.main_sha256:
         raise Conflict(
             "file-changed-meanwhile",
             "Somebody else signed this act at the same moment; your signature was not recorded.",
             "Sign it again: both signatures then stand in the file.",
         )
-    is_last = act.signatories.filter(signed_at=None).count() == 1
+    awaited = [one for one in everybody if one.signed_at is None]
+    is_last = len(awaited) == 1
     move(act, "sign_last" if is_last else "sign", actor, None)
     document = documents.attach(received(actor, signed.document), holder=act.subject)
     act.main, act.main_sha256 = document, document.sha256
     signatory.person_id, signatory.signed_at, signatory.document = actor.person, signed.signed_at, document
     signatory.certificate, signatory.issuer = signed.certificate, signed.issuer[:300]
     signatory.save()
-    worklist.close_items(act.subject, TO_SIGN, person=actor.person)
     given = facts.ActSignatureGiven(
         **with_nature(act),
-        rank=act.signatories.exclude(signed_at=None).count(),
+        rank=len(everybody) - len(awaited) + 1,
         capacity=signatory.capacity,
         certificate=signed.certificate,
         issuer=signatory.issuer,
@@ -181,6 +183,7 @@ def record_signature(*, actor: Actor, act: Act, signed: SignedFile) -> Outcome[A
     )
     if not is_last:
         act.save()
+        worklist.close_items(act.subject, TO_SIGN, person=actor.person)
         return Outcome(act, given)
     act.signed_on = legal_day(signed.signed_at)
     act.save()
@@ -241,7 +244,11 @@ def _require_own_body(act: Act, key: trust.SigningKey) -> None:
 
 def _awaited(act: Act, actor: Actor) -> Signatory:
     """The place of a person among those who sign the act. Raises Denied when she has none, Conflict when she signed."""
-    found = list(Signatory.objects.filter(signed_by(actor), act=act.pk))
+    return _own_place(signatories_of(act), actor)
+
+
+def _own_place(everybody: Sequence[Signatory], actor: Actor) -> Signatory:
+    found = places_of(everybody, actor)
     if not found:
         raise Denied(
             "not-a-signatory",

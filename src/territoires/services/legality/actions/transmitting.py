@@ -127,7 +127,7 @@ def confirm_transmission(*, actor: Actor, act: Act, version: int | None = None) 
         route=way.route,
         convention=way.convention,
     )
-    wait_for_next_step(act, actor)
+    wait_for_next_step(act, actor, latest=transmission)
     fact = facts.TransmissionConfirmed(
         **about_transmission(transmission),
         **with_files(act),
@@ -255,7 +255,7 @@ def _prepare(actor: Actor, act: Act) -> facts.TransmissionPrepared:
     )
     _describe(transmission, act, way)
     transmission.save(force_insert=True)
-    wait_for_next_step(act, actor)
+    wait_for_next_step(act, actor, latest=transmission)
     return facts.TransmissionPrepared(
         **about_transmission(transmission),
         channel=transmission.channel,

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.exchange import api as exchange
@@ -61,7 +63,7 @@ class File:
     document: Any
     inside: bytes | None = None
 
-    @cached_property
+    @property
     def content(self) -> bytes:
         """The bytes. Raises Invalid past the size of a message; enclosures are never read."""
         if self.inside is not None:
@@ -69,6 +71,11 @@ class File:
         if self.document.size > MESSAGE_LIMIT:
             raise _unreadable(self.name)
         return b"".join(documents.open_stream(self.document))
+
+    @cached_property
+    def message(self) -> StateMessage:
+        """What it says, read once. Raises Invalid when it is no message of the State."""
+        return read_message(self.content)
 
     @property
     def is_message(self) -> bool:
@@ -99,7 +106,7 @@ class Package:
         """The State's envelope; an anomaly comes without one."""
         for file in self.files:
             if EnvelopeName.parse(file.name) is not None:
-                found = read_message(file.content)
+                found = file.message
                 return found if isinstance(found, ReceivedEnvelope) else None
         return None
 
@@ -140,15 +147,46 @@ class Received:
             )
 
 
-def absorb(incoming: exchange.Incoming, number: int = 0) -> None:
+class Mails:
+    """Arrivals that are read together: each file is opened and read once, whichever of them asks."""
+
+    def __init__(self) -> None:
+        self._files: dict[UUID, File] = {}
+
+    def file(self, incoming: exchange.Incoming) -> File:
+        return self._files.setdefault(incoming.arrival, File(incoming.name, incoming.document))
+
+    def received(self, incoming: exchange.Incoming) -> Received:
+        """The arrival as a message, with what came with it."""
+        package = Package(lambda: [self.file(one) for one in incoming.companions()])
+        return Received(self.file(incoming), package, incoming.channel)
+
+
+def absorb_all(incoming: Sequence[exchange.Incoming]) -> None:
+    """Reads arrivals in their order; acknowledgements of acts that follow each other are recorded together."""
+    mails = Mails()
+    acknowledged: list[tuple[Received, ActAcknowledged]] = []
+    for one in incoming:
+        file = mails.file(one)
+        message = file.message if file.is_message else None
+        if isinstance(message, ActAcknowledged):
+            acknowledged.append((mails.received(one), message))
+        elif not isinstance(message, ReceivedEnvelope):  # which is read with what it encloses
+            _acknowledged_together(acknowledged)
+            acknowledged = []
+            absorb(one, mails=mails)
+    _acknowledged_together(acknowledged)
+
+
+def absorb(incoming: exchange.Incoming, number: int = 0, mails: Mails | None = None) -> None:
     """Reads one arrival; see ``exchange.Channel.absorb``. ``number`` is that of a third party's letter."""
     if incoming.name == WHOLE_MAIL:
         _judge_mail(b"".join(incoming.chunks()))
         return
-    file = File(incoming.name, incoming.document)
-    package = Package(lambda: [File(one.name, one.document) for one in incoming.companions()])
+    received = (mails or Mails()).received(incoming)
+    file, package = received.file, received.package
     if file.is_message:
-        _read(Received(file, package, incoming.channel))
+        _read(received)
     elif next(iter(incoming.chunks()), b"")[:2] == GZIP:
         _read_all(incoming, number)
     elif not any(incoming.name in _documents_of(other) for other in package.files if other.is_message):
@@ -206,14 +244,14 @@ def _unpacked(incoming: exchange.Incoming) -> Iterator[File]:
 
 def _documents_of(file: File) -> tuple[str, ...]:
     try:
-        message = read_message(file.content)
+        message = file.message
     except Invalid:
         return ()
     return message.documents if isinstance(message, Letter | Referred) else ()
 
 
 def _read(received: Received) -> None:
-    message = read_message(received.file.content)
+    message = received.file.message
     _HANDLERS[type(message)](received, message)
 
 
@@ -231,6 +269,43 @@ def _acknowledged(received: Received, message: ActAcknowledged) -> None:
         document=received.file.document,
     )
     ask_when_newer(transmission, message.classification_on, actor)
+
+
+def _acknowledged_together(answers: Sequence[tuple[Received, ActAcknowledged]]) -> None:
+    """The same for several: those whose sending is recorded and who are not answered yet are one gesture of each body."""
+    if not answers:
+        return
+    channel = answers[0][0].channel
+    found = queries.answered_all((str(message.act) for _received, message in answers), channel=channel)
+    plain: dict[UUID, dict[UUID, tuple[Received, ActAcknowledged]]] = defaultdict(dict)
+    others = []
+    for received, message in answers:
+        received.require_for(message.act.siren)
+        transmission = found[str(message.act)]
+        of_body = plain[transmission.organisation_id]
+        if transmission.state == rules.SENT and transmission.pk not in of_body:
+            of_body[transmission.pk] = received, message
+        else:
+            others.append((received, message))
+    for organisation, of_body in plain.items():
+        _acknowledge_of(system_actor(WORKER, organisation=organisation), of_body)
+    for received, message in others:
+        _acknowledged(received, message)
+
+
+def _acknowledge_of(actor: Actor, answers: Mapping[UUID, tuple[Received, ActAcknowledged]]) -> None:
+    if not answers:
+        return
+    recorded = answering.acknowledge_all(
+        actor=actor,
+        transmissions=list(answers),
+        receipts={
+            key: answering.Receipt(message.received_on, received.file.document)
+            for key, (received, message) in answers.items()
+        },
+    )
+    for transmission in recorded:
+        ask_when_newer(transmission, answers[transmission.pk][1].classification_on, actor)
 
 
 def _arrived(transmission: Transmission) -> Envelope | None:

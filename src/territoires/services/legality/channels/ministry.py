@@ -10,7 +10,7 @@ from territoires.foundations.exchange.transports import https, mailbox
 from ..domain.transmission import ANSWER_DUE
 from ..models import ChannelCode
 from ..queries.connection import connection
-from .answers import absorb, is_welcome
+from .answers import absorb, absorb_all, is_welcome
 
 
 def deliver(outgoing: exchange.Outgoing) -> exchange.Delivery:
@@ -40,6 +40,7 @@ MINISTRY = exchange.Channel(
     label=_("Acts, direct to the ministry"),
     deliver=deliver,
     absorb=absorb,
+    absorb_all=absorb_all,
     collect=collect,
     alarm_after=ANSWER_DUE,
 )

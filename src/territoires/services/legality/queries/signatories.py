@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +85,16 @@ def key_of(actor: Actor) -> str:
 def signed_by(actor: Actor) -> Q:
     """The places among signatories that are the actor's person's: asked of her, or of a name that no member bore."""
     return Q(asked=actor.person) | Q(asked=None, name_key=key_of(actor))
+
+
+def places_of(signatories: Sequence[Signatory], actor: Actor) -> list[Signatory]:
+    """Those of ``signatories`` that are the actor's person's, by the same rule."""
+    own = cache(lambda: key_of(actor))
+    return [
+        one
+        for one in signatories
+        if (one.asked_id == actor.person if one.asked_id is not None else one.name_key == own())
+    ]
 
 
 def waiting_for(actor: Actor) -> list[Act]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -172,6 +173,15 @@ def answered(identifier: str, *, channel: str) -> Transmission:
     return _answered(Transmission.objects.filter(identifier=identifier, channel=channel), identifier)
 
 
+def answered_all(identifiers: Iterable[str], *, channel: str) -> dict[str, Transmission]:
+    """The same for several acts at once, by identifier."""
+    wanted, found = set(identifiers), defaultdict(list)
+    rows = Transmission.objects.filter(identifier__in=wanted, channel=channel).order_by("-rank")
+    for row in rows:
+        found[row.identifier].append(row)
+    return {identifier: _meant(found[identifier], identifier) for identifier in wanted}
+
+
 def written_about(identifier: str) -> Transmission:
     """The same for a letter of the prefecture, whichever way it takes."""
     return _answered(Transmission.objects.filter(identifier=identifier), identifier)
@@ -237,7 +247,11 @@ def answer_of(act: Act, sha256: str) -> Any:
 
 
 def _answered(rows: QuerySet[Transmission], about: str) -> Transmission:
-    found = [row for row in rows.order_by("-rank") if row.confirmed_at]
+    return _meant(rows.order_by("-rank"), about)
+
+
+def _meant(rows: Iterable[Transmission], about: str) -> Transmission:
+    found = [row for row in rows if row.confirmed_at]
     for states in ((rules.CONFIRMED, rules.SENT), rules.RECEIVED, (rules.CANCELLED,), (rules.REFUSED,)):
         for one in found:
             if one.state in states:
