@@ -315,7 +315,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('deposit', 'kind'), name='receipt_once'),
+            constraint=models.UniqueConstraint(fields=('deposit', 'kind'), name='deposit_receipt_once'),
         ),
         migrations.AddConstraint(
             model_name='receipt',

@@ -346,7 +346,7 @@ class Receipt(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["deposit", "kind"], name="receipt_once"),
+            models.UniqueConstraint(fields=["deposit", "kind"], name="deposit_receipt_once"),
             models.CheckConstraint(
                 condition=Q(token=None, token_at=None) | Q(token__isnull=False, token_at__isnull=False),
                 name="receipt_token_dated",
