@@ -1,0 +1,134 @@
+"""The elements that notices are made of, each with the attributes that the rules ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeAlias
+
+from lxml import etree
+
+from territoires.kernel.clock import PARIS
+from territoires.kernel.xml import Element
+
+from .judging import NAMES
+from .sheets import FRANCE, FRENCH
+
+BUYER, REVIEW, PLATFORM = "ORG-0001", "ORG-0002", "ORG-0003"
+FIRST_WINNER = 4
+SHORT, MEDIUM, LONG = 100, 400, 6000
+SEE_DOCUMENTS = "Voir les documents de la consultation."
+
+Child: TypeAlias = Element | Iterable[Element | None] | None
+
+
+def el(name: str, /, *children: str | Child, **attributes: str) -> Element:
+    """An element by its prefixed name, with its text or its children in their order; those that are None are left out."""
+    prefix, local = name.split(":")
+    element = etree.Element(f"{{{NAMES[prefix]}}}{local}", attributes)
+    for child in children:
+        if isinstance(child, str):
+            element.text = child
+        else:
+            append(element, child)
+    return element
+
+
+def append(parent: Element, child: Child) -> None:
+    """Adds a child, several, or none."""
+    if child is None:
+        return
+    if isinstance(child, etree._Element):
+        parent.append(child)
+        return
+    for one in child:
+        if one is not None:
+            parent.append(one)
+
+
+def worded(name: str, words: str, most: int) -> Element:
+    """Words in French, without what XML cannot hold, cut at the length that the rules allow."""
+    sound = "".join(
+        sign for sign in words if sign in "\t\n" or (ord(sign) >= 32 and not 0xD800 <= ord(sign) <= 0xDFFF)
+    )
+    sound = sound.replace("\ufffe", "").replace("\uffff", "").strip()
+    return el(name, sound if len(sound) <= most else f"{sound[: most - 1]}…", languageID=FRENCH)
+
+
+def amount(name: str, value: Decimal) -> Element:
+    """An amount in euros."""
+    return el(name, plain(value), currencyID="EUR")
+
+
+def plain(value: Decimal) -> str:
+    """Without exponent, nor zeros that say nothing."""
+    said = f"{value:f}"
+    return said.rstrip("0").rstrip(".") if "." in said else said
+
+
+def ref(scheme: str, key: str) -> Element:
+    """A party named by its id in the notice."""
+    return el("cac:PartyIdentification", ref_id(scheme, key))
+
+
+def ref_id(scheme: str, key: str) -> Element:
+    """What is named by its id in the notice."""
+    return el("cbc:ID", key, schemeName=scheme)
+
+
+def cpv(code: str) -> Element:
+    """The main CPV code, eight digits."""
+    return el("cac:MainCommodityClassification", el("cbc:ItemClassificationCode", code, listName="cpv"))
+
+
+def place(nuts: str) -> Element:
+    """Where it is carried out: in France, by its NUTS code of the third level where it is known."""
+    return el(
+        "cac:RealizedLocation",
+        el(
+            "cac:Address",
+            el("cbc:CountrySubentityCode", nuts, listName="nuts") if nuts else None,
+            el("cac:Country", el("cbc:IdentificationCode", FRANCE, listName="country")),
+        ),
+    )
+
+
+def period(name: str, until: datetime | None) -> Element | None:
+    """A deadline, in the time of Paris."""
+    if until is None:
+        return None
+    there = until.astimezone(PARIS)
+    return el(name, el("cbc:EndDate", day_of(there)), el("cbc:EndTime", time_of(there)))
+
+
+def day_of(at: datetime) -> str:
+    """The date of an instant in its own zone, with the offset."""
+    return f"{at:%Y-%m-%d}{_offset(at)}"
+
+
+def time_of(at: datetime) -> str:
+    """The hour of an instant in its own zone, with the offset."""
+    return f"{at:%H:%M:%S}{_offset(at)}"
+
+
+def legal(day: date | None) -> str:
+    """A legal day, with the offset of Paris on that day at noon."""
+    assert day is not None
+    return day_of(datetime(day.year, day.month, day.day, 12, tzinfo=PARIS))
+
+
+def _offset(at: datetime) -> str:
+    said = f"{at:%z}"
+    return f"{said[:3]}:{said[3:]}"
+
+
+def flag(value: bool) -> str:
+    """As XML writes it."""
+    return "true" if value else "false"
+
+
+def in_extension(*children: Child) -> Element:
+    """What the SDK adds to UBL stands in an extension."""
+    content = el("ext:ExtensionContent", el("efext:EformsExtension", *children))
+    return el("ext:UBLExtensions", el("ext:UBLExtension", content))
