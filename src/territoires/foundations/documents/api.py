@@ -20,6 +20,7 @@ from .receiving import (
     verify_document,
 )
 from .storage import TooBig
+from .zipping import zip_stream
 from .uploads import StoredUpload, receive_body, receive_upload, receives_uploads
 
 __all__ = [
@@ -54,4 +55,5 @@ __all__ = [
     "release",
     "safe_name",
     "verify_document",
+    "zip_stream",
 ]

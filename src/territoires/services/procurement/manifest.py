@@ -2,28 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from territoires.contracts.procurement import FACTS
-from territoires.foundations.registry.api import Entry, Manifest
+from territoires.contracts.procurement_continuity import FACTS as CONTINUITY
+from territoires.contracts.procurement_publication import FACTS as PUBLICATION
+from territoires.foundations.registry.api import (
+    BodyDoor,
+    Entry,
+    HealthCheck,
+    Manifest,
+    Publication,
+    Tile,
+)
+from territoires.kernel.actor import Actor
 
 from .permissions import ROLES, Procurement
+from .queries.availability import availability_alarm
+from .queries.incidents import CONTINUITY as CONTINUITY_PACK
 from .queries.law import PACKS
+from .queries.listings import latest as latest_listings
 from .web.finding import SOURCES
+
+
+def latest(actor: Actor, organisation: UUID | None, count: int) -> Sequence[Publication]:
+    """The consultations published last, of one body or of all."""
+    return [
+        Publication(
+            title=one.title,
+            kind=gettext("Consultation of enterprises"),
+            body=one.buyer,
+            url=reverse("procurement:consultation", kwargs={"consultation": one.pk}),
+            published_at=one.published_at,
+        )
+        for one in latest_listings(organisation, count)
+    ]
+
 
 MANIFEST = Manifest(
     code="procurement",
     label=_("Public procurement"),
     summary=_("Consultations of enterprises, from the need to the contract"),
-    audiences=["agent", "elected"],
+    audiences=["agent", "elected", "enterprise"],
     permissions=Procurement,
     roles=ROLES,
-    navigation=[Entry(_("Consultations"), "procurement_desk:consultations", Procurement.READ)],
+    tiles=[
+        Tile(
+            _("Public procurement"),
+            _("What public bodies buy: read, take the documents, answer"),
+            "procurement:search",
+        )
+    ],
+    body_doors=[
+        BodyDoor(
+            _("Public procurement"),
+            _("What this body buys, and until when"),
+            "procurement:of-body",
+            stays=True,
+        )
+    ],
+    navigation=[
+        Entry(_("Consultations"), "procurement_desk:consultations", Procurement.READ),
+        Entry(_("Interruptions"), "procurement_desk:incidents", Procurement.READ_INCIDENTS),
+    ],
     gestures=[Entry(_("New consultation"), "procurement_desk:new", Procurement.START)],
+    public_urls="territoires.services.procurement.web.public_urls",
     agent_urls="territoires.services.procurement.web.agent_urls",
     rest="territoires.services.procurement.rest",
-    publishes=FACTS,
-    packs=list(PACKS),
+    publishes=(*FACTS, *PUBLICATION, *CONTINUITY),
+    packs=[*PACKS, CONTINUITY_PACK],
+    alarms=[HealthCheck("deposit-path", _("Deposit path"), availability_alarm)],
     search=SOURCES,
+    latest=latest,
     demonstration="territoires.services.procurement.management.demonstration.fill",
 )

@@ -72,6 +72,24 @@ def label_of(code: str, day: date) -> Label | None:
     return found.label if found else None
 
 
+def children_of(prefix: str, day: date) -> list[Code]:
+    """The codes right below a code, given by its significant digits (none: the divisions), in their order."""
+    found: list[Code] = []
+    below = (one for one in vocabulary(day).codes.values() if one.code.startswith(prefix))
+    for one in sorted(below, key=lambda code: (code.depth, code.code)):
+        is_deeper = one.depth > len(prefix)
+        if is_deeper and not any(one.code.startswith(upper.code[: upper.depth]) for upper in found):
+            found.append(one)
+    return found
+
+
+def path_of(prefix: str, day: date) -> list[Code]:
+    """The codes that lead down to a code, given by its significant digits, the division first."""
+    codes = vocabulary(day).codes
+    steps = (prefix[:length].ljust(8, "0") for length in range(2, len(prefix) + 1))
+    return [codes[code] for code in dict.fromkeys(steps) if code in codes]
+
+
 def _entries(day: date) -> tuple[tuple[Entry, ...], bool]:
     try:
         return pack(OFFICIAL, on=day).entries, True

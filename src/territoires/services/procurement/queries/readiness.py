@@ -2,13 +2,53 @@
 
 from __future__ import annotations
 
-from territoires.kernel.actor import Actor
+from collections.abc import Iterator
 
-from ..domain.findings import Finding
+from django.conf import settings
+
+from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day
+
+from ..domain.findings import Finding, Severity, msgid
 from ..models import Consultation
 from .quorum import quorum_obstacles
+from .sheets import checked_for_publication
 
 
 def publication_obstacles(consultation: Consultation, actor: Actor) -> list[Finding]:
     """What stops the publication; empty when nothing does."""
-    return quorum_obstacles(consultation)
+    check = checked_for_publication(consultation, legal_day(actor.now()))
+    return [
+        *_not_public(consultation, check.sheet.is_competitive),
+        *_no_outside_time(),
+        *(one.finding for one in check.standings if one.stops),
+        *quorum_obstacles(consultation),
+    ]
+
+
+def _not_public(consultation: Consultation, is_competitive: bool) -> Iterator[Finding]:
+    if not is_competitive:
+        yield Finding(
+            code="procedure-not-public",
+            step="procedure",
+            field="procedure",
+            severity=Severity.MISSING,
+            message=msgid("This purchase is made without publicity: there is nothing to publish."),
+            remedy=msgid("Keep your quotes in its file, or choose a procedure with publicity."),
+        )
+
+
+def _no_outside_time() -> Iterator[Finding]:
+    """In production the hour of a bid is told by an outside, qualified authority."""
+    if settings.ENVIRONMENT.is_demonstration or settings.OUTSIDE_TIME_STAMPING:
+        return
+    yield Finding(
+        code="no-qualified-time-stamp",
+        step="check",
+        field="",
+        severity=Severity.MISSING,
+        message=msgid(
+            "No qualified time-stamping authority is connected: the hour of a bid could be contested."
+        ),
+        remedy=msgid("Ask the operator of the platform to connect one."),
+    )

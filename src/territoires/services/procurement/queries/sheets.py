@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -64,6 +65,16 @@ def checked(consultation: Consultation, today: date) -> Checked:
     return Checked(sheet, law, tuple(Standing(f, reasons.get(f.key)) for f in findings))
 
 
+def checked_for_publication(consultation: Consultation, today: date) -> Checked:
+    """The same check against the law of today, as if it were published today: the calendar may have grown too short."""
+    law = law_on(today)
+    sheet = sheet_of(consultation, today, months=int(law.rules["need-months"].value))
+    sheet = dataclasses.replace(sheet, publish_on=today)
+    reasons = {one.finding: one for one in Override.objects.filter(consultation=consultation)}
+    findings = checking.check(sheet, law, today=today)
+    return Checked(sheet, law, tuple(Standing(f, reasons.get(f.key)) for f in findings))
+
+
 def sheet_of(consultation: Consultation, today: date, *, months: int = 12) -> Sheet:
     need = need_of(
         consultation.main_procurement_category,
@@ -118,7 +129,9 @@ def criteria_of(consultation: Consultation) -> list[Criterion]:
 
 
 def pieces_of(consultation: Consultation) -> list[Piece]:
-    return list(Piece.objects.filter(consultation=consultation).select_related("document"))
+    """The documents in force."""
+    found = Piece.objects.filter(consultation=consultation, retired_in=None)
+    return list(found.select_related("document"))
 
 
 def overrides_of(consultation: Consultation) -> list[Override]:

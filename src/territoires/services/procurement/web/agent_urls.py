@@ -1,23 +1,10 @@
 """Addresses of the agent's pages, under ``/o/<organisation>/procurement/``."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
+from .continuity.agent_urls import urlpatterns as continuity
+from .converters import DIGEST
 from .desk import gestures, lists, matter, steps, tables
-
-
-class Sha256:
-    """The digest of a document."""
-
-    regex = "[0-9a-f]{64}"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-register_converter(Sha256, "procurement_sha256")
 
 _ONE = "<uuid:consultation>/"
 
@@ -33,8 +20,8 @@ urlpatterns = [
     path(_ONE + "calendar/", steps.calendar, name="calendar"),
     path(_ONE + "calendar/take/", steps.take_calendar, name="take-calendar"),
     path(_ONE + "documents/", matter.files, name="documents"),
-    path(_ONE + "documents/<procurement_sha256:sha256>/", matter.file, name="file"),
-    path(_ONE + "documents/<procurement_sha256:sha256>/remove/", matter.remove_file, name="remove-file"),
+    path(_ONE + "documents/" + DIGEST, matter.file, name="file"),
+    path(_ONE + "documents/" + DIGEST + "remove/", matter.remove_file, name="remove-file"),
     path(_ONE + "check/", matter.check, name="check"),
     path(_ONE + "check/override/", gestures.override, name="override"),
     path(_ONE + "validate/", gestures.validate, name="validate"),
@@ -43,4 +30,5 @@ urlpatterns = [
     path(_ONE + "copy/", gestures.copy, name="copy"),
     path(_ONE + "team/", matter.team, name="team"),
     path(_ONE + "team/leave/", matter.leave, name="leave"),
+    *continuity,
 ]

@@ -1,0 +1,85 @@
+"""Mails to those who left an address: what changed, and how to hear no more of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+from territoires.foundations.notifications.api import Recipient, notify
+from territoires.kernel.actor import Actor
+from territoires.kernel.clock import PARIS
+
+from ..models import Amendment, Consultation, Correspondent, Question
+from ..queries.publication import correspondents_of, first_deadline, news_of
+
+AMENDED = "procurement/amended"
+ANSWERED = "procurement/answered"
+JOINED = "procurement/joined"
+
+
+def announce(actor: Actor, consultation: Consultation, about: UUID) -> int:
+    """Tells the correspondents of an amendment or of an answer; answers how many."""
+    news = news_of(consultation, about)
+    template, words = _words(news)
+    told = correspondents_of(consultation)
+    for one in told:
+        announce_to(actor, consultation, one, template, words)
+    if isinstance(news, Question):
+        _tell_asker(actor, consultation, news, words, {one.email.casefold() for one in told})
+    return len(told)
+
+
+def announce_to(
+    actor: Actor, consultation: Consultation, one: Correspondent, template: str, words: dict[str, Any]
+) -> None:
+    place = {"consultation": one.consultation_id, "correspondent": one.pk, "token": one.token}
+    stop = settings.SITE_URL + reverse("procurement:stop-telling", kwargs=place)
+    _mail(actor, consultation, Recipient(email=one.email, language=one.language), template, words, stop)
+
+
+def _words(news: Amendment | Question) -> tuple[str, dict[str, Any]]:
+    if isinstance(news, Amendment):
+        words = {"verb": news.verb, "summary": news.summary, "moves_deadline": news.moves_deadline}
+        return AMENDED, words
+    return ANSWERED, {"number": news.number, "question": news.public_text, "answer": news.answer}
+
+
+def _tell_asker(
+    actor: Actor, consultation: Consultation, question: Question, words: dict[str, Any], told: set[str]
+) -> None:
+    """Who asked hears of the answer, too, without having left an address for the rest."""
+    if question.email and question.email.casefold() not in told:
+        asker = Recipient(email=question.email, language=question.language)
+        _mail(actor, consultation, asker, ANSWERED, words, "")
+
+
+def _mail(
+    actor: Actor,
+    consultation: Consultation,
+    recipient: Recipient,
+    template: str,
+    words: dict[str, Any],
+    stop: str,
+) -> None:
+    deadline = first_deadline(consultation)
+    context = {
+        "reference": consultation.reference,
+        "title": consultation.title,
+        "body": consultation.organisation.name,
+        "deadline": deadline.astimezone(PARIS).strftime("%d/%m/%Y %H:%M:%S") if deadline else "",
+        "address": reverse("procurement:consultation", kwargs={"consultation": consultation.pk}),
+        "stop": stop,
+        **words,
+    }
+    notify(
+        recipients=[recipient],
+        template=template,
+        context=context,
+        matter=consultation.pk,
+        organisation=consultation.organisation_id,
+        binding=True,
+        at=actor.now(),
+    )

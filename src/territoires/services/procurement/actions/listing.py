@@ -1,0 +1,65 @@
+"""The listing of a consultation: what the public search reads of it, written by each verb that changes it."""
+
+from __future__ import annotations
+
+from territoires.foundations.identity import api as identity
+from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day
+from territoires.kernel.text import fold
+
+from ..domain import life
+from ..domain.searching import places, prefixes
+from ..models import Consultation, Listing
+from ..queries.cpv import label_of
+from ..queries.listings import listing_of
+from ..queries.publication import first_deadline
+from ..queries.sheets import lots_of
+
+_STATUS = {
+    life.PUBLISHED: Listing.Status.OPEN,
+    life.SUSPENDED: Listing.Status.SUSPENDED,
+    life.WITHDRAWN: Listing.Status.ENDED,
+    life.ABANDONED: Listing.Status.ENDED,
+    life.UNSUCCESSFUL: Listing.Status.ENDED,
+}
+
+
+def write_listing(actor: Actor, consultation: Consultation) -> Listing:
+    """Writes the listing anew; ``changed_at`` moves with the version of the publication alone."""
+    listing = listing_of(consultation.pk) or Listing(
+        id=consultation.pk,
+        consultation=consultation,
+        organisation_id=consultation.organisation_id,
+        published_at=consultation.published_at or actor.now(),
+        version=0,
+    )
+    if listing.version != consultation.publication_version:
+        listing.version, listing.changed_at = consultation.publication_version, actor.now()
+    _describe(listing, consultation, actor)
+    listing.status = _STATUS.get(consultation.state, Listing.Status.CLOSED)
+    listing.deadline_at = first_deadline(consultation)
+    listing.save()
+    return listing
+
+
+def _describe(listing: Listing, consultation: Consultation, actor: Actor) -> None:
+    lots = lots_of(consultation)
+    codes = list(dict.fromkeys(filter(None, [consultation.cpv, *(lot.cpv for lot in lots)])))
+    labels = [label_of(code, legal_day(actor.now())) for code in codes]
+    listing.buyer = identity.names_of([consultation.organisation_id])[consultation.organisation_id][:200]
+    words = (
+        consultation.reference,
+        consultation.title,
+        consultation.description,
+        listing.buyer,
+        *(lot.title for lot in lots),
+        *(label.fr for label in labels if label),
+    )
+    listing.words_folded = fold(" ".join(words))
+    listing.reference, listing.title = consultation.reference, consultation.title
+    listing.main_procurement_category = consultation.main_procurement_category
+    listing.procedure, listing.cpv, listing.nuts = consultation.procedure, consultation.cpv, consultation.nuts
+    listing.cpv_prefixes = list(dict.fromkeys(prefix for code in codes for prefix in prefixes(code)))
+    listing.places = places(consultation.nuts)
+    listing.amount = consultation.estimated_value if consultation.shows_value else None
+    listing.lot_count = len(lots)

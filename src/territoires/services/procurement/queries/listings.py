@@ -1,0 +1,180 @@
+"""Anybody's search among the published consultations, here and elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from territoires.kernel.clock import first_instant
+from territoires.kernel.errors import Invalid, Missing
+from territoires.kernel.text import fold
+
+from ..domain.searching import Criteria
+from ..models import AlertSent, Listing, SavedSearch
+
+PAGE = 20
+MOST_COUNTED = 1000
+MOST_IN_FEED = 50
+MOST_IN_ALERT = 50
+OVER = (Listing.Status.CLOSED, Listing.Status.ENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some listings, the cursor of those that follow (None on the last page), and how many there are, as far as counted."""
+
+    listings: Sequence[Listing]
+    next: str | None
+    count: int | None = None
+
+    @property
+    def is_more(self) -> bool:
+        return self.count is not None and self.count > MOST_COUNTED
+
+
+def search(
+    criteria: Criteria,
+    at: datetime,
+    *,
+    organisation: UUID | None = None,
+    cursor: str = "",
+    size: int = PAGE,
+    is_counted: bool = False,
+) -> Page:
+    """The listings that answer, the latest published first, or the next deadline first. Raises Invalid for a foreign cursor."""
+    found = narrowed(Listing.objects.all(), criteria, at)
+    if organisation is not None:
+        found = found.filter(organisation=organisation)
+    count = len(found.order_by().values_list("pk")[: MOST_COUNTED + 1]) if is_counted else None
+    return _paged(found, criteria.sort, cursor, size, count)
+
+
+def narrowed(listings: QuerySet[Listing], criteria: Criteria, at: datetime) -> QuerySet[Listing]:
+    if criteria.words:
+        listings = listings.filter(words=_query(criteria.words))
+    if criteria.cpv:
+        listings = listings.filter(cpv_prefixes__contains=[criteria.cpv])
+    if criteria.place:
+        listings = listings.filter(places__contains=[criteria.place])
+    if criteria.category:
+        listings = listings.filter(main_procurement_category=criteria.category)
+    if criteria.procedure:
+        listings = listings.filter(procedure=criteria.procedure)
+    if folded := fold(criteria.buyer):
+        listings = listings.filter(words=_query(folded.split())).filter(buyer_folded__contains=folded)
+    if criteria.since:
+        listings = listings.filter(deadline_at__gte=first_instant(criteria.since))
+    if criteria.until:
+        listings = listings.filter(deadline_at__lt=first_instant(criteria.until + timedelta(days=1)))
+    if criteria.amount_from is not None:
+        listings = listings.filter(amount__gte=criteria.amount_from)
+    if criteria.amount_until is not None:
+        listings = listings.filter(amount__lte=criteria.amount_until)
+    if not criteria.with_closed:
+        listings = listings.filter(Q(deadline_at__gte=at) | Q(deadline_at=None)).exclude(status__in=OVER)
+    return listings
+
+
+def listing_of(consultation: UUID) -> Listing | None:
+    return Listing.objects.filter(consultation=consultation).first()
+
+
+def latest(organisation: UUID | None, size: int) -> Sequence[Listing]:
+    """The last published, open or not, of one body or of all; those of this platform."""
+    found = Listing.objects.filter(source="").defer("words", "words_folded")
+    if organisation is not None:
+        found = found.filter(organisation=organisation)
+    return list(found.order_by("-published_at", "-id")[:size])
+
+
+# -- alerts -------------------------------------------------------------------------------------------------------------
+
+
+def searches_to_look(frequency: str) -> Iterable[SavedSearch]:
+    """The confirmed searches of a frequency."""
+    return SavedSearch.objects.filter(frequency=frequency, stopped_at=None, confirmed_at__isnull=False)
+
+
+def new_for(search: SavedSearch, criteria: Criteria, at: datetime) -> list[Listing]:
+    """What changed since the search was last looked at and was not told in this version."""
+    since = search.looked_until or search.confirmed_at or search.saved_at
+    told = AlertSent.objects.filter(search=search, listing=OuterRef("pk"), version=OuterRef("version"))
+    found = narrowed(Listing.objects.filter(changed_at__gte=since), criteria, at)
+    return list(found.exclude(Exists(told)).order_by("-changed_at", "-id")[:MOST_IN_ALERT])
+
+
+def saved_search(key: UUID) -> SavedSearch:
+    """A search that was not ended. Raises Missing."""
+    found = SavedSearch.objects.filter(pk=key, stopped_at=None).first()
+    if found is None:
+        raise Missing(
+            "no-search", "This search does not exist, or was ended.", "Search again and ask to be told."
+        )
+    return found
+
+
+def searches_at(email: str) -> int:
+    """How many searches an address has, confirmed or not."""
+    return SavedSearch.objects.filter(email__iexact=email, stopped_at=None).count()
+
+
+def unconfirmed_before(at: datetime) -> QuerySet[SavedSearch]:
+    return SavedSearch.objects.filter(confirmed_at=None, saved_at__lt=at)
+
+
+# -- words and pages ----------------------------------------------------------------------------------------------------
+
+
+def _query(words: Sequence[str]) -> Any:
+    """Each word as the beginning of one, or by its French stem. fold() leaves letters and digits: this is no injection."""
+    whole: Any = None
+    for word in words:
+        one = SearchQuery(f"{word}:*", search_type="raw", config="simple") | SearchQuery(
+            word, search_type="plain", config="french"
+        )
+        whole = one if whole is None else whole & one
+    return whole
+
+
+def _paged(found: QuerySet[Listing], sort: str, cursor: str, size: int, count: int | None) -> Page:
+    by, is_rising = ("deadline_at", True) if sort == "deadline" else ("published_at", False)
+    if is_rising:
+        found = found.filter(deadline_at__isnull=False)
+    if cursor:
+        instant, key = _place(cursor)
+        side = "gt" if is_rising else "lt"
+        found = found.filter(
+            Q(**{f"{by}__{side}": instant}) | Q(**{by: instant, f"id__{side}": key}),
+            **{f"{by}__{side}e": instant},
+        )
+    order = (by, "id") if is_rising else (f"-{by}", "-id")
+    # The order is decided on narrow rows; only those of the page are read whole.
+    places = list(found.order_by(*order).values_list(by, "pk")[: size + 1])
+    rows = Listing.objects.defer("words", "words_folded").in_bulk([key for _at, key in places[:size]])
+    following = _cursor(*places[size - 1]) if len(places) > size else None
+    return Page([rows[key] for _at, key in places[:size]], following, count)
+
+
+def _cursor(instant: datetime, key: UUID) -> str:
+    return base64.urlsafe_b64encode(f"{instant.isoformat()} {key}".encode()).decode()
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        instant, key = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
+        place = datetime.fromisoformat(instant)
+        if place.tzinfo is None:
+            raise ValueError("a cursor holds an aware instant")
+        return place, UUID(key)
+    except (ValueError, binascii.Error) as error:
+        raise Invalid(
+            "malformed-cursor", "This page of the list does not exist.", "Start again from the first page."
+        ) from error

@@ -1,0 +1,1 @@
+"""The public portal under ``/marches/``: search, consultations, documents, questions, alerts, feeds; no account needed."""

@@ -1,0 +1,308 @@
+"""A consultation for everybody: what is bought, until when, its documents, its questions; at an address that never changes."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from territoires.foundations.documents import api as documents
+from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Conflict, Invalid, Missing, TooLate
+
+from ...actions import answering, corresponding
+from ...domain.life import LIFE, SUSPENDED
+from ...models import Consultation, Correspondent
+from ...queries import publication as queries
+from ...queries.cpv import label_of
+from ...queries.law import law_on
+from ...queries.sheets import criteria_of, lots_of, pieces_of
+from ..requests import actor_of, keyed, sent
+from ..visitors import address_hash, may_again
+from ..words import category_label
+from . import feeds
+from .forms import CorrespondentForm, QuestionForm
+
+QUESTIONS_AN_HOUR = 10
+ADDRESSES_AN_HOUR = 20
+THREE_MONTHS = 90 * 24 * 3600
+COOKIE = "marches-correspondant"
+
+
+@never_cache
+@require_safe
+def consultation(request: HttpRequest, consultation: UUID) -> HttpResponse:
+    """The page of a consultation."""
+    found = queries.public_consultation(actor_of(request), consultation)
+    return render(request, "procurement/public/consultation.html", _context(request, found))
+
+
+@require_safe
+def document(request: HttpRequest, consultation: UUID, sha256: str) -> HttpResponseBase:
+    """One document; its digest stands in its address, so that what it names never changes."""
+    found = queries.public_consultation(actor_of(request), consultation)
+    piece = queries.public_piece(found, sha256)
+    _write_withdrawal(request, found, sha256)
+    return documents.download_response(piece.document, request)
+
+
+@require_safe
+def everything(request: HttpRequest, consultation: UUID) -> HttpResponseBase:
+    """The documents in force as one ZIP, written while it is sent."""
+    found = queries.public_consultation(actor_of(request), consultation)
+    pieces = pieces_of(found)
+    if not pieces:
+        raise Missing("no-document", "This consultation has no document.", "Read its page: all is there.")
+    _write_withdrawal(request, found, "")
+    whole = documents.zip_stream([(piece.document.name, piece.document) for piece in pieces])
+    response = StreamingHttpResponse(whole, content_type="application/zip")
+    name = f"{found.reference or found.pk}-v{found.publication_version}.zip"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["X-Robots-Tag"] = "noindex"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow(request: HttpRequest, consultation: UUID) -> HttpResponse:
+    """Leaves a name and an address to be told of changes: never asked before the documents."""
+    found = queries.public_consultation(actor_of(request), consultation)
+    form = CorrespondentForm(sent(request))
+    if request.method == "POST":
+        if not may_again(request, "follow", an_hour=ADDRESSES_AN_HOUR):
+            return _too_often(request)
+        if form.is_valid() and (known := _joined(request, found, form)) is not None:
+            messages.success(request, _("Noted: you will be told of each change. A mail says so."))
+            response = redirect("procurement:consultation", consultation=found.pk)
+            response.set_signed_cookie(
+                COOKIE,
+                f"{known.pk}",
+                salt=str(found.pk),
+                max_age=THREE_MONTHS,
+                path=reverse("procurement:consultation", kwargs={"consultation": found.pk}),
+                httponly=True,
+                samesite="Lax",
+                secure=request.is_secure(),
+            )
+            return response
+    context = {"consultation": found, "form": form}
+    return render(request, "procurement/public/follow.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, consultation: UUID, correspondent: UUID, token: str) -> HttpResponse:
+    """Ends the mails to an address; reading the page does nothing, since mail programs open links by themselves."""
+    found = queries.public_consultation(actor_of(request), consultation)
+    known = queries.correspondent_with(found, correspondent, token)
+    if request.method == "POST":
+        corresponding.stop_telling(
+            actor=actor_of(request), consultation=found, correspondent=known, token=token
+        )
+        messages.success(request, _("You will hear no more of this consultation."))
+        return redirect("procurement:consultation", consultation=found.pk)
+    context = {"consultation": found, "email": known.email, "is_done": known.stopped_at is not None}
+    return render(request, "procurement/public/stop.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, consultation: UUID) -> HttpResponse:
+    """A question to the buyer, with or without an account."""
+    found = queries.public_consultation(actor_of(request), consultation)
+    form = QuestionForm(sent(request), lots=lots_of(found))
+    status = 200
+    if request.method == "POST":
+        if not may_again(request, "ask", an_hour=QUESTIONS_AN_HOUR):
+            return _too_often(request)
+        status = 422
+        if form.is_valid() and _asked(request, found, form):
+            messages.success(
+                request, _("Your question was sent to the buyer. The answer will be published here, to all.")
+            )
+            return redirect("procurement:consultation", consultation=found.pk)
+    elif not queries.takes_questions(found, actor_of(request).now()):
+        return redirect("procurement:consultation", consultation=found.pk)
+    context = {
+        "consultation": found,
+        "form": form,
+        "answers": queries.answered_of(found),
+    }
+    return render(request, "procurement/public/ask.html", context, status=status)
+
+
+@require_safe
+def atom(request: HttpRequest, consultation: UUID) -> HttpResponse:
+    """What happens to the consultation, as an Atom feed."""
+    found = queries.public_consultation(actor_of(request), consultation)
+    return feeds.consultation_atom(request, found, queries.amendments_of(found), queries.answered_of(found))
+
+
+@require_safe
+def ics(request: HttpRequest, consultation: UUID) -> HttpResponse:
+    """Its dates, for an agenda."""
+    found = queries.public_consultation(actor_of(request), consultation)
+    return feeds.calendar(found.title, feeds.consultation_events(request, found))
+
+
+@require_safe
+def as_json(request: HttpRequest, consultation: UUID) -> HttpResponse:
+    """All that the page says, as JSON."""
+    found = queries.public_consultation(actor_of(request), consultation)
+    return feeds.as_json(_data(request, found), f"{found.reference or found.pk}.json")
+
+
+def _context(request: HttpRequest, found: Consultation) -> dict[str, Any]:
+    now, language = actor_of(request).now(), get_language() or "fr"
+    law = law_on(legal_day(now))
+    state = LIFE.states[queries.state_at(found, now)]
+    procedure, cpv = law.procedures.get(found.procedure), label_of(found.cpv, law.on)
+    return {
+        "consultation": found,
+        "body": found.organisation,
+        "now": now,
+        "state": _(state.label),
+        "meaning": _(state.meaning),
+        "tone": state.tone,
+        "is_open": queries.is_open(found, now),
+        "is_suspended": found.state == SUSPENDED,
+        "takes_questions": queries.takes_questions(found, now),
+        "deadline": queries.first_deadline(found),
+        "category": category_label(found.main_procurement_category),
+        "procedure": procedure.label.in_language(language) if procedure else "",
+        "cpv_label": cpv.in_language(language) if cpv else "",
+        "lots": lots_of(found),
+        "criteria": criteria_of(found),
+        "pieces": pieces_of(found),
+        "former": queries.former_pieces_of(found),
+        "amendments": list(reversed(queries.amendments_of(found))),
+        "answers": queries.answered_of(found),
+        "correspondent": _correspondent(request, found),
+    }
+
+
+def _data(request: HttpRequest, found: Consultation) -> dict[str, Any]:
+    def address(name: str, **place: Any) -> str:
+        return request.build_absolute_uri(
+            reverse(f"procurement:{name}", kwargs={"consultation": found.pk, **place})
+        )
+
+    now = actor_of(request).now()
+    return {
+        "id": str(found.pk),
+        "url": address("consultation"),
+        "state": queries.state_at(found, now),
+        "version": found.publication_version,
+        "reference": found.reference,
+        "title": found.title,
+        "description": found.description,
+        "buyer": {"name": found.organisation.name, "siret": found.organisation.siret or ""},
+        "mainProcurementCategory": found.main_procurement_category,
+        "procedure": found.procedure,
+        "cpv": found.cpv,
+        "nuts": found.nuts,
+        "value": str(found.estimated_value) if found.shows_value else None,
+        "published": _instant(found.published_at),
+        "questionsUntil": found.questions_until.isoformat() if found.questions_until else None,
+        "applicationsUntil": _instant(found.applications_until),
+        "tendersUntil": _instant(found.tenders_until),
+        "lots": [{"number": lot.number, "title": lot.title, "cpv": lot.cpv} for lot in lots_of(found)],
+        "criteria": [
+            {"kind": one.kind, "name": one.name, "weight": str(one.weight), "lot": one.lot_number}
+            for one in criteria_of(found)
+        ],
+        "documents": [
+            {
+                "kind": piece.kind,
+                "name": piece.document.name,
+                "mediaType": piece.document.media_type,
+                "size": piece.document.size,
+                "sha256": piece.sha256,
+                "url": address("document", sha256=piece.sha256),
+            }
+            for piece in pieces_of(found)
+        ],
+        "amendments": [
+            {
+                "version": one.version,
+                "made": _instant(one.made_at),
+                "summary": one.summary,
+                "reason": one.reason,
+                "changes": one.changes,
+                "tendersUntil": _instant(one.tenders_after),
+            }
+            for one in queries.amendments_of(found)
+        ],
+        "questions": [
+            {
+                "number": one.number,
+                "lot": one.lot_number,
+                "question": one.public_text,
+                "answer": one.answer,
+                "answered": _instant(one.answered_at),
+            }
+            for one in queries.answered_of(found)
+        ],
+    }
+
+
+def _instant(at: Any) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _write_withdrawal(request: HttpRequest, found: Consultation, sha256: str) -> None:
+    """One line in the register for what leaves whole: not for a look at the headers, nor for the rest of a download."""
+    is_rest = not request.headers.get("Range", "bytes=0-").startswith("bytes=0-")
+    if request.method != "GET" or is_rest or request.headers.get("If-None-Match"):
+        return
+    actor, place, known = actor_of(request), address_hash(request), _correspondent(request, found)
+    if corresponding.is_taken_again(actor, found, place, sha256, known):
+        return
+    corresponding.take_documents(
+        actor=actor, consultation=found, address_hash=place, sha256=sha256, correspondent=known
+    )
+
+
+def _correspondent(request: HttpRequest, found: Consultation) -> Correspondent | None:
+    """Who left a name on this very browser, and did not take it back since."""
+    key = request.get_signed_cookie(COOKIE, default="", salt=str(found.pk))
+    return queries.correspondent_by_key(found, UUID(key)) if key else None
+
+
+def _joined(request: HttpRequest, found: Consultation, form: CorrespondentForm) -> Correspondent | None:
+    values = {name: form.cleaned_data[name] for name in ("name", "email", "enterprise")}
+    try:
+        return corresponding.join_correspondents(actor=keyed(request, form.key), consultation=found, **values)
+    except Invalid as refusal:
+        form.write_refusal(refusal)
+        return None
+
+
+def _asked(request: HttpRequest, found: Consultation, form: QuestionForm) -> bool:
+    values = {name: form.cleaned_data[name] for name in ("text", "asker", "email")}
+    try:
+        answering.ask_question(
+            actor=keyed(request, form.key),
+            consultation=found,
+            lot_number=form.cleaned_data.get("lot_number"),
+            **values,
+        )
+    except (Invalid, Conflict, TooLate) as refusal:
+        form.write_refusal(refusal)
+        return False
+    return True
+
+
+def _too_often(request: HttpRequest) -> HttpResponse:
+    return render(request, "procurement/public/too_often.html", status=429)
