@@ -7,6 +7,7 @@ import hmac
 import socket
 import ssl
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -40,7 +41,24 @@ class UnusableIdentity(Exception):
 
 
 def context(trust: Trust, identity: ClientIdentity | None) -> ssl.SSLContext:
-    """The TLS settings (1.2 or later). Raises UnusableIdentity, and OSError when ``authorities`` cannot be read."""
+    """The TLS settings (1.2 or later), made once for files that do not change.
+
+    Raises UnusableIdentity, and OSError when ``authorities`` cannot be read.
+    """
+    files = (trust.authorities, *((identity.certificate, identity.key) if identity else ()))
+    return _context(trust, identity, tuple(_changed_at(file) for file in files))
+
+
+def _changed_at(file: Path | None) -> int:
+    """When the file changed, in nanoseconds; 0 for one that is not there, of which the reading then complains."""
+    try:
+        return file.stat().st_mtime_ns if file else 0
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=16)
+def _context(trust: Trust, identity: ClientIdentity | None, changed_at: tuple[int, ...]) -> ssl.SSLContext:
     made = ssl.create_default_context(cafile=trust.authorities)
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     if trust.pinned:  # ``check`` compares the certificate itself, before a byte of ours leaves

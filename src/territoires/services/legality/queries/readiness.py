@@ -61,8 +61,9 @@ def department_of(organisation: UUID, on: date) -> str:
 
 
 def version_in_force(department: str) -> ClassificationVersion | None:
-    """The latest classification that the prefecture answered."""
-    return ClassificationVersion.objects.filter(department=department).order_by("-dated_on").first()
+    """The latest classification that the prefecture answered; its lists, which are long, are read when asked."""
+    rows = ClassificationVersion.objects.filter(department=department).defer("lists")
+    return rows.order_by("-dated_on").first()
 
 
 def version_dated(department: str, dated_on: date) -> ClassificationVersion | None:
