@@ -74,6 +74,10 @@ def test_file_size(size: int, french: str, english: str) -> None:
             assert ui.file_size(size).replace("\u00a0", " ") == words
 
 
+def test_dotted() -> None:
+    assert ui.dotted("legality.act.<b>") == "legality.<wbr>act.<wbr>&lt;b&gt;"
+
+
 def test_amount() -> None:
     with translation.override("fr"):
         assert ui.amount("1204.5").replace("\u00a0", " ").replace("\u202f", " ") == "1 204,50 €"

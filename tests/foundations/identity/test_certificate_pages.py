@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
@@ -166,6 +166,13 @@ def test_the_end_that_comes_is_shown(anne_there, anne, town):
     soon = issued("Anne", town.siren, until=system_clock() + timedelta(days=20, hours=1))
     anne_there.post(PRESENT, headers=through_the_front(soon))
     assert "ends in 20 days" in anne_there.get(LIST).content.decode()
+
+
+def test_its_last_day_is_a_day_of_paris_without_an_hour(anne_there, anne, town):
+    soon = issued("Anne", town.siren, until=datetime(2027, 6, 30, 23, 30, tzinfo=UTC))
+    anne_there.post(PRESENT, headers=through_the_front(soon))
+    (cell,) = re.findall(r'data-label="Last day">([^<]+)<', anne_there.get(LIST).content.decode())
+    assert cell == "1 July 2027"
 
 
 def test_an_invented_person_gets_a_certificate_that_serves(anne_there, anne, town):

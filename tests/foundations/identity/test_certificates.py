@@ -6,11 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from django.conf import settings
 
 from territoires.foundations.identity import api as identity
 from territoires.foundations.identity.models import Kind, Organisation, Person, PersonCertificate
 from territoires.foundations.trust import api as trust
+from territoires.foundations.trust.demonstration import DemonstrationAuthority, usage_of
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import system_clock
 from territoires.kernel.errors import Conflict, Denied, Invalid, StepUpRequired
@@ -159,6 +164,21 @@ def test_what_cannot_serve_is_not_enrolled(administrator, anne, town, given_name
     with pytest.raises(Invalid) as refused:
         enrol(administrator, anne, issued(given_names, town.siren, usage=usage))
     assert refused.value.code == code
+    assert not PersonCertificate.objects.exists()
+
+
+def test_one_of_an_accepted_authority_that_names_no_body_is_refused_in_words(administrator, anne, der):
+    authority = DemonstrationAuthority.load(settings.ENVIRONMENT.keys / "trust")
+    private = ec.generate_private_key(ec.SECP256R1())
+    leaf = (x509.BasicConstraints(ca=False, path_length=None), True)
+    purpose = (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False)
+    usage = (usage_of(digital_signature=True), True)
+    own = authority.issue(
+        "Anne Exemple", private.public_key(), timedelta(days=30), leaf, usage, purpose
+    ).public_bytes(Encoding.DER)
+    with pytest.raises(Invalid) as refused:
+        enrol(administrator, anne, own)
+    assert refused.value.code == "certificate-without-body"
     assert not PersonCertificate.objects.exists()
 
 

@@ -10,7 +10,7 @@ from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
 from django.http import HttpRequest
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django_vite.templatetags.django_vite import vite_asset, vite_asset_url
@@ -80,6 +80,12 @@ def page_query(context: template.Context, parameter: str, number: int) -> str:
 register.filter("long_date", lambda value: dates.long_date(value) if value else "")
 register.filter("short_date", lambda value: dates.short_date(value) if value else "")
 register.filter("clock_time", lambda value: dates.clock_time(value) if value else "")
+
+
+@register.filter
+def dotted(name: str) -> SafeString:
+    """A dotted name that breaks after its dots and nowhere else; give it the class ``code-name``."""
+    return format_html_join(SafeString(".<wbr>"), "{}", ((part,) for part in name.split(".")))
 
 
 @register.filter

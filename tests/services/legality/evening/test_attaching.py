@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from territoires.kernel.actor import Actor
+from territoires.kernel.clock import fixed_clock
 from territoires.kernel.errors import Conflict, Invalid, Missing
 from territoires.services.legality.actions import attaching, sittings
 from territoires.services.legality.domain.sitting import Ballot
@@ -74,3 +77,15 @@ def test_the_page_of_the_sitting_offers_the_drafts_of_its_day(client: Client, bo
     assert client.post(choose, {"_key": "b", "sitting": "x"}).status_code == 422
     assert client.post(choose, {"_key": "c", "sitting": ""}).status_code == 302
     assert loose not in acts_in(sitting)
+
+
+def test_two_sittings_of_one_day_are_told_apart(client: Client, body: Any) -> None:
+    sign_in(client, body)
+    actor = make_actor(body)
+    loose = make_act(actor, decided_on=make_sitting(actor).held_on)
+    page = desk("choose-sitting", body, act=loose.pk)
+    assert "enregistrée le" not in client.get(page).content.decode()
+    later = replace(actor, clock=fixed_clock(actor.now() + timedelta(hours=2)))
+    make_sitting(later, first=70)
+    shown = re.findall(r"présidée par [^<]+, enregistrée le [^<]+", client.get(page).content.decode())
+    assert len(set(shown)) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.worklist.models import Item
@@ -77,11 +78,14 @@ def test_the_act_is_again_what_was_sent_and_its_corrections_a_draft(
     (draft,) = Act.objects.filter(organisation=town.body).exclude(pk=act.pk)
     assert (draft.state, draft.object, draft.number) == ("draft", "Autre objet", act.number)
     assert bytes_of(draft.main) == pdf("corrigé")
-    last = timeline_of(act)[-2:]
+    with translation.override("en"):
+        last = timeline_of(act)[-2:]
     assert {step.kind for step in last} == {
         "legality.act.taken-as-sent",
         "legality.transmission.acknowledged",
     }
+    (taken,) = [step for step in last if step.kind == "legality.act.taken-as-sent"]
+    assert taken.detail == "What was corrected meanwhile is a draft of its own."
     waiting = set(Item.objects.filter(organisation_id=town.body.pk).values_list("subject_id", "kind"))
     assert (act.pk, "effect") in waiting and (draft.pk, "complete") in waiting
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -24,6 +24,7 @@ from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 
 from territoires.foundations.trust.demonstration import WORD
 from territoires.foundations.trust.material import material
+from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Invalid, Unavailable
 from territoires.kernel.siret import is_siren
 
@@ -53,6 +54,11 @@ class CertificateCard:
     valid_until: datetime
     is_demonstration: bool
     der: bytes = field(repr=False)
+
+    @property
+    def last_day(self) -> date:
+        """The legal day on which it ends."""
+        return legal_day(self.valid_until)
 
 
 def read_certificate(data: bytes) -> CertificateCard:

@@ -375,6 +375,8 @@ def _detail(entry: journal.TimelineEntry) -> str:
     said = entry.private
     if entry.kind == facts.ActSignatureGiven.KIND:  # the step names the person already
         return str(said.get("quality", ""))
+    if entry.kind == facts.ActTakenAsSent.KIND and entry.facts.get("corrections"):
+        return _("What was corrected meanwhile is a draft of its own.")
     for name in ("name", "recipient", "reason", "detail", "text"):
         if said.get(name):
             return str(said[name])

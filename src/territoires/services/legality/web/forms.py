@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from territoires.ui.dates import long_date
+from territoires.ui.dates import long_date, short_date
 
 from ..domain.classification import NOTIFY, Classification, Nature
 from ..domain.life import LIFE
@@ -29,6 +29,7 @@ from ..models import (
     PaperMode,
     PrecedingLink,
     PublicationMode,
+    Sitting,
 )
 from ..queries.lists import Filters
 from ..queries.preceding import changeable_acts
@@ -214,11 +215,28 @@ class SittingOfForm(Gesture):
         super().__init__(*args, act=act, **options)
         self.fields["sitting"].choices = [  # type: ignore[attr-defined]
             ("", _("None")),
-            *(
-                (str(one.pk), f"{long_date(one.held_on)} – {one.get_kind_display()}")
-                for one in sittings_for(act)
-            ),
+            *_named_apart(sittings_for(act)),
         ]
+
+
+def _named_apart(sittings: Sequence[Sitting]) -> list[tuple[str, str]]:
+    """Each by its day and by who met; those that this does not tell apart also by who presided and when it was recorded."""
+    names = [f"{long_date(one.held_on)} – {one.get_kind_display()}" for one in sittings]
+    more = _("%(sitting)s, presided by %(name)s, recorded on %(moment)s")
+    return [
+        (
+            str(one.pk),
+            more
+            % {
+                "sitting": name,
+                "name": f"{one.given_names} {one.usual_name}",
+                "moment": short_date(one.opened_at),
+            }
+            if names.count(name) > 1
+            else name,
+        )
+        for one, name in zip(sittings, names, strict=True)
+    ]
 
 
 class SignForm(Gesture):
