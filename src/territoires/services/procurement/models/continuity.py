@@ -142,6 +142,10 @@ class Touched(models.Model):
     def __str__(self) -> str:
         return f"{self.consultation_id} {self.decision}"
 
+    @property
+    def subject(self) -> Subject:
+        return Subject("procurement.touched", self.pk)
+
 
 class ImportRun(models.Model):
     """A table from another platform, alone or in an archive with its files: read without effect, then taken over.

@@ -1,0 +1,1 @@
+"""Pages of what lets procurement go on: the availability log, incidents, the switch, packages."""
