@@ -111,7 +111,7 @@ def answer_question(
     """
     found = question_of(consultation, question)
     _require_answering(consultation, found, actor.now())
-    is_late = _is_late(consultation, actor.now())
+    is_late = is_late_answer(consultation, actor.now())
     found.late_reason = _late_reason(consultation, actor, tenders_until, late_reason) if is_late else ""
     found.public_text = _said("public_text", public_text, LONGEST_QUESTION)
     found.answer = _said("answer", answer, LONGEST_ANSWER, shortest=1)
@@ -178,7 +178,8 @@ def _require_answering(consultation: Consultation, question: Question, at: datet
         )
 
 
-def _is_late(consultation: Consultation, at: datetime) -> bool:
+def is_late_answer(consultation: Consultation, at: datetime) -> bool:
+    """Whether an answer given now leaves enterprises fewer whole days than the text asks."""
     deadline = first_deadline(consultation)
     if deadline is None or consultation.state == life.SUSPENDED:
         return False

@@ -4,7 +4,7 @@ from django.urls import path
 
 from .continuity.agent_urls import urlpatterns as continuity
 from .converters import DIGEST
-from .desk import gestures, lists, matter, steps, tables
+from .desk import gestures, lists, matter, officers, opening, publication, safety_copies, steps, tables
 
 _ONE = "<uuid:consultation>/"
 
@@ -28,7 +28,52 @@ urlpatterns = [
     path(_ONE + "reopen/", gestures.reopen, name="reopen"),
     path(_ONE + "discard/", gestures.discard, name="discard"),
     path(_ONE + "copy/", gestures.copy, name="copy"),
+    path(_ONE + "publish/", publication.publish, name="publish"),
+    path(_ONE + "schedule/", publication.schedule, name="schedule"),
+    path(_ONE + "call-off/", publication.call_off, name="call-off"),
+    path(_ONE + "amend/", publication.amend, name="amend"),
+    path(_ONE + "suspend/", publication.suspend, name="suspend"),
+    path(_ONE + "resume/", publication.resume, name="resume"),
+    path(_ONE + "withdraw/", publication.withdraw, name="withdraw"),
+    path(_ONE + "abandon/", publication.abandon, name="abandon"),
+    path(_ONE + "questions/", publication.questions, name="questions"),
+    path(_ONE + "questions/<uuid:question>/", publication.answer, name="answer"),
+    path(_ONE + "questions/<uuid:question>/dismiss/", publication.dismiss, name="dismiss"),
+    path(_ONE + "register/", publication.register, name="register"),
+    path(_ONE + "register/retraits.csv", publication.register_table, name="register-table"),
     path(_ONE + "team/", matter.team, name="team"),
     path(_ONE + "team/leave/", matter.leave, name="leave"),
     *continuity,
+]
+
+_OPENING = _ONE + "opening/"
+_SESSION = _OPENING + "<uuid:order>/"
+
+urlpatterns += [
+    path("officer/", officers.officer, name="officer"),
+    path("officer/accept/", officers.accept, name="officer-accept"),
+    path("officer/trial/", officers.trial, name="officer-trial"),
+    path("officer/slot/", officers.slot, name="officer-slot"),
+    path(_OPENING, opening.opening, name="opening"),
+    path(_OPENING + "threshold/", opening.threshold, name="opening-threshold"),
+    path(_OPENING + "prepare/", opening.prepare, name="opening-prepare"),
+    path(_OPENING + "ask/", opening.ask, name="opening-ask"),
+    path(_OPENING + "end/", opening.end, name="opening-end"),
+    path(_SESSION, opening.session, name="session"),
+    path(_SESSION + "release/", officers.release, name="release"),
+    path(_SESSION + "release/papers/", officers.papers, name="release-papers"),
+    path(_SESSION + "release/give/", officers.give, name="release-give"),
+    path(_SESSION + "presence/", opening.presence, name="session-presence"),
+    path(_SESSION + "cancel/", opening.cancel, name="session-cancel"),
+    path(_SESSION + "bring/", opening.bring, name="session-bring"),
+    path(_SESSION + "order.json", opening.order_file, name="session-order"),
+    path(_SESSION + "package.zip", opening.package, name="session-package"),
+    path(_SESSION + "minutes/<str:language>/", opening.minutes, name="session-minutes"),
+    path(_ONE + "opened/", opening.opened, name="opened"),
+    path(_ONE + "opened/all.zip", opening.opened_all, name="opened-all"),
+    path(_ONE + "opened/<uuid:file>/", opening.opened_file, name="opened-file"),
+    path(_ONE + "opened/<uuid:file>/repair/", safety_copies.repair, name="repair"),
+    path(_ONE + "safety-copies/", safety_copies.copies, name="safety-copies"),
+    path(_ONE + "safety-copies/<uuid:copy>/open/", safety_copies.open_copy, name="safety-copy-open"),
+    path(_ONE + "safety-copies/<uuid:copy>/destroy/", safety_copies.destroy_copy, name="safety-copy-destroy"),
 ]

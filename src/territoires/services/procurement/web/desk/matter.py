@@ -28,6 +28,7 @@ from ..forms import DocumentForm, TeamForm
 from ..requests import actor_of, keyed, sent
 from ..words import told
 from .pages import check_of, context_of, findings_of, to_consultation
+from .publication import panel
 
 
 @require_safe
@@ -44,6 +45,7 @@ def consultation(request: HttpRequest, organisation: str, consultation: UUID) ->
         "criteria": criteria_of(found),
         "pieces": pieces_of(found),
         "team": team_of(found),
+        "publication": panel(actor_of(request), found),
         "overrides": overrides_of(found),
         "procedure": procedure.label.in_language(language) if procedure else "",
         "cpv_label": cpv.in_language(language) if cpv else "",
