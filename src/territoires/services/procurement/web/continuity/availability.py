@@ -174,7 +174,10 @@ def _tone(hour: queries.Hour) -> str:
 
 def _read(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
+        if not 2000 <= found.year < 3000:
+            raise ValueError("no year of the log")
+        return found
     except ValueError:
         raise Missing("day-not-probed", _("There is no such day."), _("Choose a day of the list.")) from None
 
