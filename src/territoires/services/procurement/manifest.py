@@ -10,7 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from territoires.contracts.procurement import FACTS
+from territoires.contracts.procurement_award import FACTS as AWARD
 from territoires.contracts.procurement_continuity import FACTS as CONTINUITY
+from territoires.contracts.procurement_opening import FACTS as OPENING
 from territoires.contracts.procurement_publication import FACTS as PUBLICATION
 from territoires.foundations.registry.api import (
     BodyDoor,
@@ -25,8 +27,11 @@ from territoires.kernel.actor import Actor
 from .permissions import ROLES, Procurement
 from .queries.availability import availability_alarm
 from .queries.incidents import CONTINUITY as CONTINUITY_PACK
+from .queries.evaluation import PIECES, SCORING
 from .queries.law import PACKS
 from .queries.listings import latest as latest_listings
+from .queries.opening import custodian_alarm, early_opening_alarm
+from .queries.safety_copies import PACK as SAFETY_COPIES_PACK
 from .web.finding import SOURCES
 
 
@@ -68,15 +73,20 @@ MANIFEST = Manifest(
     ],
     navigation=[
         Entry(_("Consultations"), "procurement_desk:consultations", Procurement.READ),
+        Entry(_("Opening officer"), "procurement_desk:officer", Procurement.OPENING_HOLD),
         Entry(_("Interruptions"), "procurement_desk:incidents", Procurement.READ_INCIDENTS),
     ],
     gestures=[Entry(_("New consultation"), "procurement_desk:new", Procurement.START)],
     public_urls="territoires.services.procurement.web.public_urls",
     agent_urls="territoires.services.procurement.web.agent_urls",
     rest="territoires.services.procurement.rest",
-    publishes=(*FACTS, *PUBLICATION, *CONTINUITY),
-    packs=[*PACKS, CONTINUITY_PACK],
-    alarms=[HealthCheck("deposit-path", _("Deposit path"), availability_alarm)],
+    publishes=(*FACTS, *AWARD, *PUBLICATION, *OPENING, *CONTINUITY),
+    packs=[*PACKS, PIECES, SCORING, CONTINUITY_PACK, SAFETY_COPIES_PACK],
+    alarms=[
+        HealthCheck("deposit-path", _("Deposit path"), availability_alarm),
+        HealthCheck("early-openings", _("Attempts to open bids too early"), early_opening_alarm),
+        HealthCheck("custodian", _("Keys of the custodian"), custodian_alarm),
+    ],
     search=SOURCES,
     latest=latest,
     demonstration="territoires.services.procurement.management.demonstration.fill",

@@ -96,6 +96,14 @@ class Procurement(StrEnum):
     READ_LETTER = "procurement:letter:read"
     ANSWER_REQUEST = "procurement:request:answer"
     HOLD_CONTRACT = "procurement:contract:hold"
+    NOTICE_PREPARE = "procurement:notice:prepare"
+    NOTICE_SEND = "procurement:notice:send"
+    NOTICE_RECORD = "procurement:notice:record"
+    PROFILE_WRITE = "procurement:buyer-profile:write"
+    OPEN_DATA_WRITE = "procurement:open-data:write"
+    OPEN_DATA_SEND = "procurement:open-data:send"
+    OPEN_DATA_RECORD = "procurement:open-data:record"
+    RELEASE_WRITE = "procurement:release:write"
 
 
 def _of_the_body(actor: Actor, permission: str) -> Q | None:
@@ -265,16 +273,13 @@ OPENER = Ground("opener", _("a role, and the team names the person to open the b
 READER = Ground("reader", _("the team names the person to open or evaluate the bids"), _names_to_open)
 
 declare(
-    Right(
-        Procurement.OPENING_HOLD, _("hold a key of the bids and open them"), (OPENER,), on=CONSULTATION
-    ),
+    Right(Procurement.OPENING_HOLD, _("hold a key of the bids and open them"), (OPENER,), on=CONSULTATION),
     Right(Procurement.OPENING_CONDUCT, _("conduct an opening session"), (BODY,), on=CONSULTATION),
     Right(Procurement.OPENED_READ, _("read the opened bids"), (BODY, READER), on=CONSULTATION),
     Right(Procurement.OPENING_RECORD, _("record what an opening session gives"), (PLATFORM,), on=OPENING),
     Right(Procurement.TIME_RECORD, _("record what the time-keeper makes"), (PLATFORM,), on=TIME_KEY),
     Right(Procurement.CUSTODY, _("import the custodian's keys"), (PLATFORM,)),
 )
-
 
 
 def _evaluators(actor: Actor, permission: str) -> Q | None:
@@ -325,7 +330,12 @@ declare(
     Right(Procurement.CARRY_OUT, _("notify a contract and follow its execution"), (CONTRACTS,), on=CONTRACT),
     Right(Procurement.FOLLOW_CONTRACT, _("record what the State answers"), (PLATFORM,), on=CONTRACT),
     Right(Procurement.CLOSE_ROUND, _("close a round at its deadline"), (PLATFORM,), on=CONSULTATION),
-    Right(Procurement.READ_LETTER, _("read the letters sent to one's enterprise"), (_held("bidder_id"),), on=LETTER),
+    Right(
+        Procurement.READ_LETTER,
+        _("read the letters sent to one's enterprise"),
+        (_held("bidder_id"),),
+        on=LETTER,
+    ),
     Right(
         Procurement.ANSWER_REQUEST,
         _("answer what one's enterprise is asked"),
@@ -338,6 +348,28 @@ declare(
         (_held("holder_id"),),
         on=CONTRACT,
     ),
+)
+
+NOTICE = "t_procurement.Notice"
+OPEN_FILE = "t_procurement.OpenFile"
+
+declare(
+    Right(Procurement.PROFILE_WRITE, _("say what notices tell of the body"), (granted(),)),
+    Right(Procurement.NOTICE_PREPARE, _("prepare notices"), (BODY,), on=CONSULTATION),
+    Right(Procurement.NOTICE_SEND, _("send notices to their publisher"), (BODY,), on=CONSULTATION),
+    Right(Procurement.NOTICE_RECORD, _("record what became of a notice"), (PLATFORM,), on=NOTICE),
+    Right(Procurement.OPEN_DATA_WRITE, _("write essential data of contracts"), (granted(),)),
+    Right(Procurement.OPEN_DATA_SEND, _("publish the file of essential data"), (granted(),)),
+    Right(Procurement.OPEN_DATA_RECORD, _("record what became of a file of essential data"), (PLATFORM,)),
+    Right(Procurement.RELEASE_WRITE, _("publish what is public as open data"), (PLATFORM,)),
+)
+
+_TELL = (
+    Procurement.NOTICE_PREPARE,
+    Procurement.NOTICE_SEND,
+    Procurement.PROFILE_WRITE,
+    Procurement.OPEN_DATA_WRITE,
+    Procurement.OPEN_DATA_SEND,
 )
 
 _PREPARE = (Procurement.READ, Procurement.START, Procurement.PREPARE)
@@ -365,10 +397,35 @@ _ANALYSE = (Procurement.ANALYSE, Procurement.SCORE)
 _HELD = (Procurement.READ_LETTER, Procurement.ANSWER_REQUEST, Procurement.HOLD_CONTRACT)
 
 ROLES = {
-    "secretary": (*_PREPARE, *_ANALYSE, *_CONCLUDE, *_HOLD, *_CONDUCT, *_PUBLISH, *_DEPOSITS, Procurement.VALIDATE, Procurement.STAFF, *_CONTINUITY),
-    "executive": (*_PREPARE, *_ANALYSE, *_CONCLUDE, *_HOLD, *_CONDUCT, *_PUBLISH, *_DEPOSITS, Procurement.VALIDATE, Procurement.STAFF, *_CONTINUITY),
+    "secretary": (
+        *_PREPARE,
+        *_TELL,
+        *_ANALYSE,
+        *_CONCLUDE,
+        *_HOLD,
+        *_CONDUCT,
+        *_PUBLISH,
+        *_DEPOSITS,
+        Procurement.VALIDATE,
+        Procurement.STAFF,
+        *_CONTINUITY,
+    ),
+    "executive": (
+        *_PREPARE,
+        *_TELL,
+        *_ANALYSE,
+        *_CONCLUDE,
+        *_HOLD,
+        *_CONDUCT,
+        *_PUBLISH,
+        *_DEPOSITS,
+        Procurement.VALIDATE,
+        Procurement.STAFF,
+        *_CONTINUITY,
+    ),
     "agent": (
         *_PREPARE,
+        Procurement.NOTICE_PREPARE,
         *_HOLD,
         *_CONDUCT,
         Procurement.ANSWER,

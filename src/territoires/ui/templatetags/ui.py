@@ -39,6 +39,12 @@ def assets() -> SafeString:
 
 
 @register.simple_tag
+def island(entry: str) -> SafeString:
+    """The module of a page that does more than show, by its source: ``{% island "src/officer/main.ts" %}``, in ``head``."""
+    return SafeString(vite_asset(entry))
+
+
+@register.simple_tag
 def icon(name: str) -> SafeString:
     """A Lucide icon of ``frontend/icons.json``, always beside words: hidden from assistive technology."""
     return format_html(

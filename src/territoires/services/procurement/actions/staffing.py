@@ -12,10 +12,11 @@ from territoires.kernel.errors import Invalid, Missing
 from ..models import Consultation, Member, TeamRole
 from ..permissions import Procurement
 from ..queries.team import candidates_of
+from .holders import arrive, depart
 from .moving import about
 
 
-@action(Procurement.STAFF, on="consultation")
+@action(Procurement.STAFF, on="consultation", along=("organisation",))
 def join_team(*, actor: Actor, consultation: Consultation, person: UUID, role: str) -> Outcome[Consultation]:
     """Puts a person of the body, or somebody who holds a mandate of it, on the team. Raises Invalid."""
     if role not in TeamRole.values:
@@ -27,16 +28,18 @@ def join_team(*, actor: Actor, consultation: Consultation, person: UUID, role: s
             "Ask an administrator to invite the person, or to give a mandate.",
         )
     Member.objects.get_or_create(consultation=consultation, person_id=person, role=role)
-    return Outcome(consultation, _changed(consultation, person, role, joined=True))
+    opening = arrive(actor, consultation, person) if role == TeamRole.OPEN else []
+    return Outcome(consultation, _changed(consultation, person, role, joined=True), *opening)
 
 
-@action(Procurement.STAFF, on="consultation")
+@action(Procurement.STAFF, on="consultation", along=("organisation",))
 def leave_team(*, actor: Actor, consultation: Consultation, person: UUID, role: str) -> Outcome[Consultation]:
     """Takes a person off the team, in that role. Raises Missing."""
     gone, _ = Member.objects.filter(consultation=consultation, person_id=person, role=role).delete()
     if not gone:
         raise Missing("not-on-team", "This person is no longer on the team.", "Reload the page.")
-    return Outcome(consultation, _changed(consultation, person, role, joined=False))
+    opening = depart(actor, consultation, person) if role == TeamRole.OPEN else []
+    return Outcome(consultation, _changed(consultation, person, role, joined=False), *opening)
 
 
 def _changed(consultation: Consultation, person: UUID, role: str, *, joined: bool) -> facts.TeamChanged:

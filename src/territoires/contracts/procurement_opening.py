@@ -1,0 +1,289 @@
+"""Facts of the opening: holders and keys, versions of the policy, orders, releases, results, safety copies.
+
+``matter`` is the consultation. Hashes and instants, never contents nor secrets; names and reasons are personal values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from territoires.kernel.fact import Fact, digest, personal
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustodianKeysImported(Fact):
+    """Public keys that a custodian prepared off line joined the stock, or became the key of recovery."""
+
+    KIND: ClassVar[str] = "procurement.custodian.imported"
+    count: int
+    for_recovery: bool
+    name: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HolderAccepted(Fact):
+    """A holder of one round has a key: an officer accepted in her browser and tried each slot, or a custodian's was drawn.
+
+    ``key`` is the SHA-256 of the public key.
+    """
+
+    KIND: ClassVar[str] = "procurement.holder.accepted"
+    round: int
+    holder: UUID
+    role: str
+    key: str
+    slots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotAdded(Fact):
+    """An officer has one more way to her key."""
+
+    KIND: ClassVar[str] = "procurement.slot.added"
+    round: int
+    holder: UUID
+    slot_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialOpened(Fact):
+    """An officer opened a trial seal with her key, by one of her slots."""
+
+    KIND: ClassVar[str] = "procurement.trial.opened"
+    round: int
+    holder: UUID
+    slot_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HolderLeft(Fact):
+    """An officer opens no more: her slots are destroyed."""
+
+    KIND: ClassVar[str] = "procurement.holder.left"
+    round: int
+    holder: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuorumChosen(Fact):
+    """The body chose how many holders are needed."""
+
+    KIND: ClassVar[str] = "procurement.quorum.chosen"
+    round: int
+    threshold: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuorumPrepared(Fact):
+    """What the platform does for a round was asked again: custodian, time key, policy. ``missing`` counts what is not there."""
+
+    KIND: ClassVar[str] = "procurement.quorum.prepared"
+    round: int
+    missing: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeKeyMade(Fact):
+    """The time-keeper made the key of a round; its backup is sealed to the recovery custodian's key."""
+
+    KIND: ClassVar[str] = "procurement.time_key.made"
+    round: int
+    key: str
+    recovery: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyWritten(Fact):
+    """A version of the policy of a round (TSB1, section 5)."""
+
+    KIND: ClassVar[str] = "procurement.policy.written"
+    round: int
+    number: int
+    policy: str
+    deadline: datetime
+    threshold: int
+    holders: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpeningAsked(Fact):
+    """A session was asked for one envelope of a round."""
+
+    KIND: ClassVar[str] = "procurement.opening.asked"
+    round: int
+    envelope: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPrepared(Fact):
+    """The order of a session is fixed: what may be opened, and what stays closed."""
+
+    KIND: ClassVar[str] = "procurement.order.prepared"
+    round: int
+    envelope: str
+    order: str
+    bids: int
+    excluded: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PresenceNoted(Fact):
+    """Somebody attends a session."""
+
+    KIND: ClassVar[str] = "procurement.presence.noted"
+    name: str = personal()
+    capacity: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PiecesReleased(Fact):
+    """A holder gave her part to a session. ``brought``: by somebody else, from what the holder made off line."""
+
+    KIND: ClassVar[str] = "procurement.pieces.released"
+    order: str
+    holder: UUID
+    release: str
+    brought: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseJudged(Fact):
+    """The worker compared a release with the hashes that the bidders sealed; ``fault`` is empty when it is right."""
+
+    KIND: ClassVar[str] = "procurement.release.judged"
+    order: str
+    holder: UUID
+    fault: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeReleased(Fact):
+    """The time-keeper released the time secrets of the listed blocks, under a time-stamp later than the deadline."""
+
+    KIND: ClassVar[str] = "procurement.time.released"
+    order: str
+    blocks: int
+    stamped_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyOpeningRefused(Fact):
+    """An attempt to open that the time-keeper refused: too early, or of something that is not to be opened."""
+
+    KIND: ClassVar[str] = "procurement.opening.refused"
+    order: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpeningInterrupted(Fact):
+    """The session ended without opening anything: lost with its worker, or given up."""
+
+    KIND: ClassVar[str] = "procurement.opening.interrupted"
+    state: str
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BidOpened(Fact):
+    """What became of one bid in a session. ``files`` counts by verdict; ``names`` are not here, digests are in the minutes."""
+
+    KIND: ClassVar[str] = "procurement.bid.opened"
+    deposit: UUID
+    root: str
+    envelope: str
+    clear: int
+    unreadable: int
+    infected: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpeningEnded(Fact):
+    """A session opened what its order lists; ``manifest`` is the SHA-256 of the canonical list of results."""
+
+    KIND: ClassVar[str] = "procurement.opening.ended"
+    round: int
+    envelope: str
+    order: str
+    bids: int
+    antivirus: str
+    manifest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MinutesWritten(Fact):
+    """The minutes of a session exist, in one language."""
+
+    KIND: ClassVar[str] = "procurement.minutes.written"
+    language: str
+    content: str = digest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepairAttempted(Fact):
+    """Somebody tried to repair a file that could not be read or was infected."""
+
+    KIND: ClassVar[str] = "procurement.repair.attempted"
+    file: UUID
+    succeeded: bool
+    content: str = digest(default="")
+    note: str = personal(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafetyCopyReceived(Fact):
+    """A safety copy arrived; it stays closed."""
+
+    KIND: ClassVar[str] = "procurement.safety_copy.received"
+    arrived_at: datetime
+    bidder: str = personal()
+    medium: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafetyCopyOpened(Fact):
+    """A safety copy was opened, in one of the cases of the law."""
+
+    KIND: ClassVar[str] = "procurement.safety_copy.opened"
+    ground: str
+    deposit: UUID | None
+    files: int
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafetyCopyDestroyed(Fact):
+    """A safety copy was destroyed without having been opened."""
+
+    KIND: ClassVar[str] = "procurement.safety_copy.destroyed"
+
+
+FACTS: tuple[type[Fact], ...] = (
+    CustodianKeysImported,
+    HolderAccepted,
+    SlotAdded,
+    TrialOpened,
+    HolderLeft,
+    QuorumChosen,
+    QuorumPrepared,
+    TimeKeyMade,
+    PolicyWritten,
+    OpeningAsked,
+    OrderPrepared,
+    PresenceNoted,
+    PiecesReleased,
+    ReleaseJudged,
+    TimeReleased,
+    EarlyOpeningRefused,
+    OpeningInterrupted,
+    BidOpened,
+    OpeningEnded,
+    MinutesWritten,
+    RepairAttempted,
+    SafetyCopyReceived,
+    SafetyCopyOpened,
+    SafetyCopyDestroyed,
+)

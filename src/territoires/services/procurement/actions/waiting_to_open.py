@@ -1,0 +1,76 @@
+"""The desk of the opening officers: what waits for each of them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext_noop as _
+
+from territoires.foundations.worklist import api as worklist
+from territoires.kernel.actor import Actor
+
+from ..models import Consultation, OpeningOrder
+from ..permissions import Procurement
+from ..queries.opening import holders_in, releases_of
+
+ACCEPT = "procurement.accept-opening"
+RELEASE = "procurement.release"
+
+
+def ask_to_accept(actor: Actor, consultation: Consultation, person: UUID) -> None:
+    """Somebody is named to open the bids: she makes her key."""
+    worklist.open_item(
+        organisation=consultation.organisation_id,
+        subject=consultation.subject,
+        matter=consultation.pk,
+        kind=ACCEPT,
+        title=consultation.title,
+        verb=_("Accept to open the bids"),
+        address=reverse(
+            "procurement_desk:officer", kwargs={"organisation": consultation.organisation.reference}
+        ),
+        permission=Procurement.OPENING_HOLD,
+        person=person,
+        state_label=_("Your key is missing"),
+        at=actor.now(),
+    )
+
+
+def accepted(consultation: Consultation, person: UUID) -> None:
+    """Nothing more is asked of her before the opening."""
+    worklist.close_items(consultation.subject, ACCEPT, person=person)
+
+
+def let_release(actor: Actor, order: OpeningOrder) -> None:
+    """Each officer who has not given her part finds it on her desk."""
+    given = {one.holder_id for one in releases_of(order) if not one.fault}
+    consultation = order.consultation
+    for holder in holders_in(order):
+        if holder.person_id is None or holder.left_at is not None or holder.pk in given:
+            continue
+        worklist.open_item(
+            organisation=consultation.organisation_id,
+            subject=order.subject,
+            matter=consultation.pk,
+            kind=RELEASE,
+            title=consultation.title,
+            verb=_("Give your part to the opening"),
+            address=reverse(
+                "procurement_desk:release",
+                kwargs={
+                    "organisation": consultation.organisation.reference,
+                    "consultation": consultation.pk,
+                    "order": order.pk,
+                },
+            ),
+            permission=Procurement.OPENING_HOLD,
+            person=holder.person_id,
+            state_label=_("The session waits for you"),
+            tone="run",
+            at=actor.now(),
+        )
+
+
+def nothing_to_release(order: OpeningOrder) -> None:
+    worklist.close_items(order.subject)

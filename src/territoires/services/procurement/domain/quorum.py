@@ -1,0 +1,41 @@
+"""How many holders are needed, and the limits of a bid: what a policy says beside its keys."""
+
+from __future__ import annotations
+
+from .findings import Finding, Severity
+from .sealing.policy import Limits
+
+LEAST_OFFICERS = 2
+MOST_OFFICERS = 11
+# The whole of a bid in the browser is bounded by these alone; they are shown before any upload.
+LIMITS = Limits(file=4 << 30, bid=16 << 30, files=2_000)
+SUITE = 1
+CALL = ("candidature", "tender")
+NEGOTIATION = ("tender",)
+
+
+def envelopes_of(round: int) -> tuple[str, ...]:
+    """What is sealed apart: a negotiation round has tenders alone."""
+    return CALL if round == 1 else NEGOTIATION
+
+
+def proposed_threshold(officers: int) -> int:
+    """How many holders open, the custodian counting as one: two, and three from four officers on.
+
+    One lost key then loses nothing, and nobody opens alone.
+    """
+    return 3 if officers > 3 else LEAST_OFFICERS
+
+
+def missing(code: str, message: str, remedy: str, about: str = "", **params: object) -> Finding:
+    """Something without which bids cannot be sealed."""
+    return Finding(
+        code=code,
+        step="opening",
+        field="",
+        severity=Severity.MISSING,
+        message=message,
+        remedy=remedy,
+        about=about,
+        params=params,
+    )

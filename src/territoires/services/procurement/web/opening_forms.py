@@ -1,0 +1,115 @@
+"""Forms of the opening: quorum, presence, safety copies, repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ..models import LONGEST_REASON
+from .fields import Text
+from .forms import Gesture, ReasonForm
+
+
+class ThresholdForm(Gesture):
+    """How many holders open."""
+
+    threshold = forms.TypedChoiceField(
+        label=_("How many are needed to open"),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how many.")},
+    )
+
+    def __init__(self, *args: Any, most: int, holders: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [
+            (str(k), _("%(k)d of %(n)d, custodian included") % {"k": k, "n": holders})
+            for k in range(2, max(2, most) + 1)
+        ]
+        self.fields["threshold"].choices = choices  # type: ignore[attr-defined]
+
+
+class PresenceForm(Gesture):
+    """Who attends."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=200, error_messages={"required": _("Write the name of who is there.")}
+    )
+    capacity = forms.CharField(
+        label=_("As what"), max_length=200, required=False, help_text=_("Deputy mayor, architect…")
+    )
+
+
+class CancelForm(ReasonForm):
+    """Why a session is given up."""
+
+
+class ReleaseFileForm(Gesture):
+    """What a holder made off line."""
+
+    document = forms.FileField(
+        label=_("The custodian's file (release.json)"),
+        error_messages={"required": _("Choose the file.")},
+    )
+
+
+class CopyForm(Gesture):
+    """A safety copy that arrived."""
+
+    bidder_name = forms.CharField(
+        label=_("Enterprise"), max_length=200, error_messages={"required": _("Say whose copy it is.")}
+    )
+    deposit = forms.ChoiceField(label=_("Electronic deposit that it stands in for"), required=False)
+    medium = forms.CharField(
+        label=_("On what it came"),
+        max_length=200,
+        help_text=_("USB key, paper, by post…"),
+        error_messages={"required": _("Say on what it came.")},
+    )
+    arrived_at = forms.DateTimeField(
+        label=_("Arrived on"),
+        input_formats=["%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={
+            "required": _("Write the day and the hour."),
+            "invalid": _("This is no date with an hour."),
+        },
+    )
+
+    def __init__(self, *args: Any, deposits: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["deposit"].choices = [("", _("none")), *deposits]  # type: ignore[attr-defined]
+
+
+class OpenCopyForm(ReasonForm):
+    """In which case of the law a copy is opened, and its files."""
+
+    ground = forms.ChoiceField(
+        label=_("Case of the law"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the case.")},
+    )
+    document = forms.FileField(label=_("What it held: a scan, or an archive"), required=False)
+
+    field_order = ["ground", "reason", "document"]
+
+    def __init__(self, *args: Any, grounds: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["ground"].choices = list(grounds)  # type: ignore[attr-defined]
+
+
+class RepairForm(Gesture):
+    """What was tried, and the repaired file where there is one."""
+
+    note = Text(
+        label=_("What was tried, and by whom"),
+        max_length=LONGEST_REASON,
+        rows=3,
+        error_messages={"required": _("Say what was tried.")},
+    )
+    document = forms.FileField(
+        label=_("The repaired file"), required=False, help_text=_("Leave empty if the repair failed.")
+    )
