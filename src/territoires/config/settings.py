@@ -21,6 +21,12 @@ ALLOWED_HOSTS = [ENVIRONMENT.host, "localhost", "127.0.0.1", "[::1]"]
 SITE_URL = os.environ.get("TERRITOIRES_URL", f"http://{ENVIRONMENT.host}:{ENVIRONMENT.port}")
 PLATFORM_NAME = "Territoires"
 REGION_NAME = os.environ.get("TERRITOIRES_REGION_NAME", "Bourgogne-Franche-Comté")
+# Who answers an enterprise in trouble, and when: on every page of a deposit.
+SUPPORT_TELEPHONE = os.environ.get(
+    "TERRITOIRES_SUPPORT_TELEPHONE", "03 53 01 00 00" if ENVIRONMENT.is_demonstration else ""
+)
+SUPPORT_HOURS_FR = os.environ.get("TERRITOIRES_SUPPORT_HOURS_FR", "du lundi au vendredi, de 8 h à 18 h")
+SUPPORT_HOURS_EN = os.environ.get("TERRITOIRES_SUPPORT_HOURS_EN", "Monday to Friday, 8:00 to 18:00")
 
 ENABLED_SERVICES = ["portal", "governance", "legality", "procurement"]
 FOUNDATIONS = [
@@ -251,6 +257,20 @@ S2LOW_CONNECTION = Path(
         else ENVIRONMENT.keys / "s2low.json"
     )
 )
+# How to reach the publishers of notices and the national open-data portal: files of the operator, as above.
+NOTICES_CONNECTIONS = {
+    name: Path(
+        os.environ.get(f"TERRITOIRES_{name.upper()}")
+        or (
+            ENVIRONMENT.var / "simulators" / name / "connection.json"
+            if ENVIRONMENT.is_demonstration
+            else ENVIRONMENT.keys / f"{name}.json"
+        )
+    )
+    for name in ("ted", "boamp", "opendata")
+}
+# The publisher's registered prefix (OCDS): the operator asks for its own; this one is that of the examples.
+OCDS_PREFIX = os.environ.get("TERRITOIRES_OCDS_PREFIX") or "ocds-213czf"
 # A room's jobs are in its module of that name.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
