@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
                 ('change_text', models.CharField(blank=True, max_length=2000)),
                 ('justification', models.CharField(blank=True, max_length=20)),
                 ('contract', models.UUIDField(null=True)),
+                ('answers', models.JSONField(default=dict)),
                 ('sha256', models.CharField(blank=True, max_length=64)),
                 ('findings', models.JSONField(default=list)),
                 ('rules', models.CharField(blank=True, max_length=20)),

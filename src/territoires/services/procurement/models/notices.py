@@ -62,6 +62,7 @@ class Notice(models.Model):
     """One notice of a consultation for one publisher; a notice that was refused is rewritten under another identifier.
 
     ``subtype`` is that of the eForms SDK; ``identifier`` (a UUID of version 4) and ``edition`` name it outside.
+    ``answers`` is what only the agent knows: ``sizes`` of bidders by SIRET (economic-operator-size).
     ``changes`` is the published notice that this one corrects. ``content`` holds its bytes as they were judged, with
     ``sha256``. ``findings`` is what the official rules said, ``rules`` the version that said it: empty while it could
     not be judged here. ``last_on`` is the last legal day for its sending.
@@ -81,6 +82,7 @@ class Notice(models.Model):
     change_text = models.CharField(max_length=LONGEST_ANSWER, blank=True)
     justification = models.CharField(max_length=20, blank=True)
     contract = models.UUIDField(null=True)
+    answers = models.JSONField(default=dict)
     content = models.ForeignKey("documents.Document", models.PROTECT, null=True, related_name="+")
     sha256 = models.CharField(max_length=64, blank=True)
     findings = models.JSONField(default=list)

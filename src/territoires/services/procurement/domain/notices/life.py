@@ -53,7 +53,8 @@ NOTICE = Machine(
         Transition("record_sent", (ORDERED,), SENT),
         # An answer may be faster than the record of the sending.
         Transition("acknowledge", (ORDERED, SENT), ACKNOWLEDGED),
-        Transition("publish", (ORDERED, SENT, ACKNOWLEDGED), PUBLISHED),
+        # From "ready" too: the agent may enter the notice at the publisher's own site, and tell it here.
+        Transition("publish", (READY, ORDERED, SENT, ACKNOWLEDGED), PUBLISHED),
         Transition("reject", (ORDERED, SENT, ACKNOWLEDGED), REJECTED),
         Transition("stop", (DRAFT, READY, REJECTED, SENT, ACKNOWLEDGED), STOPPED),
     ],
