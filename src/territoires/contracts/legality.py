@@ -56,6 +56,14 @@ class ActDrafted(WithNature):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActProposed(AboutAct):
+    """A draft was opened for another service; ``matter`` is what it belongs to there, ``act`` its own id."""
+
+    KIND: ClassVar[str] = "legality.act.proposed"
+    act: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActRevised(WithNature):
     """A draft was changed; ``fields`` names what changed."""
 
@@ -677,6 +685,7 @@ class RouteRecorded(Fact):
 
 FACTS: tuple[type[Fact], ...] = (
     ActDrafted,
+    ActProposed,
     ActRevised,
     ActPrecedingChosen,
     ActFileAttached,

@@ -30,7 +30,7 @@ from .queries import register
 from .queries.lists import Filters
 from .queries.readiness import classification
 from .queries.transmissions import unanswered_alarm
-from .subscriptions import TRANSMISSIONS
+from .subscriptions import CONTRACTS, TRANSMISSIONS
 from .web.finding import SOURCES
 
 
@@ -106,7 +106,7 @@ MANIFEST = Manifest(
     rest="territoires.services.legality.rest.routes",
     publishes=FACTS,
     packs=["actes-natures", "actes-matters", "actes-piece-types"],
-    follows=[TRANSMISSIONS],
+    follows=[TRANSMISSIONS, CONTRACTS],
     channels=[MINISTRY, S2LOW],
     alarms=[HealthCheck("acknowledgements", _("Acknowledgements of acts"), unanswered_alarm)],
     search=SOURCES,

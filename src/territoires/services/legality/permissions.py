@@ -31,6 +31,7 @@ HISTORY = "t_legality.HistoryImport"
 class Legality(StrEnum):
     READ = "legality:act:read"
     DRAFT = "legality:act:draft"
+    PROPOSE = "legality:act:propose"
     REVISE = "legality:act:revise"
     SIGN = "legality:act:sign"
     SIGN_ELECTRONICALLY = "legality:act:sign-electronically"
@@ -70,6 +71,7 @@ PLATFORM = Ground("platform", _("the platform itself"), _machine)
 declare(
     Right(Legality.READ, _("read the acts"), (in_acting_organisation(),), on=ACT),
     Right(Legality.DRAFT, _("prepare an act"), (granted(),)),
+    Right(Legality.PROPOSE, _("open a draft for another service"), (PLATFORM,)),
     Right(Legality.REVISE, _("change or discard a draft"), (in_acting_organisation(),), on=ACT),
     Right(
         Legality.SIGN,

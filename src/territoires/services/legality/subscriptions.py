@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from territoires.contracts.exchange import ParcelRefused, ParcelSent
+from territoires.contracts.procurement_award import ContractSigned
 from territoires.foundations.exchange import api as exchange
+from territoires.foundations.journal import api as journal
 from territoires.foundations.journal.api import Recorded, Subscription
 from territoires.kernel.actor import Actor, system_actor
 
-from .actions import answering, letters
+from .actions import answering, letters, proposing
 from .domain import letters as reply_rules
 from .domain import transmission as rules
 from .models import Envelope, LetterReply
@@ -55,3 +58,30 @@ def _words(fact: Recorded) -> str:
 
 
 TRANSMISSIONS = Subscription(FOLLOWER, (ParcelSent.KIND, ParcelRefused.KIND), follow)
+
+
+def draft_contract(fact: Recorded) -> None:
+    """A contract above the threshold was signed: its draft waits here, with its pieces typed."""
+    said = fact.facts
+    if not said["must_be_received"] or said["document"] is None or fact.matter is None:
+        return
+    private = journal.personal_values(fact.id)
+    proposing.propose_contract(
+        actor=system_actor("follower", organisation=fact.organisation, causation=fact.id),
+        proposed=proposing.Proposed(
+            act=UUID(said["act"]),
+            matter=fact.matter,
+            number=said["number"],
+            object=private.get("title", said["number"]),
+            decided_on=date.fromisoformat(said["signed_on"]),
+            document=UUID(said["document"]),
+            main_type=said["main_type"],
+            pieces=[(UUID(key), kind) for key, kind in said["pieces"]],
+            given_names=private.get("given_names", ""),
+            usual_name=private.get("usual_name", ""),
+            quality=private.get("quality", ""),
+        ),
+    )
+
+
+CONTRACTS = Subscription("legality.contracts", (ContractSigned.KIND,), draft_contract)

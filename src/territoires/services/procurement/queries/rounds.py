@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime
+from uuid import UUID
 
-from ..models import Consultation
+from ..models import Consultation, Letter, LetterKind, NegotiationRound
 
 FIRST = 1
 
 
 def current_round(consultation: Consultation) -> int:
     """The round that receives bids now, or received the last ones."""
-    return FIRST
+    invited = NegotiationRound.objects.filter(consultation=consultation, invited_at__isnull=False)
+    return max(invited.values_list("round", flat=True), default=FIRST)
 
 
 def deadline_of(consultation: Consultation, round: int) -> datetime | None:
     """Until when the bids of a round are in time; None while no deadline is set."""
-    return consultation.tenders_until if round == FIRST else None
+    if round == FIRST:
+        return consultation.tenders_until
+    found = NegotiationRound.objects.filter(consultation=consultation, round=round).first()
+    return found.deadline_at if found else None
+
+
+def rounds_of(consultation: Consultation) -> list[NegotiationRound]:
+    """The rounds of negotiation, in their order, the one in preparation last."""
+    return list(NegotiationRound.objects.filter(consultation=consultation))
+
+
+def prepared_round(consultation: Consultation) -> NegotiationRound | None:
+    """The round that is being made ready: its invitations have not left."""
+    return NegotiationRound.objects.filter(consultation=consultation, invited_at=None).first()
+
+
+def due_rounds(now: datetime) -> list[NegotiationRound]:
+    """The rounds whose deadline has passed while their consultation still receives bids."""
+    rows = NegotiationRound.objects.filter(
+        consultation__state="negotiating", invited_at__isnull=False, deadline_at__lt=now
+    )
+    return list(rows.select_related("consultation"))
+
+
+def invited_to(consultation: Consultation, round: int) -> Set[UUID] | None:
+    """The enterprises that may bid in a round; None in the first, where anybody may."""
+    if round == FIRST:
+        return None
+    letters = Letter.objects.filter(consultation=consultation, kind=LetterKind.INVITATION, round=round)
+    return frozenset(letters.values_list("bidder_id", flat=True))
+
+
+def may_bid(consultation: Consultation, round: int, bidder: UUID) -> bool:
+    """Whether an enterprise may bid in a round: anybody in the first, then whoever was invited."""
+    invited = invited_to(consultation, round)
+    return invited is None or bidder in invited

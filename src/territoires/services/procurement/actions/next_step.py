@@ -1,0 +1,73 @@
+"""The desk: the one item that says what a consultation waits for between its opening and its contracts in force."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_noop as _
+
+from territoires.foundations.worklist import api as worklist
+from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day
+
+from ..domain import next_step as steps
+from ..domain.life import LIFE
+from ..models import Consultation
+from ..permissions import Procurement
+from ..queries.next_step import due_of, step_of
+
+KIND = "next-step"
+VERBS = {
+    steps.EXAMINE: _("Begin the examination"),
+    steps.CANDIDATES: _("Examine the candidatures"),
+    steps.BIDS: _("Examine the bids"),
+    steps.NOTES: _("Note the bids"),
+    steps.RANK: _("Rank the bids"),
+    steps.COMMITTEE: _("Have the tender committee decide"),
+    steps.DECIDE: _("Decide the award"),
+    steps.INVITE: _("Invite to negotiate"),
+    steps.ROUND: _("Wait for the new bids"),
+    steps.LETTERS: _("Tell the candidates"),
+    steps.STANDSTILL: _("Wait for the end of the standstill"),
+    steps.SIGN: _("Have the contract signed"),
+    steps.TRANSMIT: _("Transmit to the prefecture"),
+    steps.STATE: _("Wait for the prefecture"),
+    steps.NOTIFY: _("Notify the contract"),
+    steps.RECEIPT: _("Wait for the holder's receipt"),
+    steps.BEGIN: _("Begin the execution"),
+    steps.CARRY_OUT: _("Follow the execution"),
+}
+_PERMISSIONS = {
+    steps.COMMITTEE: Procurement.CONVENE,
+    steps.DECIDE: Procurement.AWARD,
+    steps.INVITE: Procurement.NEGOTIATE,
+    steps.LETTERS: Procurement.AWARD,
+    steps.SIGN: Procurement.SIGN_CONTRACT,
+    steps.TRANSMIT: Procurement.CARRY_OUT,
+    steps.NOTIFY: Procurement.CARRY_OUT,
+    steps.BEGIN: Procurement.CARRY_OUT,
+}
+
+
+def wait_for_next_step(consultation: Consultation, actor: Actor) -> None:
+    """Puts what comes next on the desk of those who may do it; what only waits is on nobody's."""
+    step = step_of(consultation, legal_day(actor.now()))
+    if step is None or step.waits:
+        worklist.close_items(consultation.subject, KIND)
+        return
+    worklist.open_item(
+        organisation=consultation.organisation_id,
+        subject=consultation.subject,
+        matter=consultation.pk,
+        kind=KIND,
+        title=f"{consultation.reference} {consultation.title}",
+        verb=VERBS[step.code],
+        address=reverse(
+            "procurement_desk:award",
+            kwargs={"organisation": consultation.organisation.reference, "consultation": consultation.pk},
+        ),
+        permission=_PERMISSIONS.get(step.code, Procurement.ANALYSE),
+        state_label=LIFE.states[consultation.state].label,
+        tone=LIFE.states[consultation.state].tone,
+        due_at=due_of(consultation, step),
+        at=actor.now(),
+    )

@@ -1,0 +1,104 @@
+"""What comes next on the way from the opened bids to the end of the contract: one step at a time, by what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from . import contract_life, life
+
+EXAMINE = "examine"
+CANDIDATES = "candidates"
+BIDS = "bids"
+NOTES = "notes"
+RANK = "rank"
+COMMITTEE = "committee"
+DECIDE = "decide"
+INVITE = "invite"
+ROUND = "round"
+LETTERS = "letters"
+STANDSTILL = "standstill"
+SIGN = "sign"
+TRANSMIT = "transmit"
+STATE = "state"
+NOTIFY = "notify"
+RECEIPT = "receipt"
+BEGIN = "begin"
+CARRY_OUT = "carry-out"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far it is: counts of what still waits, from the database."""
+
+    state: str
+    bids: int = 0
+    candidates_to_examine: int = 0
+    bids_to_examine: int = 0
+    notes_missing: int = 0
+    lots_to_rank: int = 0
+    lots_for_committee: int = 0
+    lots_to_decide: int = 0
+    round_prepared: bool = False
+    letters_sent: bool = False
+    contracts: Sequence[str] = ()
+    must_be_received: bool = False
+    sign_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """``code`` names the page; ``count`` how many things wait there; ``waits``: nobody here has to do anything yet."""
+
+    code: str
+    count: int = 0
+    waits: bool = False
+
+
+def next_step(standing: Standing, today: date) -> NextStep | None:
+    """The one thing to do, None where this part of the way has not begun or is over."""
+    if standing.state == life.ANALYSIS:
+        return _analysis(standing)
+    if standing.state == life.NEGOTIATING:
+        return NextStep(ROUND, waits=True)
+    if standing.state == life.DECIDED and not standing.letters_sent:
+        return NextStep(LETTERS)
+    if standing.state == life.STANDSTILL and standing.sign_from is not None and today < standing.sign_from:
+        return NextStep(STANDSTILL, waits=True)
+    return _contracts(standing)
+
+
+def _analysis(standing: Standing) -> NextStep:
+    if not standing.bids:
+        return NextStep(EXAMINE)
+    if standing.round_prepared:
+        return NextStep(INVITE)
+    steps = (
+        (CANDIDATES, standing.candidates_to_examine),
+        (BIDS, standing.bids_to_examine),
+        (NOTES, standing.notes_missing),
+        (RANK, standing.lots_to_rank),
+        (COMMITTEE, standing.lots_for_committee),
+    )
+    for code, count in steps:
+        if count:
+            return NextStep(code, count)
+    return NextStep(DECIDE, standing.lots_to_decide)
+
+
+def _contracts(standing: Standing) -> NextStep | None:
+    live = [one for one in standing.contracts if one != contract_life.GIVEN_UP]
+    steps = (
+        ((contract_life.DRAFTED, contract_life.SIGNING), SIGN, False),
+        ((contract_life.SIGNED,), TRANSMIT if standing.must_be_received else NOTIFY, False),
+        ((contract_life.SENT,), STATE, True),
+        ((contract_life.RECEIVED,), NOTIFY, False),
+        ((contract_life.NOTIFYING,), RECEIPT, True),
+        ((contract_life.NOTIFIED,), BEGIN, False),
+        ((contract_life.EXECUTION,), CARRY_OUT, True),
+    )
+    for states, code, waits in steps:
+        if count := sum(one in states for one in live):
+            return NextStep(code, count, waits)
+    return None

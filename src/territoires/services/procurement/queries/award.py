@@ -1,0 +1,315 @@
+"""Decisions, letters, the standstill, contracts: how far a consultation is on its way to contracts in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from territoires.foundations.actions import api as actions
+from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Missing
+
+from ..domain.committees import AWARDED, CAO, CLOSED, awards_itself
+from ..domain.law import CONCESSION, Law, Procedure
+from ..domain.standstill import Standstill, standstill
+from ..models import (
+    Award,
+    AwardOutcome,
+    Bid,
+    BidderRequest,
+    Candidacy,
+    CommitteeDecision,
+    Consultation,
+    Contract,
+    ContractChange,
+    ContractSignature,
+    KnownAct,
+    Letter,
+    LetterKind,
+    Lot,
+    ReasonsAsked,
+    Subcontract,
+    Told,
+)
+from ..permissions import Procurement
+from .addressees import mails_of
+from .evaluation import scopes
+from .law import law_on
+
+DECISIONS = (LetterKind.REJECTED_CANDIDACY, LetterKind.REJECTED_BID, LetterKind.CHOSEN)
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A lot (None: the whole) and the decision on it, None while there is none."""
+
+    lot: Lot | None
+    award: Award | None
+    committee: CommitteeDecision | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What proves that somebody was told: when a mail server took each mail, when it was first opened here."""
+
+    letter: Letter
+    accepted_at: list[Any]
+    failed: int
+
+    @property
+    def is_sent(self) -> bool:
+        return bool(self.accepted_at)
+
+
+def awards_of(consultation: Consultation) -> list[Award]:
+    """The decisions that hold."""
+    rows = Award.objects.filter(consultation=consultation, withdrawn_at=None)
+    return list(rows.select_related("lot", "supplier", "bid", "bid__candidacy").order_by("lot__number"))
+
+
+def decided(consultation: Consultation) -> list[Decided]:
+    """Every lot with its decision, and what the committee said of it."""
+    awards = {one.lot_id: one for one in awards_of(consultation)}
+    said = {one.lot_id: one for one in committee_decisions(consultation)}
+    return [
+        Decided(lot, awards.get(key := lot.pk if lot else None), said.get(key))
+        for lot in scopes(consultation)
+    ]
+
+
+def committee_decisions(consultation: Consultation) -> list[CommitteeDecision]:
+    """What committees decided of it in meetings that are over, the latest last."""
+    rows = CommitteeDecision.objects.filter(meeting__consultation=consultation, meeting__state=CLOSED)
+    return list(
+        rows.select_related("meeting", "meeting__committee", "lot", "bid").order_by("meeting__held_at")
+    )
+
+
+def procedure_of(consultation: Consultation, day: date) -> Procedure:
+    """The procedure as the law of the day knows it."""
+    return law_on(day).procedures[consultation.procedure]
+
+
+def needs_committee(consultation: Consultation, day: date) -> bool:
+    """Whether the award is the tender committee's, not the buyer's: its decision is then waited for."""
+    procedure = procedure_of(consultation, day)
+    return awards_itself(
+        CAO,
+        is_formal=procedure.is_formal and is_above_threshold(consultation, law_on(day)),
+        is_concession=procedure.code == CONCESSION,
+    )
+
+
+def is_above_threshold(consultation: Consultation, law: Law) -> bool:
+    """Whether the whole reaches the European threshold (CGCT L1414-2 looks at the value, not at the procedure's name)."""
+    threshold = law.formal_threshold(consultation.main_procurement_category, consultation.regime)
+    return consultation.estimated_value is not None and consultation.estimated_value >= threshold.value
+
+
+def committee_award(consultation: Consultation, lot: UUID | None) -> CommitteeDecision | None:
+    """The award that a tender committee decided of a lot, if it did."""
+    found = [
+        one
+        for one in committee_decisions(consultation)
+        if one.lot_id == lot and one.meeting.committee.kind == CAO
+    ]
+    return found[-1] if found and found[-1].outcome == AWARDED else None
+
+
+def letters_of(consultation: Consultation) -> list[Proof]:
+    """The letters with what proves their sending and their first opening."""
+    letters = list(
+        Letter.objects.filter(consultation=consultation)
+        .exclude(kind=LetterKind.INVITATION)
+        .select_related("bidder", "document", "opened_by")
+    )
+    return proofs(letters)
+
+
+def proofs(letters: list[Letter]) -> list[Proof]:
+    told = Told.objects.filter(about__in=[one.pk for one in letters])
+    by_letter: dict[UUID, list[UUID]] = {}
+    for row in told:
+        by_letter.setdefault(row.about, []).append(row.notification)
+    mails = mails_of(row.notification for row in told)
+    found = []
+    for letter in letters:
+        own = [mails[key] for key in by_letter.get(letter.pk, ()) if key in mails]
+        accepted = sorted(one.accepted_at for one in own if one.accepted_at is not None)
+        found.append(Proof(letter, accepted, sum(one.state == "failed" for one in own)))
+    return found
+
+
+def decision_letters(consultation: Consultation) -> list[Letter]:
+    """The letters that told of the decision that holds."""
+    return list(Letter.objects.filter(consultation=consultation, kind__in=DECISIONS).select_related("bidder"))
+
+
+def standstill_of(consultation: Consultation, law: Law) -> Standstill | None:
+    """What is due before the signature; None while the letters have not left."""
+    letters = decision_letters(consultation)
+    if not letters:
+        return None
+    told = set(Told.objects.filter(about__in=[one.pk for one in letters]).values_list("about", flat=True))
+    return standstill(
+        procedure=law.procedures[consultation.procedure],
+        participants=Candidacy.objects.filter(consultation=consultation).count(),
+        all_electronic=all(one.pk in told for one in letters),
+        sent_on=max(legal_day(one.sent_at) for one in letters),
+        law=law,
+    )
+
+
+def contracts_of(consultation: Consultation) -> list[Contract]:
+    rows = Contract.objects.filter(consultation=consultation)
+    return list(rows.select_related("holder", "lot", "document", "authority"))
+
+
+def contract_of(actor: Actor, key: UUID, permission: Procurement = Procurement.CARRY_OUT) -> Contract:
+    """A contract on which the actor has the permission. Raises Missing."""
+    rows: QuerySet[Contract] = actions.visible(actor, permission)
+    found = (
+        rows.filter(pk=key)
+        .select_related("holder", "lot", "document", "consultation", "organisation", "authority", "award")
+        .first()
+    )
+    if found is None:
+        raise Missing("no-contract", "There is no such contract here.", "Search for it in the list.")
+    return found
+
+
+def contract_read(actor: Actor, key: UUID) -> Contract:
+    """A contract of a consultation that the actor may read. Raises Missing."""
+    readable = actions.visible(actor, Procurement.READ).values("pk")
+    rows = Contract.objects.filter(pk=key, consultation__in=readable)
+    found = rows.select_related(
+        "holder", "lot", "document", "consultation", "organisation", "authority"
+    ).first()
+    if found is None:
+        raise Missing("no-contract", "There is no such contract here.", "Search for it in the list.")
+    return found
+
+
+def contracts_read(actor: Actor) -> QuerySet[Contract]:
+    """The contracts of the acting body that the actor may read, the latest first."""
+    readable = actions.visible(actor, Procurement.READ).values("pk")
+    return (
+        Contract.objects.filter(consultation__in=readable)
+        .select_related("holder", "lot")
+        .order_by("-created_at", "number")
+    )
+
+
+def contract_of_act(act: UUID) -> Contract | None:
+    """The contract that goes to the State by that act."""
+    return Contract.objects.filter(act=act).select_related("consultation").first()
+
+
+def change_of_act(act: UUID) -> ContractChange | None:
+    rows = ContractChange.objects.filter(act=act).select_related("contract", "contract__consultation")
+    return rows.first()
+
+
+def signatures_of(contract: Contract) -> list[ContractSignature]:
+    return list(ContractSignature.objects.filter(contract=contract))
+
+
+def changes_of(contract: Contract) -> list[ContractChange]:
+    return list(ContractChange.objects.filter(contract=contract).select_related("document"))
+
+
+def subcontracts_of(contract: Contract) -> list[Subcontract]:
+    return list(Subcontract.objects.filter(contract=contract))
+
+
+def present_amount(contract: Contract) -> Decimal:
+    """What the contract is worth with its changes, euros without VAT."""
+    last = ContractChange.objects.filter(contract=contract).order_by("-number").first()
+    return last.new_amount if last else contract.amount
+
+
+def authorities_of(organisation: UUID) -> list[KnownAct]:
+    """The acts of a body that are in force and may empower somebody to sign: deliberations and orders, latest first."""
+    rows = KnownAct.objects.filter(organisation=organisation, nature__in=["1", "2", "3"], withdrawn_on=None)
+    return [one for one in rows.order_by("-decided_on")[:200] if one.is_executory]
+
+
+def known_act(key: UUID, organisation: UUID) -> KnownAct:
+    """Raises Missing."""
+    found = KnownAct.objects.filter(pk=key, organisation=organisation).first()
+    if found is None:
+        raise Missing("no-act", "This act is not known here.", "Choose one in the list.")
+    return found
+
+
+def ranked_first(consultation: Consultation, lot: UUID | None) -> list[Bid]:
+    """The bids that come first in the last ranking of a lot; several when they are tied."""
+    rows = Bid.objects.filter(consultation=consultation, lot=lot, rank=1)
+    return list(rows.select_related("candidacy", "candidacy__bidder", "deposit"))
+
+
+def awarded(consultation: Consultation) -> list[Award]:
+    return [one for one in awards_of(consultation) if one.outcome == AwardOutcome.AWARDED]
+
+
+def letter_of(actor: Actor, key: UUID) -> Letter:
+    """A letter to the acting enterprise. Raises Missing."""
+    rows: QuerySet[Letter] = actions.visible(actor, Procurement.READ_LETTER)
+    found = (
+        rows.filter(pk=key)
+        .select_related("consultation", "consultation__organisation", "document", "candidacy")
+        .first()
+    )
+    if found is None:
+        raise Missing("no-letter", "There is no such letter here.", "Look in the list of your letters.")
+    return found
+
+
+def request_of(actor: Actor, key: UUID) -> BidderRequest:
+    """What the acting enterprise is asked. Raises Missing."""
+    rows: QuerySet[BidderRequest] = actions.visible(actor, Procurement.ANSWER_REQUEST)
+    found = (
+        rows.filter(pk=key).select_related("consultation", "consultation__organisation", "candidacy").first()
+    )
+    if found is None:
+        raise Missing("no-request", "There is no such request here.", "Look in the list of your letters.")
+    return found
+
+
+def held_contract(actor: Actor, key: UUID) -> Contract:
+    """A contract of the acting enterprise. Raises Missing."""
+    return contract_of(actor, key, Procurement.HOLD_CONTRACT)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What an enterprise has to read, to answer and to keep, the latest first."""
+
+    requests: list[BidderRequest]
+    letters: list[Letter]
+    contracts: list[Contract]
+
+
+def post_of(actor: Actor) -> Post:
+    """Everything that buyers sent to the acting enterprise."""
+    requests: QuerySet[BidderRequest] = actions.visible(actor, Procurement.ANSWER_REQUEST)
+    letters: QuerySet[Letter] = actions.visible(actor, Procurement.READ_LETTER)
+    contracts: QuerySet[Contract] = actions.visible(actor, Procurement.HOLD_CONTRACT)
+    with_body = "consultation__organisation"
+    return Post(
+        list(requests.select_related("consultation", with_body)[:PAGE]),
+        list(letters.select_related("consultation", with_body)[:PAGE]),
+        list(contracts.select_related("consultation", with_body).order_by("-created_at")[:PAGE]),
+    )
+
+
+def reasons_waiting(consultation: Consultation) -> list[ReasonsAsked]:
+    rows = ReasonsAsked.objects.filter(consultation=consultation, answer=None)
+    return list(rows.select_related("candidacy", "candidacy__bidder"))

@@ -1,0 +1,280 @@
+"""The evaluation as it stands: candidates, the bids that are compared, their notes, their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from territoires.foundations.packs.api import pack
+from territoires.kernel.errors import Missing
+
+from ..domain import scoring
+from ..domain.bid_life import ADMISSIBLE
+from ..domain.examination import ADMITTED
+from ..domain.law import Label
+from ..domain.scoring import Method
+from ..models import (
+    AnalysisReport,
+    Bid,
+    BidderRequest,
+    Candidacy,
+    CandidacyPiece,
+    Consultation,
+    Criterion,
+    DepositLot,
+    FinalScore,
+    Lot,
+    Member,
+    OpenedFile,
+    Score,
+    ScoringMethod,
+    TeamRole,
+)
+from ..models.evaluation import latest
+from .law import law_on
+from .sheets import criteria_of, lots_of
+
+PIECES = "procurement-pieces"
+SCORING = "procurement-scoring"
+CANDIDACY_STAGE, PROOF_STAGE = "candidacy", "proof"
+
+
+@dataclass(frozen=True, slots=True)
+class PieceKind:
+    """A piece that a candidature holds, or a proof asked of the presumed winner."""
+
+    code: str
+    label: Label
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodKind:
+    """A way of noting, as the buyer chooses it; ``is_challengeable``: ``caution`` says why it may be contested."""
+
+    code: str
+    label: Label
+    caution: Label
+    for_price: bool
+    is_challengeable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One criterion of one bid: the notes of the evaluators, and the note of the body once there is one."""
+
+    criterion: Criterion
+    method: Method
+    scores: Sequence[Score]
+    final: FinalScore | None
+
+    @property
+    def spread(self) -> Decimal:
+        return scoring.spread([one.value for one in self.scores])
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One bid with its lines; ``low``: its price is so low that explanations may be due."""
+
+    bid: Bid
+    lines: Sequence[Line]
+    low: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every criterion that is no formula has the note of the body."""
+        return all(line.method.is_formula or line.final is not None for line in self.lines)
+
+
+def piece_kinds(day: date, stage: str = CANDIDACY_STAGE) -> dict[str, PieceKind]:
+    """The pieces of a stage, by their code, in the order of the pack."""
+    return {
+        entry["code"]: PieceKind(
+            entry["code"], Label(entry["label_fr"], entry["label_en"]), entry.get("article", "")
+        )
+        for entry in pack(PIECES, on=day).entries
+        if entry["stage"] == stage
+    }
+
+
+def method_kinds(day: date) -> dict[str, MethodKind]:
+    return {
+        entry["code"]: MethodKind(
+            entry["code"],
+            Label(entry["label_fr"], entry["label_en"]),
+            Label(entry["caution_fr"], entry["caution_en"]),
+            entry["for_price"],
+            entry["is_challengeable"],
+        )
+        for entry in pack(SCORING, on=day).entries
+    }
+
+
+def scopes(consultation: Consultation) -> list[Lot | None]:
+    """What is awarded apart: each lot, or the whole."""
+    return [*lots_of(consultation)] or [None]
+
+
+def scope_of(consultation: Consultation, lot: UUID | None) -> Lot | None:
+    """The lot by its id, None for the whole. Raises Missing for one that is not of the consultation."""
+    for one in scopes(consultation):
+        if (one.pk if one else None) == lot:
+            return one
+    raise Missing("no-lot", "There is no such lot in this consultation.", "Go back to the consultation.")
+
+
+def criteria_for(consultation: Consultation, lot: Lot | None) -> list[Criterion]:
+    """The criteria that a lot is judged on: its own where it has some, else those of all."""
+    every = criteria_of(consultation)
+    own = [one for one in every if lot is not None and one.lot_number == lot.number]
+    return own or [one for one in every if one.lot_number is None]
+
+
+def methods_of(criteria: Iterable[Criterion], day: date) -> dict[UUID, Method]:
+    """How each criterion is noted: as chosen, else as usual."""
+    criteria = list(criteria)
+    chosen = {one.criterion_id: one for one in ScoringMethod.objects.filter(criterion__in=criteria)}
+    kinds = law_on(day).criteria
+    found = {}
+    for criterion in criteria:
+        row = chosen.get(criterion.pk)
+        is_price = criterion.kind in kinds and kinds[criterion.kind].is_price
+        found[criterion.pk] = (
+            Method(row.method, row.scale) if row else scoring.default_method(is_price=is_price)
+        )
+    return found
+
+
+def deposited(consultation: Consultation, round: int) -> list[DepositLot]:
+    """What was deposited in a round to be judged, lot by lot: the last in time, and a late one that may be opened."""
+    rows = DepositLot.objects.filter(
+        Q(deposit__state="sealed") | Q(deposit__state="late", deposit__late_decision__isnull=False),
+        deposit__consultation=consultation,
+        deposit__round=round,
+        superseded_by=None,
+    )
+    return list(rows.select_related("deposit", "deposit__bidder", "lot").order_by("deposit__number"))
+
+
+def candidacies_of(consultation: Consultation) -> list[Candidacy]:
+    """The candidates, in the order of their deposits."""
+    rows = Candidacy.objects.filter(consultation=consultation).select_related("bidder", "deposit")
+    return list(rows.prefetch_related("pieces", "requests").order_by("deposit__number"))
+
+
+def candidacy_of(consultation: Consultation, key: UUID) -> Candidacy:
+    """Raises Missing."""
+    rows = Candidacy.objects.filter(consultation=consultation, pk=key)
+    found = rows.select_related("bidder", "deposit", "deposit__draft").first()
+    if found is None:
+        raise Missing("no-candidate", "There is no such candidate here.", "Go back to the consultation.")
+    return found
+
+
+def pieces_of(candidacy: Candidacy) -> dict[str, CandidacyPiece]:
+    return {one.kind: one for one in CandidacyPiece.objects.filter(candidacy=candidacy)}
+
+
+def bids_of(consultation: Consultation) -> list[Bid]:
+    """The bids that are compared: the last one of each candidate for each lot, in the order of the deposits."""
+    rows = Bid.objects.filter(consultation=consultation).select_related(
+        "candidacy", "candidacy__bidder", "lot", "deposit"
+    )
+    last = {}
+    for bid in rows.order_by("round", "candidacy__deposit__number"):
+        last[bid.candidacy_id, bid.lot_id] = bid
+    return list(last.values())
+
+
+def bids_for(consultation: Consultation, lot: Lot | None) -> list[Bid]:
+    return [bid for bid in bids_of(consultation) if bid.lot_id == (lot.pk if lot else None)]
+
+
+def bid_of(consultation: Consultation, key: UUID) -> Bid:
+    """Raises Missing."""
+    rows = Bid.objects.filter(consultation=consultation, pk=key)
+    found = rows.select_related("candidacy", "candidacy__bidder", "lot", "deposit").first()
+    if found is None:
+        raise Missing("no-bid", "There is no such bid here.", "Go back to the consultation.")
+    return found
+
+
+def compared(bids: Iterable[Bid]) -> list[Bid]:
+    """The bids that may be ranked: admissible, of candidates admitted."""
+    return [bid for bid in bids if bid.state == ADMISSIBLE and bid.candidacy.state == ADMITTED]
+
+
+def grids_of(consultation: Consultation, lot: Lot | None, day: date) -> list[Grid]:
+    """The bids of a lot with all that was noted of them."""
+    bids = bids_for(consultation, lot)
+    criteria = criteria_for(consultation, lot)
+    methods = methods_of(criteria, day)
+    scores = latest(Score.objects.filter(bid__in=bids).select_related("evaluator"), *_BY)
+    finals = {
+        (one.bid_id, one.criterion_id): one
+        for one in latest(FinalScore.objects.filter(bid__in=bids), "bid_id", "criterion_id")
+    }
+    low = _low(bids, consultation, lot, day)
+    return [
+        Grid(
+            bid,
+            [
+                Line(
+                    criterion,
+                    methods[criterion.pk],
+                    [s for s in scores if s.bid_id == bid.pk and s.criterion_id == criterion.pk],
+                    finals.get((bid.pk, criterion.pk)),
+                )
+                for criterion in criteria
+            ],
+            bid.pk in low,
+        )
+        for bid in bids
+    ]
+
+
+def score_versions(bid: Bid) -> list[Score]:
+    """Every note that was ever given, the corrected ones too."""
+    return list(Score.objects.filter(bid=bid).select_related("evaluator", "criterion"))
+
+
+def opened_files(bid: Bid) -> list[OpenedFile]:
+    """What the opening gave of a bid: its own tender, and the candidature of its deposit."""
+    rows = OpenedFile.objects.filter(deposit=bid.deposit_id).filter(Q(lot=bid.lot_id) | Q(lot=None))
+    return list(rows.order_by("envelope", "position"))
+
+
+def evaluators_of(consultation: Consultation) -> list[Any]:
+    rows = Member.objects.filter(consultation=consultation, role=TeamRole.EVALUATE).select_related("person")
+    return [one.person for one in rows]
+
+
+def requests_of(consultation: Consultation) -> list[BidderRequest]:
+    rows = BidderRequest.objects.filter(consultation=consultation)
+    return list(rows.select_related("candidacy", "candidacy__bidder", "bid").prefetch_related("files"))
+
+
+def reports_of(consultation: Consultation) -> list[AnalysisReport]:
+    return list(AnalysisReport.objects.filter(consultation=consultation).select_related("document"))
+
+
+def _low(bids: Sequence[Bid], consultation: Consultation, lot: Lot | None, day: date) -> set[UUID]:
+    prices = {bid.pk: bid.price for bid in compared_or_open(bids) if bid.price is not None}
+    estimate = lot.estimated_value if lot is not None else consultation.estimated_value
+    percent = law_on(day).rules["low-price-percent"].value
+    return scoring.low_prices(prices, percent=percent, estimate=estimate)
+
+
+def compared_or_open(bids: Iterable[Bid]) -> list[Bid]:
+    """The bids that were not eliminated."""
+    return [bid for bid in bids if bid.state in ("opened", "explaining", ADMISSIBLE)]
+
+
+_BY = ("bid_id", "criterion_id", "evaluator_id")

@@ -1,0 +1,171 @@
+"""The letters that tell of the decision: one to each candidate, its words and its PDF made from what was decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from territoires.foundations.printing import api as printing
+from territoires.kernel.clock import PARIS, legal_day
+
+from ..domain.standstill import Standstill, standstill
+from ..models import Award, AwardOutcome, Bid, Candidacy, Consultation, LetterKind
+from .addressees import people_of
+from .award import awards_of, procedure_of
+from .evaluation import bids_of, candidacies_of
+from .law import law_on
+
+LANGUAGE = "fr"
+"""What a French body writes to an enterprise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter before it leaves: to whom, of which kind, what it says lot by lot, and the words to print."""
+
+    candidacy: Candidacy
+    kind: str
+    lots: list[dict[str, Any]]
+    paragraphs: list[str]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {"lots": self.lots, "paragraphs": self.paragraphs}
+
+
+def expected_standstill(consultation: Consultation, now: datetime) -> Standstill:
+    """What would be due if the letters left now."""
+    day = legal_day(now)
+    candidates = candidacies_of(consultation)
+    return standstill(
+        procedure=procedure_of(consultation, day),
+        participants=len(candidates),
+        all_electronic=all(people_of(one.bidder_id, now) for one in candidates),
+        sent_on=day,
+        law=law_on(day),
+    )
+
+
+def drafts_of(consultation: Consultation, now: datetime) -> list[Draft]:
+    """A letter for each candidate, in the order of the deposits."""
+    due = expected_standstill(consultation, now)
+    awards = {one.lot_id: one for one in awards_of(consultation)}
+    bids = bids_of(consultation)
+    is_formal = procedure_of(consultation, legal_day(now)).is_formal
+    with translation.override(LANGUAGE):
+        return [
+            _draft(one, [bid for bid in bids if bid.candidacy_id == one.pk], awards, due, is_formal=is_formal)
+            for one in candidacies_of(consultation)
+        ]
+
+
+def printed(draft: Draft, consultation: Consultation, now: datetime) -> bytes:
+    """The letter as a PDF."""
+    body, to = consultation.organisation, draft.candidacy.bidder
+    with translation.override(LANGUAGE):
+        data = {
+            "title": f"{consultation.reference} {consultation.title}",
+            "recipient": [to.name, f"SIRET {to.siret or to.siren}"],
+            "place_and_date": _("on %(day)s") % {"day": f"{now.astimezone(PARIS):%d/%m/%Y}"},
+            "salutation": _("Madam, Sir,"),
+            "paragraphs": draft.paragraphs,
+            "signatory": body.name,
+        }
+    return printing.render("printing/letter", data, language=LANGUAGE, issuer=body.name, at=now)
+
+
+def _draft(
+    candidacy: Candidacy,
+    bids: list[Bid],
+    awards: dict[Any, Award],
+    due: Standstill,
+    *,
+    is_formal: bool,
+) -> Draft:
+    if candidacy.state == "rejected":
+        said = _("Your candidature was not admitted. Reason: %(reason)s") % {"reason": candidacy.reason}
+        return Draft(candidacy, LetterKind.REJECTED_CANDIDACY, [], [said, *_ends(due, is_formal=is_formal)])
+    lots = [_lot(bid, awards[bid.lot_id], is_formal=is_formal) for bid in bids if bid.lot_id in awards]
+    won = [one for one in lots if one["outcome"] == "won"]
+    kind = LetterKind.CHOSEN if won else LetterKind.REJECTED_BID
+    paragraphs = [line for one in lots for line in one["paragraphs"]]
+    lost = len(won) < len(lots)
+    return Draft(
+        candidacy, kind, lots, [*paragraphs, *_ends(due, is_formal=is_formal, lost=lost, won=bool(won))]
+    )
+
+
+def _lot(bid: Bid, award: Award, *, is_formal: bool) -> dict[str, Any]:
+    named = _("Lot %(lot)s: ") % {"lot": bid.lot} if bid.lot else ""
+    if award.bid_id == bid.pk:
+        said = [
+            named
+            + _("your bid was chosen, for %(amount)s euros without VAT. This letter is not the contract.")
+            % {"amount": euros(award.amount)}
+        ]
+        return {"lot": str(bid.lot or ""), "outcome": "won", "paragraphs": said}
+    if award.outcome != AwardOutcome.AWARDED:
+        ended = (
+            _("the procedure is declared unsuccessful.")
+            if award.outcome == AwardOutcome.UNSUCCESSFUL
+            else _("the procedure is declared without follow-up.")
+        )
+        said = [f"{named}{ended} " + _("Reason: %(reason)s") % {"reason": award.reason}]
+        return {"lot": str(bid.lot or ""), "outcome": "closed", "paragraphs": said}
+    said = [named + _why_not(bid)]
+    if is_formal:
+        said.append(
+            _("The contract is awarded to %(name)s, for this reason: %(reason)s")
+            % {"name": award.supplier.name if award.supplier else "", "reason": award.reason}
+        )
+    return {"lot": str(bid.lot or ""), "outcome": "lost", "paragraphs": said}
+
+
+def _why_not(bid: Bid) -> str:
+    if bid.reason:
+        return _("your bid was not compared with the others. Reason: %(reason)s") % {"reason": bid.reason}
+    if bid.rank is not None and bid.total is not None:
+        return _("your bid was not chosen: it comes in place %(rank)d, with %(total)s points out of 100.") % {
+            "rank": bid.rank,
+            "total": f"{bid.total.normalize():f}".replace(".", ","),
+        }
+    return _("your bid was not chosen.")
+
+
+def _ends(due: Standstill, *, is_formal: bool, lost: bool = True, won: bool = False) -> list[str]:
+    said = []
+    if due.until is not None:
+        said.append(
+            _(
+                "The contract will not be signed before %(day)s: %(days)d days run from the day after this letter"
+                " (%(article)s)."
+            )
+            % {"day": day_text(due.sign_from), "days": due.days, "article": due.article}
+        )
+    if won:
+        said.append(_("It binds once it is signed and you have received it."))
+    if lost:
+        said.append(
+            _("You may ask for further reasons: they are given within fifteen days of your request.")
+            if is_formal
+            else _("You may ask why your bid was not chosen: it is told within fifteen days of your request.")
+        )
+        said.append(
+            _(
+                "You may go to the administrative court before the contract is signed (pre-contractual referral)."
+            )
+        )
+    return said
+
+
+def euros(amount: Decimal | None) -> str:
+    return f"{amount or 0:,.2f}".replace(",", "\u202f").replace(".", ",")
+
+
+def day_text(day: date | None) -> str:
+    return f"{day:%d/%m/%Y}" if day else ""

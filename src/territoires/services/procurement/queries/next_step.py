@@ -1,0 +1,95 @@
+"""Where a consultation stands between its opened bids and its contracts in force."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from territoires.kernel.clock import first_instant
+
+from ..domain import life
+from ..domain.next_step import (
+    CANDIDATES,
+    DECIDE,
+    NOTIFY,
+    SIGN,
+    TRANSMIT,
+    NextStep,
+    Standing,
+    next_step,
+)
+from ..models import Candidacy, Consultation
+from .award import (
+    awards_of,
+    committee_decisions,
+    contracts_of,
+    decision_letters,
+    needs_committee,
+    standstill_of,
+)
+from .evaluation import bids_of, compared, grids_of, scopes
+from .law import law_on
+from .rounds import prepared_round
+
+
+def standing_of(consultation: Consultation, today: date) -> Standing:
+    if consultation.state == life.ANALYSIS:
+        return _analysis(consultation, today)
+    contracts = contracts_of(consultation)
+    found = standstill_of(consultation, law_on(today)) if consultation.procedure else None
+    return Standing(
+        consultation.state,
+        letters_sent=bool(decision_letters(consultation)),
+        contracts=[one.state for one in contracts],
+        must_be_received=any(one.must_be_received and one.received_on is None for one in contracts),
+        sign_from=found.sign_from if found else None,
+    )
+
+
+def step_of(consultation: Consultation, today: date) -> NextStep | None:
+    """The one thing to do next, None before the bids are open and once all is over."""
+    return next_step(standing_of(consultation, today), today)
+
+
+def due_of(consultation: Consultation, step: NextStep) -> datetime | None:
+    """The legal deadline of a step, at its end; None where the law sets none."""
+    if step.code == TRANSMIT:
+        days = [one.transmit_until for one in contracts_of(consultation) if one.transmit_until]
+        return first_instant(min(days) + timedelta(days=1)) if days else None
+    if step.code in (CANDIDATES, DECIDE, SIGN, NOTIFY) and consultation.validity_days:
+        last = consultation.tenders_until
+        return last + timedelta(days=consultation.validity_days) if last else None
+    return None
+
+
+def _analysis(consultation: Consultation, today: date) -> Standing:
+    bids = bids_of(consultation)
+    grids = [grid for lot in scopes(consultation) for grid in grids_of(consultation, lot, today)]
+    chosen = {bid.pk for bid in compared(bids)}
+    decided = {one.lot_id for one in awards_of(consultation)}
+    lots = [lot.pk if lot else None for lot in scopes(consultation)]
+    open_lots = [lot for lot in lots if lot not in decided]
+    to_rank = [
+        lot
+        for lot in open_lots
+        if any(bid.lot_id == lot and bid.pk in chosen for bid in bids)
+        and not any(bid.lot_id == lot and bid.rank for bid in bids)
+    ]
+    said = {one.lot_id for one in committee_decisions(consultation)}
+    waiting = [lot for lot in open_lots if lot not in said] if needs_committee(consultation, today) else []
+    return Standing(
+        consultation.state,
+        bids=len(bids),
+        candidates_to_examine=Candidacy.objects.filter(consultation=consultation, state="received").count(),
+        bids_to_examine=sum(bid.state in ("opened", "explaining") for bid in bids),
+        notes_missing=sum(
+            1
+            for grid in grids
+            if grid.bid.pk in chosen
+            for line in grid.lines
+            if not line.method.is_formula and line.final is None
+        ),
+        lots_to_rank=len(to_rank),
+        lots_for_committee=len(waiting),
+        lots_to_decide=len(open_lots),
+        round_prepared=prepared_round(consultation) is not None,
+    )
