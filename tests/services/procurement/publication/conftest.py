@@ -1,0 +1,61 @@
+"""Consultations on line. Who opens the bids is another part's: here its officers are taken as ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from territoires.kernel.actor import Actor, system_actor
+from territoires.kernel.clock import fixed_clock
+from territoires.services.procurement.actions import publishing
+from territoires.services.procurement.models import Consultation
+from territoires.services.procurement.queries import readiness
+from tests.services.procurement.conftest import make_consultation
+
+PUBLISHED_AT = datetime(2026, 12, 7, 9, tzinfo=UTC)
+Publish = Callable[..., Consultation]
+
+
+@pytest.fixture(autouse=True)
+def officers_are_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "quorum_obstacles", lambda consultation: [])
+
+
+@pytest.fixture
+def buyer(secretary: Actor) -> Actor:
+    """The secretary, on the day that the calendar names for the publication."""
+    return secretary.at(PUBLISHED_AT)
+
+
+@pytest.fixture
+def publish(secretary: Actor, buyer: Actor) -> Publish:
+    """A consultation on line, with its two lots and two documents."""
+
+    def make(shows_value: bool = False, **values: Any) -> Consultation:
+        done = make_consultation(secretary, "validated", **values)
+        return publishing.publish_consultation(actor=buyer, consultation=done, shows_value=shows_value)
+
+    return make
+
+
+@pytest.fixture
+def public(publish: Publish) -> Consultation:
+    return publish()
+
+
+def visitor(at: datetime = PUBLISHED_AT + timedelta(hours=1), language: str = "fr") -> Actor:
+    """Anybody."""
+    return Actor(clock=fixed_clock(at), language=language)
+
+
+def worker(at: datetime) -> Actor:
+    return replace(system_actor("worker"), clock=fixed_clock(at))
+
+
+def deadline(consultation: Consultation) -> datetime:
+    assert consultation.tenders_until is not None
+    return consultation.tenders_until
