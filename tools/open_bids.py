@@ -5,6 +5,9 @@
     python3 -I open_bids.py release PACKAGE --holder ID --key key.pem --out release.json
     python3 -I open_bids.py release PACKAGE --holder ID --slot slot.json --out release.json    asks for the recovery code
     python3 -I open_bids.py open PACKAGE --session key.pem --out NEW-FOLDER
+    python3 -I open_bids.py stock NEW-FOLDER --name "Custodian" --count 40    a custodian's stock of keys, one a consultation
+    python3 -I open_bids.py stock NEW-FOLDER --name "Custodian" --recovery    the key of recovery, for the time-keeper's backups
+    python3 -I open_bids.py recover BACKUP.json --slot slot.json --out time.der    a time key back from its backup
 
 PACKAGE is a folder: order.json, policies/*.json, blocks/<id>.json, manifests/<bid root>.json, files/<id>, releases/*.json
 and, where there are any, receipts/<bid root>.json and transfers/<block>/. Status 0: done. 1: something is wrong, and said. 2: not understood.
@@ -22,6 +25,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import os
 import re
 import sys
 import unicodedata
@@ -288,6 +292,66 @@ def session(options: argparse.Namespace) -> int:
     with options.key.open("xb") as file:
         file.write(data)
     print(base64url(public_bytes(key)))
+    return 0
+
+
+def stock(options: argparse.Namespace) -> int:
+    """A custodian's keys, each under one recovery code that is printed once; only public.json goes to the platform."""
+    options.folder.mkdir(mode=0o700)
+    (options.folder / "slots").mkdir(mode=0o700)
+    secret = os.urandom(20)
+    keys = []
+    for _ in range(1 if options.recovery else options.count):
+        key, holder, slot = ec.generate_private_key(ec.SECP256R1()), uuid.uuid4(), uuid.uuid4()
+        salt, nonce = os.urandom(16), os.urandom(NONCE)
+        derive = Argon2id(salt=salt, length=32, iterations=3, lanes=1, memory_cost=65536)
+        data = key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        wrapped = AESGCM(derive.derive(secret)).encrypt(
+            nonce, data, label("TSB1/slot") + holder.bytes + slot.bytes
+        )
+        document = {
+            "v": 1,
+            "type": "territoires/sealed-bid/slot",
+            "holder": str(holder),
+            "slot": str(slot),
+            "kind": "recovery",
+            "salt": base64url(salt),
+            "credential": None,
+            "wrapped": base64url(nonce + wrapped),
+        }
+        (options.folder / "slots" / f"{holder}.json").write_bytes(canonical(document))
+        keys.append({"id": str(holder), "key": base64url(public_bytes(key))})
+    public = {
+        "v": 1,
+        "type": "territoires/sealed-bid/stock",
+        "name": options.name,
+        "suite": 1,
+        "recovery": options.recovery,
+        "keys": keys,
+    }
+    (options.folder / "public.json").write_bytes(canonical(public))
+    code = base64.b32encode(secret).decode()
+    print(f"{len(keys)} : public.json")
+    print("Code de secours, sur papier, au coffre / recovery code, on paper, in the safe:")
+    print("-".join(code[at : at + 4] for at in range(0, len(code), 4)))
+    return 0
+
+
+def recover(options: argparse.Namespace) -> int:
+    """A time key in clear, from its backup: for the platform's operator to put back, then to destroy."""
+    backup = read(options.backup, "time-backup")
+    holder = str(json.loads(options.slot.read_bytes())["holder"])
+    code = getpass.getpass("Code de secours / recovery code: ")
+    key = private_key(slot_key(options.slot, holder, code), backup["suite"])
+    info = label("TSB1/backup") + ident(backup["time"])
+    data = unseal({"suite": backup["suite"]}, key, info, backup["backup"])
+    if base64url(public_bytes(private_key(data, backup["suite"]))) != backup["key"]:
+        raise Refused("La sauvegarde est d'une autre clé.", "The backup is of another key.")
+    with options.out.open("xb") as file:
+        file.write(data)
+    print(f"{options.out}: {backup['time']}")
     return 0
 
 
@@ -563,6 +627,17 @@ def main(arguments: list | None = None) -> int:
             one.add_argument("--session", type=Path, required=True)
         if work is not verify:
             one.add_argument("--out", type=Path, required=True)
+    one = commands.add_parser("stock")
+    one.add_argument("folder", type=Path)
+    one.add_argument("--name", required=True)
+    one.add_argument("--count", type=int, default=40)
+    one.add_argument("--recovery", action="store_true")
+    one.set_defaults(work=stock)
+    one = commands.add_parser("recover")
+    one.add_argument("backup", type=Path)
+    one.add_argument("--slot", type=Path, required=True)
+    one.add_argument("--out", type=Path, required=True)
+    one.set_defaults(work=recover)
     options = parser.parse_args(arguments)
     try:
         return options.work(options)

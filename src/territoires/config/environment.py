@@ -12,10 +12,11 @@ from territoires.kernel.errors import Invalid
 DEMONSTRATION = "demonstration"
 PRODUCTION = "production"
 
-# The three database roles: the owner migrates, the application writes, the sequencer numbers.
+# The database roles: the owner migrates, the application writes, the sequencer numbers, the time-keeper keeps bids closed.
 OWNER = "owner"
 APPLICATION = "application"
 SEQUENCER = "sequencer"
+TIME_KEEPER = "timekeeper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Environment:
     database_url: str | None
     owner_database_url: str | None
     sequencer_database_url: str | None
+    time_keeper_database_url: str | None
     operator_packs: Path | None
 
     @property
@@ -61,13 +63,17 @@ class Environment:
 
     def outside_database(self, role: str) -> str | None:
         """The address of an outside PostgreSQL for a role; None when the embedded one serves."""
-        own = {OWNER: self.owner_database_url, SEQUENCER: self.sequencer_database_url}.get(role)
+        own = {
+            OWNER: self.owner_database_url,
+            SEQUENCER: self.sequencer_database_url,
+            TIME_KEEPER: self.time_keeper_database_url,
+        }.get(role)
         return own or self.database_url
 
 
 def read_environment() -> Environment:
-    """Reads TERRITOIRES_VAR, _MODE, _PORT, _HOST, _PACKS, DATABASE_URL, DATABASE_OWNER_URL and
-    DATABASE_SEQUENCER_URL. Raises Invalid on a mode or a port that does not exist."""
+    """Reads TERRITOIRES_VAR, _MODE, _PORT, _HOST, _PACKS, DATABASE_URL, DATABASE_OWNER_URL,
+    DATABASE_SEQUENCER_URL and DATABASE_TIMEKEEPER_URL. Raises Invalid on a mode or a port that does not exist."""
     packs = os.environ.get("TERRITOIRES_PACKS")
     return Environment(
         var=Path(os.environ.get("TERRITOIRES_VAR", "var")).resolve(),
@@ -77,6 +83,7 @@ def read_environment() -> Environment:
         database_url=os.environ.get("DATABASE_URL"),
         owner_database_url=os.environ.get("DATABASE_OWNER_URL"),
         sequencer_database_url=os.environ.get("DATABASE_SEQUENCER_URL"),
+        time_keeper_database_url=os.environ.get("DATABASE_TIMEKEEPER_URL"),
         operator_packs=Path(packs).resolve() if packs else None,
     )
 

@@ -19,7 +19,7 @@ from territoires.foundations.registry import api as registry
 from territoires.foundations.trust import api as trust
 
 from .database import address_as, entry
-from .environment import APPLICATION, SEQUENCER
+from .environment import APPLICATION, SEQUENCER, TIME_KEEPER
 from .supervisor import Part
 
 SIMULATORS = Path(__file__).resolve().parents[3] / "simulators"
@@ -37,6 +37,8 @@ def all_parts() -> list[Part]:
         "worker": worker,
         "sequencer": partial(_loop, "sequencer", SEQUENCER, journal.run_sequencer),
         "followers": partial(_loop, "followers", APPLICATION, journal.run_followers),
+        "timekeeper": partial(_loop, "timekeeper", TIME_KEEPER, _time_keeper),
+        "opener": partial(_loop, "opener", APPLICATION, _opener),
         "simulators": simulators,
         "front": front,
     }
@@ -107,6 +109,20 @@ def front() -> None:
     context = tls_context(trust.server_key_file(_names()), trust.accepted_authorities())
     serving = Front((settings.BIND, environment.port), settings.FRONT_SECRET)
     asyncio.run(serving.serve(settings.BIND, environment.front_port, context))
+
+
+def _time_keeper(stop: threading.Event) -> None:
+    """Keeps bids closed until their deadline, with keys of its own."""
+    from territoires.services.procurement.jobs.time_keeper import run_time_keeper
+
+    run_time_keeper(stop)
+
+
+def _opener(stop: threading.Event) -> None:
+    """Holds the keys of opening sessions in its memory, and nowhere else."""
+    from territoires.services.procurement.jobs.opener import run_opener
+
+    run_opener(stop)
 
 
 def _names() -> list[str]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
@@ -16,7 +17,7 @@ from psycopg import sql
 from territoires.foundations.journal import api as journal
 
 from .database import address_as, entry
-from .environment import APPLICATION, OWNER, SEQUENCER
+from .environment import APPLICATION, OWNER, SEQUENCER, TIME_KEEPER
 
 # The insert trigger's NOTIFY makes each commit wait for the one before: workers poll in its place.
 QUIET_JOBS = "DROP TRIGGER IF EXISTS procrastinate_jobs_notify_queue_job_inserted_v1 ON procrastinate_jobs;"
@@ -47,7 +48,7 @@ def set_roles() -> None:
     """
     with connection.cursor() as cursor:
         if settings.ENVIRONMENT.database_url is None:
-            for role in (APPLICATION, SEQUENCER):
+            for role in (APPLICATION, SEQUENCER, TIME_KEEPER):
                 cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
                 if cursor.fetchone() is None:
                     cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
@@ -77,7 +78,35 @@ def set_roles() -> None:
             ).format(sql.Identifier(sequencer))
         )
         cursor.execute(journal.grants_sql(application, sequencer))
+        _grant_time_keeper(cursor, role_name(TIME_KEEPER), application)
         cursor.execute(QUIET_JOBS)
+
+
+# What the time-keeper writes: time keys, its releases and refusals, facts, its beat, the clock's mark. It reads the rest.
+TIME_KEEPER_WRITES = (
+    "UPDATE ON t_procurement_timekey",
+    "UPDATE (time_refusal) ON t_procurement_openingorder",
+    "INSERT ON t_procurement_holderrelease",
+    "INSERT (id, body, mac) ON journal_entry",
+    "INSERT ON journal_private, journal_copy",
+    "SELECT, INSERT, UPDATE, DELETE ON registry_cache",
+    "UPDATE ON trust_clock",
+)
+
+
+def _grant_time_keeper(cursor: Any, role: str, application: str) -> None:
+    if role == application:
+        return  # an outside database without a role of its own for it
+    name = sql.Identifier(role)
+    cursor.execute(
+        sql.SQL(
+            "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {0}; GRANT USAGE ON SCHEMA public TO {0};"
+            " GRANT SELECT ON ALL TABLES IN SCHEMA public TO {0};"
+            " GRANT USAGE ON SEQUENCE journal_entry_n TO {0}"
+        ).format(name)
+    )
+    for right in TIME_KEEPER_WRITES:
+        cursor.execute(sql.SQL("GRANT " + right + " TO {}").format(name))
 
 
 def role_name(role: str) -> str:

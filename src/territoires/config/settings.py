@@ -97,12 +97,17 @@ PARTS = [
     "worker",
     "sequencer",
     "followers",
+    "timekeeper",
+    "opener",
     *(["simulators", "front"] if ENVIRONMENT.is_demonstration else []),
 ]
 if ENVIRONMENT.read_only_mark.exists():
     PARTS = []
 # A fact that a follower has not read for longer is an alarm: /health and doctor name the follower.
 FACTS_FOLLOWED_WITHIN = timedelta(minutes=10)
+
+# The antivirus of opened bids: unix:/run/clamav/clamd.ctl, or host:port. Without one the minutes say so.
+CLAMD = os.environ.get("TERRITOIRES_CLAMD", "")
 
 # Where people present their certificates: the demonstration's own front, or an address of the proxy in production.
 CERTIFICATE_URL = os.environ.get(

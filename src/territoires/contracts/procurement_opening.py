@@ -170,6 +170,15 @@ class TimeReleased(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuorumReached(Fact):
+    """Holders enough gave their parts, and the time-keeper its own: the bids are being deciphered."""
+
+    KIND: ClassVar[str] = "procurement.quorum.reached"
+    order: str
+    holders: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class EarlyOpeningRefused(Fact):
     """An attempt to open that the time-keeper refused: too early, or of something that is not to be opened."""
 
@@ -277,6 +286,7 @@ FACTS: tuple[type[Fact], ...] = (
     PiecesReleased,
     ReleaseJudged,
     TimeReleased,
+    QuorumReached,
     EarlyOpeningRefused,
     OpeningInterrupted,
     BidOpened,

@@ -32,6 +32,7 @@ from .announcing import announce
 from .filing import MOST_PIECES
 from .listing import write_listing
 from .moving import about, move
+from .policies import settle_policy
 
 TELL = "procurement.tell_correspondents"
 # What may be corrected in words: the object and the criteria are not among them.
@@ -271,7 +272,7 @@ class _Change:
             reason=amendment.reason,
             summary=amendment.summary,
         )
-        return Outcome(amendment, fact, *self._facts)
+        return Outcome(amendment, fact, *self._facts, *settle_policy(self.actor, one))
 
     def _add(self, new: NewPiece, former: Piece | None) -> None:
         file = received(self.actor, new.document)

@@ -226,7 +226,17 @@ def record_time_key(
         key=queries.public_hash(public_key),
         recovery=recovery,
     )
-    return Outcome(time_key, fact, *settle_policy(actor, consultation, time_key.round))
+    return Outcome(time_key, fact)
+
+
+@action(Procurement.TIME_RECORD, on="time_key", along=("consultation",))
+def complete_quorum(*, actor: Actor, time_key: TimeKey) -> Outcome[None]:
+    """The time key was the last thing to come: the policy is written. The time-keeper itself writes no policy."""
+    consultation = time_key.consultation
+    told = settle_policy(actor, consultation, time_key.round)
+    left = len(queries.quorum_obstacles(consultation, time_key.round))
+    fact = facts.QuorumPrepared(**about(consultation), round=time_key.round, missing=left)
+    return Outcome(None, fact, *told)
 
 
 @action(Procurement.TIME_RECORD, on="time_key", along=("consultation",))

@@ -277,7 +277,8 @@ def begin_deciphering(*, actor: Actor, order: OpeningOrder) -> Outcome[OpeningOr
     order.state = SESSION.after(order.state, "decipher")
     order.save(update_fields=["state"])
     nothing_to_release(order)
-    fact = facts.OpeningAsked(**_about(order), round=order.round, envelope=order.envelope)
+    holders = [one for one in queries.releases_of(order) if one.holder_id and not one.fault]
+    fact = facts.QuorumReached(**_about(order), order=order.sha256, holders=len(holders))
     return Outcome(order, fact)
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from territoires.contracts.governance import Demonstration
 from territoires.foundations.documents import api as documents
-from territoires.kernel.actor import Actor
+from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import legal_day
 
-from ..actions import filing, preparing, validating
+from ..actions import filing, holders, preparing, validating
 from ..domain import timetable
+from ..domain.quorum import SUITE
+from ..domain.sealing import suites
 from ..domain.wording import CriterionWords, LotWords
 from ..models import Consultation
 from ..queries.law import law_on
@@ -57,8 +60,13 @@ CRITERIA = (
 FILES = (("reglement-de-consultation", "rules"), ("cahier-des-clauses", "contract"))
 
 
+CUSTODIAN = "Gardien de démonstration"
+STOCK = 40
+
+
 def fill(given: Demonstration) -> None:
     """Adds the consultations to the demonstration that governance has just put in place."""
+    stock_custodian()
     secretary = given.actors["village.secretary"]
     roof = _invent(secretary, "Réfection de la toiture de l'école (exemple)", "works", ROOF)
     roof = preparing.write_lots(actor=secretary, consultation=roof, lots=ROOF_LOTS)
@@ -69,6 +77,19 @@ def fill(given: Demonstration) -> None:
     validating.validate_consultation(actor=secretary, consultation=roof)
     meals = _invent(secretary, "Repas de la cantine scolaire (exemple)", "services", MEALS)
     preparing.write_criteria(actor=secretary, consultation=meals, criteria=CRITERIA)
+
+
+def stock_custodian() -> None:
+    """An invented custodian's keys, whose private halves nobody keeps: two officers open, the third key never serves."""
+    for recovery, count in ((False, STOCK), (True, 1)):
+        pairs = [suites.suite(SUITE).generate() for _ in range(count)]
+        holders.import_custodian_keys(
+            actor=system_actor("demonstration"),
+            name=CUSTODIAN,
+            suite=SUITE,
+            keys=[holders.Offered(uuid4(), suites.suite(SUITE).public_bytes(one)) for one in pairs],
+            for_recovery=recovery,
+        )
 
 
 def _invent(actor: Actor, title: str, category: str, words: dict[str, Any]) -> Consultation:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from territoires.foundations.journal import api as journal
 from territoires.kernel.clock import system_clock
@@ -30,13 +30,14 @@ from ..models import (
     OpenedBlock,
     OpenedFile,
     OpeningOrder,
+    PolicyVersion,
     Presence,
     SafetyCopy,
     SealedBlock,
     TimeKey,
 )
 from .bids import admitted_late_deposits, counting_blocks, in_time_deposits
-from .quorum import custodian_stock, policy_history, recovery_key
+from .quorum import custodian_stock, drafted_policy, policy_history, recovery_key
 
 ALARM_DAYS = 7
 
@@ -195,6 +196,23 @@ def time_keys_asked() -> list[TimeKey]:
 def time_keys_without_backup() -> list[TimeKey]:
     rows = TimeKey.objects.filter(made_at__isnull=False, backup=None).select_related("consultation")
     return list(rows.order_by("made_at"))
+
+
+def time_keys_to_settle() -> list[TimeKey]:
+    """Rounds whose time key came and whose policy is not written, though their officers may all be there."""
+    written = PolicyVersion.objects.filter(consultation=OuterRef("consultation"), round=OuterRef("round"))
+    rows = TimeKey.objects.filter(made_at__isnull=False).exclude(Exists(written))
+    found = rows.select_related("consultation").order_by("made_at")
+    return [
+        one
+        for one in found
+        if drafted_policy(one.consultation, one.round, version=1, previous=None) is not None
+    ]
+
+
+def deposit_at(consultation: Consultation, root: str) -> Deposit:
+    """The deposit of that bid root."""
+    return Deposit.objects.select_related("bidder").get(consultation=consultation, root=root)
 
 
 def time_key(key: UUID) -> TimeKey:

@@ -32,6 +32,7 @@ from ...queries import opening as queries
 from ...queries import quorum
 from ...queries.consultations import consultation_of
 from ...queries.duties import rounds_at_hand
+from ...queries.opened_minutes import reason_label
 from ...queries.progress_of_opening import progress_of
 from ...queries.rounds import current_round, deadline_of
 from ..opening_forms import CancelForm, PresenceForm, ReleaseFileForm, ThresholdForm
@@ -217,7 +218,8 @@ def _session_page(
         "time": given.get(None),
         "presences": queries.presences_of(one),
         "excluded": [
-            (each.deposit, _reason(each.reason)) for each in one.excluded.select_related("deposit__bidder")
+            (each.deposit, reason_label(each.reason))
+            for each in one.excluded.select_related("deposit__bidder")
         ],
         "results": _results(one) if rights.may(actor, Procurement.OPENED_READ, found) else [],
         "minutes": queries.minutes_of(one),
@@ -243,15 +245,6 @@ def _results(one: OpeningOrder) -> list[dict[str, Any]]:
         }
         for deposit, files, blocks in queries.results_of(one)
     ]
-
-
-def _reason(code: str) -> str:
-    return {
-        "late": _("late"),
-        "superseded": _("replaced by a later deposit"),
-        "withdrawn": _("withdrawn by the bidder"),
-        "not-admitted": _("candidate not admitted"),
-    }[code]
 
 
 def _threshold_in(one: OpeningOrder) -> int:

@@ -1,0 +1,137 @@
+"""The minutes of an opening session, from what it left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from territoires.foundations.printing import api as printing
+from territoires.ui import dates
+
+from ..models import Deposit, OpenedBlock, OpenedFile, OpeningOrder
+from . import opening as queries
+
+LANGUAGES = ("fr", "en")
+# What the journal's name of an antivirus means: none at all.
+WITHOUT_ANTIVIRUS = "signature"
+
+
+def minutes_pdf(order: OpeningOrder, language: str) -> bytes:
+    """PDF/A in that language. Raises Invalid when a session has too much to print."""
+    with translation.override(language):
+        data = _minutes(order)
+    return printing.render(
+        "procurement/opening_minutes",
+        data,
+        language=language,
+        issuer=order.consultation.organisation.name,
+        at=order.ended_at,
+    )
+
+
+def _minutes(order: OpeningOrder) -> dict[str, Any]:
+    consultation, results = order.consultation, queries.results_of(order)
+    return {
+        "title": _("Minutes of the opening of bids"),
+        "intro": f"{consultation.reference} {consultation.title}".strip(),
+        "session": _session(order, len(results)),
+        "presence": {
+            "title": _("Who was there"),
+            "lines": [
+                f"{one.name}, {one.capacity}" if one.capacity else one.name
+                for one in queries.presences_of(order)
+            ]
+            or ["—"],
+        },
+        "parts": {"title": _("The keys that opened"), "lines": _parts(order)},
+        "bids": {"title": _("The bids"), "items": [_bid(*one) for one in results]},
+        "closed": {"title": _("What stays closed"), "lines": _closed(order)},
+        "columns": [_("File"), _("Result")],
+        "end": _("The keys of the listed bids were put together in the memory of the opening worker alone."),
+    }
+
+
+def _session(order: OpeningOrder, bids: int) -> list[dict[str, Any]]:
+    policy = order.policy
+    lines = [
+        (_("Envelope"), order.get_envelope_display(), False),
+        (_("Round"), str(order.round), False),
+        (_("Deadline"), dates.long_date(policy.deadline_at) if policy else "—", False),
+        (_("Session begun"), dates.long_date(order.asked_at), False),
+        (_("Session ended"), dates.long_date(order.ended_at) if order.ended_at else "—", False),
+        (_("Bids"), str(bids), False),
+        (_("Hash of the opening rules"), policy.sha256 if policy else "—", True),
+        (_("Hash of the order"), order.sha256, True),
+        (_("Antivirus"), _antivirus(order), False),
+    ]
+    return [{"label": label, "value": value, "code": code} for label, value, code in lines]
+
+
+def _antivirus(order: OpeningOrder) -> str:
+    if order.antivirus == WITHOUT_ANTIVIRUS:
+        return _("none is configured: files were compared with the test signature alone")
+    return order.antivirus
+
+
+def _parts(order: OpeningOrder) -> list[dict[str, Any]]:
+    lines = []
+    for one in queries.releases_of(order):
+        holder = one.holder.name if one.holder else _("Time-keeper")
+        if one.fault:
+            said = _("wrong: %(fault)s") % {"fault": one.fault}
+        elif one.brought_by:
+            said = _("given off line, brought by %(name)s, %(at)s") % {
+                "name": one.brought_by.display_name,
+                "at": dates.clock_time(one.received_at),
+            }
+        else:
+            said = _("given at %(at)s") % {"at": dates.clock_time(one.received_at)}
+        lines.append({"label": holder, "value": said, "code": False})
+    return lines
+
+
+def _bid(deposit: Deposit, files: list[OpenedFile], blocks: list[OpenedBlock]) -> dict[str, Any]:
+    lots = sorted({file.lot.number for file in files if file.lot})
+    notes = [one.fault for one in blocks if one.fault]
+    if lots:
+        numbers = ", ".join(map(str, lots))
+        notes.insert(0, ngettext("Lot %(numbers)s", "Lots %(numbers)s", len(lots)) % {"numbers": numbers})
+    if deposit.is_flagged:
+        notes.append(_("In time; its time-stamp is later than the deadline."))
+    return {
+        "name": f"{deposit.number}. {deposit.bidder.name}",
+        "notes": notes,
+        "files": [
+            {
+                "name": file.name or "—",
+                "verdict": " ".join(filter(None, (file.get_verdict_display(), file.fault))),
+                "sha256": file.sha256,
+            }
+            for file in files
+        ],
+    }
+
+
+def _closed(order: OpeningOrder) -> list[dict[str, Any]]:
+    rows = order.excluded.select_related("deposit__bidder").order_by("deposit__number")
+    return [
+        {
+            "label": f"{one.deposit.number}. {one.deposit.bidder.name}",
+            "value": reason_label(one.reason),
+            "code": False,
+        }
+        for one in rows
+    ]
+
+
+def reason_label(code: str) -> str:
+    """Why a deposit stays closed."""
+    return {
+        "late": _("late"),
+        "superseded": _("replaced by a later deposit"),
+        "withdrawn": _("withdrawn by the bidder"),
+        "not-admitted": _("candidate not admitted"),
+    }[code]
