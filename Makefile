@@ -29,14 +29,22 @@ check: ## The quick half: format, lint, types, import contracts, translations, u
 	@$(MAKE) --no-print-directory checks
 
 QUICK := unit and not slow and not browser
-.PHONY: checks
-checks:
+.PHONY: checks format-check types unit
+checks:  # on both cores: types beside the rest, then the quick tests
+	@$(MAKE) --no-print-directory -j2 --output-sync types format-check
+	@$(MAKE) --no-print-directory unit
+
+types:
+	$(BIN)/mypy
+
+format-check:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	$(BIN)/mypy
 	$(BIN)/territoires messages check
-	$(BIN)/pytest -m "$(QUICK)"
+
+unit:
+	$(BIN)/pytest -n 2 -m "$(QUICK)"
 
 test: ## Everything that CI runs, in a real browser too (under 30 minutes)
 	@$(BOOTSTRAP) browser
