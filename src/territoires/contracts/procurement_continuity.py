@@ -126,6 +126,20 @@ class AccountsInvited(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PackageTaken(Fact):
+    """Somebody took the whole file of a consultation, as it stood. ``subject`` is the consultation."""
+
+    KIND: ClassVar[str] = "procurement.package.taken"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageOrdered(Fact):
+    """The whole file of an ended consultation is to be kept. ``subject`` is the consultation."""
+
+    KIND: ClassVar[str] = "procurement.package.ordered"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PackageKept(Fact):
     """A procedure file is kept whole. ``origin``: made here, of another platform, or brought back. ``content`` is it."""
 
@@ -167,6 +181,8 @@ FACTS: tuple[type[Fact], ...] = (
     ImportOrdered,
     ImportDone,
     AccountsInvited,
+    PackageTaken,
+    PackageOrdered,
     PackageKept,
     PackageDestroyed,
     ConsultationArchived,

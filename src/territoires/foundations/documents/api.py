@@ -1,6 +1,6 @@
 """The door of ``documents``."""
 
-from .archives import ArchiveLimits, check_archive, is_plain_path, open_archive
+from .archives import ArchiveLimits, check_archive, is_plain_path, local_file, open_archive
 from .downloads import download_response
 from .facts import DocumentReceived, DocumentReleased
 from .media_types import disguise_fault, is_disguised, is_program, media_type_of
@@ -44,6 +44,7 @@ __all__ = [
     "is_plain_path",
     "is_program",
     "lift",
+    "local_file",
     "media_type_of",
     "open_archive",
     "open_stream",

@@ -16,6 +16,7 @@ from territoires.kernel.text import clean
 
 from . import storage
 from .models import Document
+from .receiving import require_bytes
 
 _END = struct.Struct("<4sHHHHIIH")  # end of central directory record, APPNOTE 4.3.16
 _DRIVE = re.compile(r"^[A-Za-z]:")
@@ -42,6 +43,14 @@ def open_archive(document: Document, limits: ArchiveLimits = DEFAULT_LIMITS) -> 
         check_archive(path, limits)
         with zipfile.ZipFile(path) as archive:
             yield archive
+
+
+@contextlib.contextmanager
+def local_file(document: Document) -> Iterator[Path]:
+    """The document as a file of this machine, to be read and left as it is. Raises Gone once purged."""
+    require_bytes(document)
+    with storage.local_path(document.organisation_id, document.sha256) as path:
+        yield path
 
 
 def check_archive(path: Path, limits: ArchiveLimits = DEFAULT_LIMITS) -> None:

@@ -18,7 +18,7 @@ from territoires.kernel.actor import system_actor
 from territoires.kernel.clock import system_clock
 from territoires.kernel.errors import Conflict
 
-from ..actions import incidents, probing, switching
+from ..actions import incidents, packaging, probing, switching
 from ..domain.availability import Part
 from ..queries import availability
 from ..queries.availability import Walked
@@ -105,3 +105,9 @@ def invite_former(timestamp: int) -> None:
     """A few hundred mails at a time, so that none is taken for the one who sends too many."""
     with contextlib.suppress(Conflict):
         switching.invite_former(actor=system_actor(WORKER))
+
+
+@app.task(name=packaging.MAKE, pass_context=False)
+def make_package(consultation: str) -> None:
+    """Makes the package of an ended consultation, in bounded memory, and has it kept."""
+    packaging.make_package(consultation)
