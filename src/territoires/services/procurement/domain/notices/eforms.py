@@ -184,8 +184,8 @@ def _organisation(key: str, party: Party, *, is_winner: bool = False) -> Element
     company = el(
         "efac:Company",
         el("cbc:WebsiteURI", party.website) if party.website else None,
-        el("efbc:CompanySizeCode", party.size or "micro", listName="economic-operator-size")
-        if is_winner
+        el("efbc:CompanySizeCode", party.size, listName="economic-operator-size")
+        if is_winner and party.size
         else None,
         ref("organization", key),
         el("cac:PartyName", worded("cbc:Name", party.name, MEDIUM)),

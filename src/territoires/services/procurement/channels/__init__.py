@@ -1,0 +1,1 @@
+"""The ways of notices and open data to their publishers."""

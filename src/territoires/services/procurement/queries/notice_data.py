@@ -1,0 +1,414 @@
+"""What a notice says, read from the consultation, its results and the body's profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.conf import settings
+from django.urls import reverse
+
+from territoires.foundations.packs.api import pack
+from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Conflict
+
+from ..domain.law import CONCESSION, DIRECT, UTILITY, Law
+from ..domain.notices import sheets
+from ..domain.notices.subtypes import (
+    CALL,
+    INTENTION,
+    MODIFICATION,
+    PRIOR,
+    RESULT,
+    SUBTYPES,
+    subtype_for,
+)
+from ..models import (
+    Award,
+    AwardOutcome,
+    Bid,
+    BuyerProfile,
+    Consultation,
+    Contract,
+    ContractChange,
+    ContractHolder,
+    Listing,
+    Notice,
+)
+from .award import awards_of, is_above_threshold
+from .law import law_on
+from .sheets import criteria_of, lots_of
+
+NATURES = {"goods": "supplies", "services": "services", "works": "works"}
+AWARD_DAYS = "award-notice-days"
+MODIFICATIONS = {
+    "additional": "add-wss",
+    "unforeseen": "mod-cir",
+    "holder": "mod-repl",
+    "clause": "mod-rev",
+    "low": "mod-minv",
+    "not_substantial": "mod-nons",
+}
+"""The code of modification-justification for each ground of the law."""
+
+
+def profile_of(consultation: Consultation) -> BuyerProfile:
+    """What notices say of the body; an empty one where nobody entered it."""
+    found = BuyerProfile.objects.filter(organisation=consultation.organisation_id).first()
+    return found or BuyerProfile(organisation=consultation.organisation)
+
+
+def subtype_of(consultation: Consultation, does: str, day: date) -> str:
+    """The subtype that a notice of the consultation has: European from the thresholds on, voluntary below."""
+    law = law_on(day)
+    return subtype_for(
+        does,
+        is_formal=is_above_threshold(consultation, law),
+        is_utility=consultation.regime == UTILITY,
+        is_social=consultation.is_social_service,
+        is_concession=consultation.procedure == CONCESSION,
+    )
+
+
+def folder_of(consultation: Consultation) -> UUID:
+    """The identifier of the procedure in all its notices: a UUID that the rules accept, the same for ever."""
+    made = uuid5(NAMESPACE_URL, f"procurement.consultation:{consultation.pk}")
+    return UUID(int=made.int & ~(0xF << 76) | (4 << 76))
+
+
+def sheet_of(notice: Notice, at: datetime, sdk: str) -> sheets.NoticeSheet:
+    """All that a notice says at an instant. Raises Conflict when there is no result to tell yet."""
+    consultation = notice.consultation
+    kind = SUBTYPES[notice.subtype]
+    law = law_on(legal_day(at))
+    procedure = procedure_of(consultation, law)
+    if kind.does in (INTENTION,) and notice.justification:
+        procedure = replace(
+            procedure,
+            direct_reason=notice.justification,
+            justification=notice.change_text,
+            code="neg-wo-call",
+        )
+    contract = _contract(notice)
+    outcomes = _outcomes(consultation, kind.does, contract, notice.answers.get("sizes", {}))
+    if kind.does in (RESULT, INTENTION, MODIFICATION) and not outcomes:
+        raise Conflict(
+            "no-result-yet",
+            "There is no result to tell yet: no lot is awarded or ended.",
+            "Decide the lots first; the notice is prepared from the decisions.",
+        )
+    told_lots = {one.lot for one in outcomes}
+    if kind.does in (INTENTION, MODIFICATION):
+        procedure = replace(procedure, lots=[lot for lot in procedure.lots if lot.number in told_lots])
+    return sheets.NoticeSheet(
+        head=sheets.Head(
+            identifier=notice.identifier,
+            edition=notice.edition,
+            subtype=notice.subtype,
+            issued_at=at,
+            sdk=sdk,
+            change=_change(notice),
+        ),
+        procedure=procedure,
+        call=call_of(consultation) if kind.does == CALL else None,
+        outcomes=outcomes,
+        modification=_modification(notice, contract) if kind.does == MODIFICATION else None,
+    )
+
+
+def procedure_of(consultation: Consultation, law: Law) -> sheets.ProcedureSheet:
+    """The procedure as notices tell it."""
+    profile = profile_of(consultation)
+    body = consultation.organisation
+    procedure = law.procedures.get(consultation.procedure)
+    code = _eforms_code(consultation, law)
+    is_direct = procedure is not None and procedure.code == DIRECT
+    return sheets.ProcedureSheet(
+        folder=folder_of(consultation),
+        reference=consultation.reference,
+        title=consultation.title,
+        description=consultation.description or consultation.title,
+        nature=NATURES.get(consultation.main_procurement_category, ""),
+        cpv=consultation.cpv,
+        nuts=consultation.nuts,
+        code=code,
+        buyer=sheets.Buyer(
+            party=sheets.Party(
+                name=body.name,
+                identifier=body.siret or body.siren or "",
+                city=profile.city,
+                postal_code=profile.postal_code,
+                nuts=profile.nuts or consultation.nuts,
+                street=profile.street,
+                email=profile.email or consultation.contact_email,
+                telephone=profile.telephone,
+                website=profile.website,
+            ),
+            legal_type=profile.legal_type,
+            activity=profile.activity,
+            is_utility=consultation.regime == UTILITY,
+        ),
+        review=sheets.Party(
+            name=profile.review_name or consultation.review_body,
+            identifier=profile.review_siret,
+            city=profile.review_city,
+            postal_code=profile.review_postal_code,
+            nuts=profile.review_nuts,
+            email=profile.review_email,
+            telephone=profile.review_telephone,
+        ),
+        lots=_lots(consultation, law),
+        value=public_amount(consultation),
+        is_accelerated=consultation.is_urgent,
+        acceleration_reason=consultation.urgency_reason,
+        direct_reason="" if not is_direct else "other",
+        justification=consultation.procedure_ground,
+        planned_on=consultation.publish_on,
+        is_covered_by_gpa=_is_covered_by_gpa(consultation, law),
+    )
+
+
+def public_amount(consultation: Consultation) -> Decimal | None:
+    """The estimate, where the buyer made it public; else nobody outside knows it."""
+    amount = Listing.objects.filter(consultation=consultation).values_list("amount", flat=True).first()
+    return amount if amount and amount > 0 else None
+
+
+def call_of(consultation: Consultation) -> sheets.Call:
+    """How enterprises answer."""
+    address = settings.SITE_URL + reverse(
+        "procurement:consultation", kwargs={"consultation": consultation.pk}
+    )
+    return sheets.Call(
+        documents_url=address,
+        submission_url=address,
+        tenders_until=consultation.tenders_until,
+        applications_until=consultation.applications_until or consultation.tenders_until,
+        questions_until=consultation.questions_until,
+        validity_days=consultation.validity_days,
+    )
+
+
+def award_notice_until(consultation: Consultation) -> date | None:
+    """The last legal day to send the award notice: so many days after the first signature (CCP R2183-1).
+
+    None while nothing is signed, or while the number of days is not on this platform.
+    """
+    signed = (
+        Contract.objects.filter(consultation=consultation, signed_on__isnull=False)
+        .order_by("signed_on")
+        .values_list("signed_on", flat=True)
+        .first()
+    )
+    if signed is None:
+        return None
+    rule = law_on(signed).rules.get(AWARD_DAYS)
+    return signed + timedelta(days=int(rule.value)) if rule else None
+
+
+def _eforms_code(consultation: Consultation, law: Law) -> str:
+    if not consultation.procedure:
+        return ""
+    entry = pack("procurement-procedures", on=law.on).by_code(consultation.procedure)
+    return str(entry.get("eforms", "")) or "oth-single"
+
+
+def _is_covered_by_gpa(consultation: Consultation, law: Law) -> bool:
+    """The agreement on government procurement covers what reaches the European thresholds, light services apart."""
+    return is_above_threshold(consultation, law) and not consultation.is_social_service
+
+
+def _lots(consultation: Consultation, law: Law) -> list[sheets.LotSheet]:
+    rows = lots_of(consultation)
+    whole = sheets.LotSheet(
+        number=0,
+        title=consultation.title,
+        description=consultation.description or consultation.title,
+        cpv=consultation.cpv,
+        nature=NATURES.get(consultation.main_procurement_category, ""),
+        nuts=consultation.nuts,
+        value=public_amount(consultation),
+        duration_months=consultation.duration_months,
+        criteria=_criteria(consultation, None, law),
+        allows_variants=consultation.allows_variants,
+        is_framework=bool(consultation.technique),
+        framework_maximum=consultation.framework_maximum,
+        environmental=consultation.environmental_clause,
+        social=consultation.social_clause,
+    )
+    if not rows:
+        return [whole]
+    return [
+        replace(
+            whole,
+            number=row.number,
+            title=row.title,
+            description=row.title,
+            cpv=row.cpv or consultation.cpv,
+            value=None,
+            criteria=_criteria(consultation, row.number, law),
+            framework_maximum=None,
+        )
+        for row in rows
+    ]
+
+
+def _criteria(consultation: Consultation, lot: int | None, law: Law) -> list[sheets.CriterionSheet]:
+    rows = criteria_of(consultation)
+    own = [one for one in rows if one.lot_number == lot] if lot else []
+    kinds = law.criteria
+    return [
+        sheets.CriterionSheet(kind=_criterion_kind(one.kind, kinds), name=one.name, weight=one.weight)
+        for one in own or [one for one in rows if one.lot_number is None]
+    ]
+
+
+def _criterion_kind(code: str, kinds: object) -> str:
+    found = kinds.get(code) if isinstance(kinds, dict) else None
+    if found is None:
+        return "quality"
+    return "price" if found.is_price else "cost" if found.is_cost else "quality"
+
+
+def _change(notice: Notice) -> sheets.Change | None:
+    if notice.changes is None:
+        return None
+    return sheets.Change(of=notice.changes.name, reason=notice.change_reason, text=notice.change_text)
+
+
+def _contract(notice: Notice) -> Contract | None:
+    return Contract.objects.filter(pk=notice.contract).first() if notice.contract else None
+
+
+def _modification(notice: Notice, contract: Contract | None) -> sheets.Modification:
+    change = (
+        ContractChange.objects.filter(contract=contract).order_by("-number").first() if contract else None
+    )
+    award = _published_award(notice.consultation)
+    return sheets.Modification(
+        of=(award.publication_number or award.name) if award else folder_name(notice),
+        reason=MODIFICATIONS.get(change.ground, "mod-nons") if change else "mod-nons",
+        text=change.object if change else notice.change_text,
+        justification=change.reason if change else notice.change_text,
+    )
+
+
+def folder_name(notice: Notice) -> str:
+    """What stands for the award notice where none was published here."""
+    return f"{folder_of(notice.consultation)}-01"
+
+
+def _published_award(consultation: Consultation) -> Notice | None:
+    results = [code for code, kind in SUBTYPES.items() if kind.does == RESULT]
+    return (
+        Notice.objects.filter(consultation=consultation, subtype__in=results, state="published")
+        .order_by("-published_on")
+        .first()
+    )
+
+
+def _outcomes(
+    consultation: Consultation, does: str, contract: Contract | None, sizes: Mapping[str, str]
+) -> Sequence[sheets.LotOutcome]:
+    if does in (PRIOR, CALL):
+        return ()
+    if does == MODIFICATION:
+        return [_outcome(contract.award, contract, sizes)] if contract is not None else ()
+    contracts = {
+        one.award_id: one
+        for one in Contract.objects.filter(consultation=consultation).select_related("award")
+    }
+    return [
+        _outcome(award, contracts.get(award.pk), sizes)
+        for award in awards_of(consultation)
+        if does == RESULT or award.outcome == AwardOutcome.AWARDED
+    ]
+
+
+def _outcome(award: Award, contract: Contract | None, sizes: Mapping[str, str]) -> sheets.LotOutcome:
+    lot = award.lot.number if award.lot else 0
+    statistics, prices = _received(award, sizes)
+    if award.outcome != AwardOutcome.AWARDED:
+        reason = "all-rej" if bids_of(award) else "no-rece"
+        if award.outcome == AwardOutcome.ABANDONED:
+            reason = "other"
+        return sheets.LotOutcome(lot=lot, statistics=statistics, reason=reason)
+    amount = _amount(award, contract)
+    return sheets.LotOutcome(
+        lot=lot,
+        statistics=statistics,
+        winner=sheets.WinnerSheet(
+            reference=f"{award.consultation.reference}-{lot or 1}"[:100],
+            amount=amount,
+            members=_members(award, contract, sizes),
+        ),
+        contract=sheets.ContractSheet(
+            reference=contract.number if contract else f"{award.consultation.reference}-{lot or 1}",
+            decided_on=award.decided_on,
+            signed_on=contract.signed_on if contract else None,
+            title=contract.title if contract else "",
+        ),
+        lowest=min(prices) if prices else None,
+        highest=max(prices) if prices else None,
+    )
+
+
+def _amount(award: Award, contract: Contract | None) -> Decimal:
+    """The price of the contract as it stands, changes included."""
+    if contract is None:
+        return award.amount or Decimal(0)
+    last = ContractChange.objects.filter(contract=contract).order_by("-number").first()
+    return last.new_amount if last else contract.amount
+
+
+def _received(award: Award, sizes: Mapping[str, str]) -> tuple[sheets.Statistics | None, list[Decimal]]:
+    """The bids of the lot in the round that was decided; no statistics before the size of every bidder is told."""
+    bids = bids_of(award)
+    known = [sizes.get(_siret(bid.candidacy.bidder), "") for bid in bids]
+    prices = [bid.price for bid in bids if bid.price is not None]
+    if not all(known):
+        return None, prices
+    counted = sheets.Statistics(
+        tenders=len(bids),
+        electronic=len(bids),
+        micro=known.count("micro"),
+        small=known.count("small"),
+        medium=known.count("medium"),
+        large=known.count("large"),
+    )
+    return counted, prices
+
+
+def bids_of(award: Award) -> list[Bid]:
+    """The bids of the lot in the round that was decided."""
+    rows = Bid.objects.filter(consultation=award.consultation_id, lot=award.lot_id)
+    last = rows.order_by("-round").values_list("round", flat=True).first()
+    return list(rows.filter(round=last).select_related("candidacy__bidder")) if last else []
+
+
+def bidders_of(consultation: Consultation) -> dict[str, str]:
+    """The enterprises whose bids the results count, by SIRET, with their names."""
+    found: dict[str, str] = {}
+    for award in awards_of(consultation):
+        for bid in bids_of(award):
+            found[_siret(bid.candidacy.bidder)] = bid.candidacy.bidder.name
+        contract = Contract.objects.filter(award=award).first()
+        for party in _members(award, contract, {}) if award.outcome == AwardOutcome.AWARDED else ():
+            found.setdefault(party.identifier, party.name)
+    return found
+
+
+def _siret(organisation: Any) -> str:
+    return str(organisation.siret or organisation.siren or organisation.pk)
+
+
+def _members(award: Award, contract: Contract | None, sizes: Mapping[str, str]) -> list[sheets.Party]:
+    holders = list(ContractHolder.objects.filter(contract=contract)) if contract else []
+    named = [(one.name, one.siret) for one in holders]
+    if not named and award.supplier is not None:
+        named = [(award.supplier.name, _siret(award.supplier))]
+    return [sheets.Party(name=name, identifier=siret, size=sizes.get(siret, "")) for name, siret in named]

@@ -1,0 +1,391 @@
+"""Essential data and releases: what is written, what may be published, what the feed gives."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+from territoires.foundations.packs.api import pack
+from territoires.kernel.errors import Invalid, Missing, Unavailable
+
+from ..domain import life
+from ..domain.law import CONCESSION
+from ..domain.notices import decp, ocds
+from ..domain.notices.decp import Format, OpenFault, Record
+from ..models import (
+    AwardOutcome,
+    BidDraft,
+    Consultation,
+    Contract,
+    ContractChange,
+    ContractHolder,
+    OpenFile,
+    OpenImport,
+    OpenRecord,
+    Piece,
+    RecordKind,
+    Release,
+    Subcontract,
+)
+from .award import awards_of
+from .cpv import label_of
+from .law import law_on
+from .notice_data import bids_of, public_amount
+from .notice_rules import decp_on
+from .publication import amendments_of, state_at
+from .sheets import lots_of
+
+ASKED = (
+    "ccag",
+    "typesPrix",
+    "formePrix",
+    "attributionAvance",
+    "tauxAvance",
+    "marcheInnovant",
+    "modalitesExecution",
+    "considerationsSociales",
+    "considerationsEnvironnementales",
+)
+"""What only the buyer knows of a contract: never guessed, and kept when the record is written anew."""
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record and what keeps it from being published; nothing: it is published."""
+
+    row: OpenRecord
+    faults: list[OpenFault]
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.faults
+
+
+def kept_records(organisation: UUID, today: date) -> list[Kept]:
+    """The records of a body, each with its faults. Raises Unavailable without the official schema."""
+    official = decp_on(today)
+    rows = OpenRecord.objects.filter(organisation=organisation)
+    return [Kept(row, faults_of(row.content, row.kind, official, today)) for row in rows]
+
+
+def faults_of(record: Record, kind: str, official: Format, today: date) -> list[OpenFault]:
+    return decp.faults_of(record, kind, official, today=today, is_cpv=lambda code: is_cpv(code, today))
+
+
+def is_cpv(code: str, day: date) -> bool:
+    """Whether a code is in the list of the day; with the divisions alone, whether its division is."""
+    return label_of(code, day) is not None
+
+
+def file_of(organisation: UUID, today: date) -> tuple[bytes, int, int]:
+    """The file of essential data of a body, how many records it holds and how many were left out.
+
+    Raises Unavailable without the official schema.
+    """
+    kept = kept_records(organisation, today)
+    sound = [one.row for one in kept if one.is_sound]
+    package = decp.package((row.kind, row.content) for row in sound)
+    return decp.written(package), len(sound), len(kept) - len(sound)
+
+
+def record_of(organisation: UUID, identifier: str) -> OpenRecord | None:
+    return OpenRecord.objects.filter(organisation=organisation, identifier=identifier).first()
+
+
+def own_record(organisation: UUID, key: UUID) -> OpenRecord:
+    """A record of the body. Raises Missing."""
+    found = OpenRecord.objects.filter(organisation=organisation, pk=key).first()
+    if found is None:
+        raise Missing("no-open-record", "There is no such record here.", "Look at the list.")
+    return found
+
+
+def files_of(organisation: UUID) -> list[OpenFile]:
+    """The files handed to the portal, the latest first."""
+    return list(OpenFile.objects.filter(organisation=organisation)[:20])
+
+
+def imports_of(organisation: UUID) -> list[OpenImport]:
+    return list(OpenImport.objects.filter(organisation=organisation).select_related("content")[:20])
+
+
+def file_by_key(key: UUID) -> OpenFile | None:
+    return OpenFile.objects.select_related("organisation").filter(pk=key).first()
+
+
+def content_for(contract: Contract, today: date, before: Record | None = None) -> tuple[str, Record]:
+    """The record of a contract as it stands, whole; what the buyer alone knows comes from the record before."""
+    consultation = contract.consultation
+    procedure = pack("procurement-procedures", on=today).by_code(consultation.procedure)
+    holders = [
+        decp.Holder(identifier=one.siret)
+        for one in ContractHolder.objects.filter(contract=contract).order_by("-is_lead", "name")
+    ] or [decp.Holder(identifier=contract.holder.siret or "")]
+    notified = contract.notified_on or today
+    before = before or {}
+    data = decp.ContractData(
+        identifier=contract.number,
+        buyer=consultation.organisation.siret or "",
+        object=contract.title,
+        cpv=(contract.lot.cpv if contract.lot else "") or consultation.cpv,
+        procedure=procedure.get("decp", ""),
+        **_place(consultation, today),
+        months=contract.duration_months or consultation.duration_months or 0,
+        notified_on=notified,
+        published_on=decp.day_in(str(before.get("datePublicationDonnees", ""))) or today,
+        amount=contract.amount,
+        holders=holders,
+        offers=len(bids_of(contract.award)),
+        techniques=("Accord-cadre",) if consultation.technique else ("Sans objet",),
+        consortium=_consortium(contract, len(holders)),
+        subcontracts=_subcontracts(contract, notified, today),
+        changes=_changes(contract, today, before),
+    )
+    record = decp.record_of(data)
+    for name in ASKED:
+        record.pop(name, None)
+        if name in before:
+            record[name] = before[name]
+    if not data.months:
+        record.pop("dureeMois")
+    kind = RecordKind.CONCESSION if consultation.procedure == CONCESSION else RecordKind.CONTRACT
+    return kind, record
+
+
+def releases_of(consultation: Consultation) -> list[Release]:
+    """The releases of a procedure, in their order."""
+    return list(Release.objects.filter(consultation=consultation))
+
+
+def feed(cursor: str, *, limit: int = PAGE) -> tuple[list[Release], str]:
+    """The releases after a cursor, and the cursor to go on from. Nothing is skipped: numbers become visible in their
+    order. Raises Invalid for a cursor that is not ours."""
+    after = _position(cursor)
+    rows = list(Release.objects.filter(number__gt=after).order_by("number")[:limit])
+    last = rows[-1].number if rows else after
+    return rows, urlsafe_b64encode(f"r1:{last}".encode()).decode().rstrip("=")
+
+
+def ocid_for(consultation: Consultation) -> str:
+    return ocds.ocid_of(settings.OCDS_PREFIX, str(consultation.pk))
+
+
+def release_data(consultation: Consultation, tag: str, at: datetime, rank: int) -> ocds.ReleaseData:
+    """What a release of the procedure says at an instant: all that is public of it then."""
+    body = consultation.organisation
+    has_results = tag not in (ocds.TENDER, ocds.AMENDMENT, ocds.UPDATE, ocds.CANCELLATION)
+    return ocds.ReleaseData(
+        ocid=ocid_for(consultation),
+        rank=rank,
+        tag=tag,
+        at=at,
+        buyer=ocds.PartyData(
+            siret=body.siret or body.siren or str(body.pk),
+            name=body.name,
+            email=consultation.contact_email,
+        ),
+        tender=_tender(consultation, at),
+        awards=_awards(consultation) if has_results else (),
+        contracts=_contracts(consultation) if has_results else (),
+    )
+
+
+def _tender(consultation: Consultation, at: datetime) -> ocds.TenderData:
+    law = law_on(at.date())
+    procedure = law.procedures.get(consultation.procedure)
+    url = settings.SITE_URL + reverse("procurement:consultation", kwargs={"consultation": consultation.pk})
+    lots = lots_of(consultation)
+    return ocds.TenderData(
+        id=str(consultation.pk),
+        title=consultation.title,
+        description=consultation.description,
+        status=_status(state_at(consultation, at)),
+        method=procedure.method if procedure else "open",
+        method_details=procedure.label.fr if procedure else "",
+        category=consultation.main_procurement_category,
+        cpv=consultation.cpv,
+        value=public_amount(consultation),
+        lots=[ocds.LotData(number=lot.number, title=lot.title) for lot in lots],
+        published_at=consultation.published_at,
+        tenders_until=consultation.tenders_until,
+        questions_until=consultation.questions_until,
+        url=url,
+        documents=_documents(consultation),
+        amendments=[
+            {"id": str(one.version), "date": ocds.instant(one.made_at), "rationale": one.reason}
+            for one in amendments_of(consultation)
+        ],
+    )
+
+
+def _status(state: str) -> str:
+    """The status of OCDS (tenderStatus) for a state of the life of a consultation."""
+    return {
+        life.PUBLISHED: "active",
+        life.SUSPENDED: "active",
+        life.WITHDRAWN: "withdrawn",
+        life.ABANDONED: "cancelled",
+        life.UNSUCCESSFUL: "unsuccessful",
+    }.get(state, "complete")
+
+
+def _documents(consultation: Consultation) -> list[ocds.DocumentData]:
+    pieces = Piece.objects.filter(consultation=consultation).select_related("document")
+    return [
+        ocds.DocumentData(
+            id=piece.sha256[:16],
+            title=piece.document.name,
+            url=settings.SITE_URL
+            + reverse(
+                "procurement:document", kwargs={"consultation": consultation.pk, "sha256": piece.sha256}
+            ),
+            media_type=piece.document.media_type,
+            published_at=consultation.published_at,
+        )
+        for piece in pieces
+    ]
+
+
+def _awards(consultation: Consultation) -> list[ocds.AwardData]:
+    contracts = {one.award_id for one in Contract.objects.filter(consultation=consultation)}
+    made = []
+    for award in awards_of(consultation):
+        is_awarded = award.outcome == AwardOutcome.AWARDED
+        status = "active" if award.pk in contracts else "pending"
+        made.append(
+            ocds.AwardData(
+                id=str(award.pk),
+                lot=award.lot.number if award.lot else None,
+                status=status if is_awarded else "unsuccessful",
+                decided_on=award.decided_on,
+                title=award.lot.title if award.lot else consultation.title,
+                value=award.amount if is_awarded else None,
+                suppliers=_suppliers(award) if is_awarded else (),
+            )
+        )
+    return made
+
+
+def _suppliers(award: Any) -> list[ocds.PartyData]:
+    contract = Contract.objects.filter(award=award).first()
+    holders = ContractHolder.objects.filter(contract=contract) if contract else ()
+    named = [(one.siret, one.name) for one in holders]
+    if not named and award.supplier is not None:
+        one = award.supplier
+        named = [(one.siret or one.siren or str(one.pk), one.name)]
+    return [ocds.PartyData(siret=siret, name=name) for siret, name in named]
+
+
+def _contracts(consultation: Consultation) -> list[ocds.SignedData]:
+    rows = Contract.objects.filter(consultation=consultation, signed_on__isnull=False)
+    made = []
+    for contract in rows:
+        changes = list(ContractChange.objects.filter(contract=contract).order_by("number"))
+        made.append(
+            ocds.SignedData(
+                id=contract.number,
+                award=str(contract.award_id),
+                title=contract.title,
+                status="terminated" if contract.ended_on else "active",
+                value=changes[-1].new_amount if changes else contract.amount,
+                signed_on=contract.signed_on,
+                starts_on=contract.started_on or contract.notified_on,
+                ends_on=contract.ended_on,
+                changes=[
+                    ocds.ContractChangeData(id=str(one.number), on=one.signed_on, rationale=one.object)
+                    for one in changes
+                ],
+            )
+        )
+    return made
+
+
+def _place(consultation: Consultation, day: date) -> dict[str, str]:
+    """The department where it is carried out; the code of the place as it is known where the list has no more."""
+    for entry in pack("nuts-departments", on=day).entries:
+        if entry["code"] == consultation.nuts:
+            return {"place_code": entry["department"], "place_kind": "Code département"}
+    return {"place_code": consultation.nuts, "place_kind": ""}
+
+
+def _consortium(contract: Contract, holders: int) -> str:
+    if holders < 2:
+        return "Pas de groupement"
+    drafts = BidDraft.objects.filter(
+        consultation=contract.consultation_id, bidder=contract.holder_id
+    ).order_by("-round")
+    form = drafts.values_list("consortium", flat=True).first() or ""
+    return "Solidaire" if form == BidDraft.Consortium.SEVERAL else "Conjoint"
+
+
+def _subcontracts(contract: Contract, notified: date, today: date) -> list[decp.SubcontractData]:
+    rows = Subcontract.objects.filter(contract=contract, state="accepted").order_by("number")
+    return [
+        decp.SubcontractData(
+            number=row.number,
+            holder=decp.Holder(identifier=row.siret),
+            months=contract.duration_months or 1,
+            notified_on=row.decided_on or notified,
+            published_on=today,
+            amount=max(row.amount, Decimal(1)),
+        )
+        for row in rows
+    ]
+
+
+def _changes(contract: Contract, today: date, before: Record) -> list[decp.ChangeData]:
+    """The changes that the holder received; each keeps the day on which it was first published."""
+    told = {
+        one["modification"]["id"]: one["modification"].get("datePublicationDonneesModification")
+        for one in before.get("modifications", ())
+    }
+    months, made = contract.duration_months or 0, []
+    for row in ContractChange.objects.filter(contract=contract).order_by("number"):
+        months += row.months
+        if row.notified_on is None:
+            continue
+        made.append(
+            decp.ChangeData(
+                number=row.number,
+                notified_on=row.notified_on,
+                published_on=decp.day_in(str(told.get(row.number))) or today,
+                months=months if row.months else None,
+                amount=row.new_amount if row.amount else None,
+                holders=[decp.Holder(identifier=row.new_holder_siret)] if row.new_holder_siret else (),
+            )
+        )
+    return made
+
+
+def _position(cursor: str) -> int:
+    if not cursor:
+        return 0
+    try:
+        said = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        version, _colon, number = said.partition(":")
+        if version == "r1" and number.isascii() and number.isdigit() and len(number) < 19:
+            return int(number)
+    except ValueError:
+        pass
+    raise Invalid(
+        "cursor-unknown",
+        "This cursor is not one of ours.",
+        "Go on from the cursor of the last answer, or begin without one.",
+    )
+
+
+def has_schema(today: date) -> bool:
+    """Whether the official schema of essential data is on this platform."""
+    try:
+        decp_on(today)
+    except Unavailable:
+        return False
+    return True
