@@ -50,6 +50,6 @@ export default defineConfig({
     modulePreload: false,
     reportCompressedSize: false,
     // htmx holds an eval that our configuration switches off (allowEval) and our policy forbids.
-    rolldownOptions: { input: ["src/main.ts", "src/officer/main.ts"], checks: { eval: false } },
+    rolldownOptions: { input: ["src/main.ts", "src/officer/main.ts", "src/deposit/main.ts"], checks: { eval: false } },
   },
 });

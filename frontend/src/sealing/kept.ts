@@ -53,6 +53,10 @@ export class Kept {
     await done(this.store("files", "readwrite").put(file));
   }
 
+  async dropFile(file: string): Promise<void> {
+    await done(this.store("files", "readwrite").delete(file));
+  }
+
   private store(name: "blocks" | "files", mode: IDBTransactionMode): IDBObjectStore {
     return this.database.transaction(name, mode).objectStore(name);
   }

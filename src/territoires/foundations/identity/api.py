@@ -51,7 +51,14 @@ from .roles import (
     revoke_mandate,
     roles_for,
 )
-from .services import register_always_on, register_services, role_label, services_of, switchable_services
+from .services import (
+    register_always_on,
+    register_on_for,
+    register_services,
+    role_label,
+    services_of,
+    switchable_services,
+)
 from .switching import activate_service, deactivate_service, switch_service
 
 __all__ = [
@@ -100,6 +107,7 @@ __all__ = [
     "presented_certificate",
     "public_body",
     "register_always_on",
+    "register_on_for",
     "register_services",
     "require_serving",
     "revoke_api_key",

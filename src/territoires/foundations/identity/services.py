@@ -29,6 +29,7 @@ FOUNDATIONS = frozenset(
     }
 )
 _always_on: set[str] = set(FOUNDATIONS)
+_on_for: dict[str, frozenset[str]] = {}
 _labels: dict[str, str | Promise] = {}
 
 
@@ -40,6 +41,13 @@ def register_services(labels: Mapping[str, str | Promise]) -> None:
 def register_always_on(codes: Iterable[str]) -> None:
     """Services that no organisation can switch off; the registry tells, from the manifests."""
     _always_on.update(codes)
+
+
+def register_on_for(kinds: Mapping[str, Iterable[str]]) -> None:
+    """Which kinds of organisations have a service without anybody switching it on; the registry tells, by code."""
+    for code, those in kinds.items():
+        for kind in those:
+            _on_for[kind] = _on_for.get(kind, frozenset()) | {code}
 
 
 def switchable_services() -> dict[str, str | Promise]:
@@ -64,7 +72,8 @@ def services_of(organisation: Organisation | None, *, ever: bool = False) -> fro
     switched = ServiceActivation.objects.filter(organisation=organisation)
     if not ever:
         switched = switched.filter(until_at=None)
-    return frozenset(_always_on) | frozenset(switched.values_list("service", flat=True))
+    own = _on_for.get(organisation.kind, frozenset())
+    return own.union(_always_on, switched.values_list("service", flat=True))
 
 
 def permissions_within(role: str, scope: Collection[str]) -> frozenset[str]:

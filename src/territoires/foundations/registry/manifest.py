@@ -109,6 +109,7 @@ class Manifest:
     permissions: type[StrEnum] | None = None
     roles: Mapping[str, Sequence[StrEnum]] = field(default_factory=dict)
     always_on: bool = False
+    on_for: Sequence[str] = ()  # kinds of organisations that have it without switching it on
     tiles: Sequence[Tile] = ()
     body_doors: Sequence[BodyDoor] = ()
     footer: Sequence[Link] = ()

@@ -43,3 +43,4 @@ def announce() -> None:
         search.declare_sources(manifest.search)  # what the services hold is found before what the house holds
     identity.register_services({code: manifest.label for code, manifest in manifests().items()})
     identity.register_always_on(code for code, manifest in manifests().items() if manifest.always_on)
+    identity.register_on_for({code: manifest.on_for for code, manifest in manifests().items()})

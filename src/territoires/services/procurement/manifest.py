@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from territoires.contracts.procurement import FACTS
 from territoires.contracts.procurement_award import FACTS as AWARD
+from territoires.contracts.procurement_bids import FACTS as BIDS
 from territoires.contracts.procurement_continuity import FACTS as CONTINUITY
 from territoires.contracts.procurement_opening import FACTS as OPENING
 from territoires.contracts.procurement_publication import FACTS as PUBLICATION
@@ -26,8 +27,9 @@ from territoires.kernel.actor import Actor
 
 from .permissions import ROLES, Procurement
 from .queries.availability import availability_alarm
-from .queries.incidents import CONTINUITY as CONTINUITY_PACK
+from .queries.enterprise import ATTESTATIONS
 from .queries.evaluation import PIECES, SCORING
+from .queries.incidents import CONTINUITY as CONTINUITY_PACK
 from .queries.law import PACKS
 from .queries.listings import latest as latest_listings
 from .queries.opening import custodian_alarm, early_opening_alarm
@@ -54,6 +56,7 @@ MANIFEST = Manifest(
     label=_("Public procurement"),
     summary=_("Consultations of enterprises, from the need to the contract"),
     audiences=["agent", "elected", "enterprise"],
+    on_for=["enterprise", "association"],
     permissions=Procurement,
     roles=ROLES,
     tiles=[
@@ -73,6 +76,12 @@ MANIFEST = Manifest(
     ],
     navigation=[
         Entry(_("Consultations"), "procurement_desk:consultations", Procurement.READ),
+        Entry(
+            _("Our bids"),
+            "procurement_desk:bids",
+            Procurement.BID_READ,
+            beside=("procurement_desk:enterprise-sheet", "procurement_desk:safe"),
+        ),
         Entry(_("Opening officer"), "procurement_desk:officer", Procurement.OPENING_HOLD),
         Entry(_("Interruptions"), "procurement_desk:incidents", Procurement.READ_INCIDENTS),
     ],
@@ -80,8 +89,8 @@ MANIFEST = Manifest(
     public_urls="territoires.services.procurement.web.public_urls",
     agent_urls="territoires.services.procurement.web.agent_urls",
     rest="territoires.services.procurement.rest",
-    publishes=(*FACTS, *AWARD, *PUBLICATION, *OPENING, *CONTINUITY),
-    packs=[*PACKS, PIECES, SCORING, CONTINUITY_PACK, SAFETY_COPIES_PACK],
+    publishes=(*FACTS, *AWARD, *PUBLICATION, *BIDS, *OPENING, *CONTINUITY),
+    packs=[*PACKS, ATTESTATIONS, PIECES, SCORING, CONTINUITY_PACK, SAFETY_COPIES_PACK],
     alarms=[
         HealthCheck("deposit-path", _("Deposit path"), availability_alarm),
         HealthCheck("early-openings", _("Attempts to open bids too early"), early_opening_alarm),

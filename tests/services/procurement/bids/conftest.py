@@ -36,7 +36,10 @@ SIRETS = ("99999006200012", "99999007000015")
 def publish(consultation: Consultation, **cast: Any) -> Cast:
     """Puts the consultation in the state that publishing leads to, with a policy of three holders."""
     rows("t_procurement.Consultation").filter(pk=consultation.pk).update(
-        state="published", published_at=DEADLINE - timedelta(days=30), tenders_until=DEADLINE
+        state="published",
+        published_at=DEADLINE - timedelta(days=30),
+        publication_version=1,
+        tenders_until=DEADLINE,
     )
     consultation.refresh_from_db()
     return policy_for(consultation, **cast)
@@ -101,7 +104,7 @@ class Bidding:
         """The same browser, later."""
         return replace(self, actor=self.actor.at(instant))
 
-    def block(self, lot: UUID, envelope: str = "tender", **context: Any) -> UUID:
+    def block(self, lot: UUID, envelope: str = "tender", /, **context: Any) -> UUID:
         """Makes a block and sends it."""
         made, master = blocks.make_block(
             self.policy,
@@ -120,7 +123,7 @@ class Bidding:
         root = files.merkle_root(files.leaf(chunk) for chunk in chunks)
         return FileEntry(key, block, len(chunks), sum(map(len, chunks)), root, header), chunks
 
-    def put(self, entry: FileEntry, index: int, chunk: bytes, **changed: Any) -> str:
+    def put(self, entry: FileEntry, index: int, chunk: bytes, /, **changed: Any) -> str:
         """Sends one chunk."""
         nonce, body = chunk[: files.NONCE_BYTES], chunk[files.NONCE_BYTES :]
         sent = uploading.Sent(entry.file, entry.block, index, nonce, files.leaf(chunk), "Essai/1.0")

@@ -15,7 +15,7 @@ from territoires.contracts import procurement_bids as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.exchange import api as exchange
 from territoires.kernel.actor import Actor, system_actor
-from territoires.kernel.errors import Conflict, Invalid, Missing, TooLate
+from territoires.kernel.errors import Conflict, Denied, Invalid, Missing, TooLate
 from territoires.kernel.fact import Fact
 from territoires.kernel.ids import new_id
 
@@ -38,7 +38,7 @@ from ..models import (
 from ..permissions import Procurement
 from ..queries.bids import sealed_lots
 from ..queries.receipts import receipt_fields, withdrawal_fields
-from ..queries.rounds import deadline_of
+from ..queries.rounds import deadline_of, may_bid
 from ..queries.sealed_files import accepted_policies, blocks_of, measured, place_of
 
 STAMP = "procurement.stamp_receipt"
@@ -50,6 +50,12 @@ def start_bid(*, actor: Actor, consultation: Consultation, round: int) -> Outcom
     """Opens the enterprise's place for its bid. Raises Conflict when it is there already, TooLate once nothing is taken."""
     rules.check_receiving(consultation.state)
     bidder = actor.acting_organisation()
+    if not may_bid(consultation, round, bidder):
+        raise Denied(
+            "not-invited",
+            "Only the candidates whom the buyer invited bid in this round.",
+            "Write to the buyer if you received an invitation; the address is on the page of the consultation.",
+        )
     if BidDraft.objects.filter(consultation=consultation, round=round, bidder=bidder).exists():
         raise Conflict("bid-begun", "Your enterprise has already begun this bid.", "Open it from the list.")
     draft = BidDraft(consultation=consultation, round=round, bidder_id=bidder, started_at=actor.now())

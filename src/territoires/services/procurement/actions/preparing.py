@@ -11,7 +11,7 @@ from territoires.contracts import procurement as facts
 from territoires.foundations.actions.api import Outcome, action, require
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Conflict, Fault, Invalid
+from territoires.kernel.errors import Conflict, Denied, Fault, Invalid
 from territoires.kernel.ids import new_id
 from territoires.kernel.text import clean
 
@@ -71,6 +71,9 @@ _COPIED = tuple(
     not in ("reference", "publish_on", "questions_until", "applications_until", "invite_on", "tenders_until")
     and name not in ("is_urgent", "urgency_reason", "has_prior_notice", "committed_elsewhere")
 )
+
+
+NO_BUYERS = ("enterprise", "association")
 
 
 @action(Procurement.START)
@@ -199,6 +202,12 @@ def _new(actor: Actor, **values: Any) -> Consultation:
 
 
 def _begun(actor: Actor, started: Consultation) -> Outcome[Consultation]:
+    if started.organisation.kind in NO_BUYERS:
+        raise Denied(
+            "not-a-buyer",
+            "An enterprise answers consultations; it does not publish any here.",
+            "If your organisation buys under the code of public procurement, ask the operator to register it as a body.",
+        )
     started.save(force_insert=True)
     if actor.person is not None:
         Member(consultation=started, person_id=actor.person, role=TeamRole.PREPARE).save()

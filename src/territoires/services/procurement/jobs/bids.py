@@ -15,8 +15,10 @@ from territoires.kernel.clock import system_clock
 from territoires.kernel.errors import Conflict, TerritoiresError, Unavailable
 
 from ..actions import bidding, rehearsing
+from ..actions.enterprise import remind_of_end
 from ..actions.upload_log import close_days
 from ..models import Receipt
+from ..queries.enterprise import ending_soon
 from ..queries.receipts import receipts_to_stamp, unstamped
 from ..queries.seals import intents_waiting
 
@@ -73,6 +75,19 @@ def clear_rehearsals(timestamp: int) -> None:
 def close_upload_log(timestamp: int) -> None:
     """Every night: the root of the day before joins the journal."""
     close_days(system_actor(WORKER))
+
+
+@app.periodic(cron="40 6 * * *")
+@app.task(
+    name="procurement.remind_attestations",
+    queueing_lock="procurement.remind_attestations",
+    pass_context=False,
+)
+def remind_attestations(timestamp: int) -> None:
+    """Every morning: the documents of enterprises' safes that end within a month, told once."""
+    actor = system_actor(WORKER)
+    for attestation in ending_soon(actor.now()):
+        remind_of_end(actor=actor, attestation=attestation)
 
 
 def _stamp(receipt: Receipt) -> None:

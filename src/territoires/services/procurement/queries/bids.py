@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -12,8 +14,10 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Missing
 
 from ..domain.sealing.manifest import Manifest, read_manifest
-from ..models import BidDraft, Consultation, Deposit, DepositLot, Lot, SealedBlock
+from ..models import BidDraft, Consultation, Deposit, DepositLot, Lot, SealedBlock, SealIntent
 from ..permissions import Procurement
+
+CANDIDATURE, TENDER = "candidature", "tender"
 
 
 def in_time_deposits(consultation: Consultation, round: int) -> QuerySet[Deposit]:
@@ -50,11 +54,15 @@ def counting_lots(deposit: Deposit) -> list[Lot | None]:
 def counting_blocks(deposit: Deposit, envelope: str) -> list[SealedBlock]:
     """The blocks to open of a deposit, for one kind of envelope: those that its manifest names, of the lots that count.
 
-    The lot of a block is a lot's id, or the consultation's own where it is not divided.
+    The lot of a block is a lot's id, or the consultation's own where it is not divided. A candidature is the bidder's, not
+    a lot's: it is sealed once, under one of the lots, and counts as long as one of them does.
     """
     named = {one.block for one in manifest_of(deposit).blocks}
-    lots = {lot.pk if lot else deposit.consultation_id for lot in counting_lots(deposit)}
-    return list(SealedBlock.objects.filter(pk__in=named, lot__in=lots, envelope=envelope).order_by("pk"))
+    rows = SealedBlock.objects.filter(pk__in=named, envelope=envelope).order_by("pk")
+    counting = counting_lots(deposit)
+    if envelope == CANDIDATURE:
+        return list(rows) if counting else []
+    return list(rows.filter(lot__in={lot.pk if lot else deposit.consultation_id for lot in counting}))
 
 
 def manifest_of(deposit: Deposit) -> Manifest:
@@ -79,5 +87,63 @@ def draft_of(actor: Actor, key: UUID, permission: Procurement = Procurement.BID_
     if found is None:
         raise Missing(
             "no-bid", "There is no such bid here, or it is not open to you.", "Look in the list of your bids."
+        )
+    return found
+
+
+def bids_of(actor: Actor) -> QuerySet[BidDraft]:
+    """The bids of the acting enterprise, the nearest deadline of the call first among those still open."""
+    found: QuerySet[BidDraft] = actions.visible(actor, Procurement.BID_READ)
+    return found.select_related("consultation__organisation").order_by("-started_at")
+
+
+def bid_in(actor: Actor, consultation: Consultation, round: int) -> BidDraft | None:
+    """The acting enterprise's bid in a round, if it has begun one."""
+    return bids_of(actor).filter(consultation=consultation, round=round).first()
+
+
+def deposits_of(draft: BidDraft) -> QuerySet[Deposit]:
+    """The deposits of a bid, the latest first."""
+    return (
+        Deposit.objects.filter(draft=draft)
+        .select_related("person", "late_decision")
+        .prefetch_related("lots__lot", "lots__superseded_by", "receipts")
+        .order_by("-completed_at", "-number")
+    )
+
+
+def deposit_of(draft: BidDraft, key: UUID) -> Deposit:
+    """One deposit of a bid. Raises Missing."""
+    found = deposits_of(draft).filter(pk=key).first()
+    if found is None:
+        raise Missing("no-deposit", "There is no such deposit.", "Look in the list of your deposits.")
+    return found
+
+
+def register_of(consultation: Consultation) -> QuerySet[Deposit]:
+    """The register of deposits of a consultation, in order."""
+    return (
+        Deposit.objects.filter(consultation=consultation)
+        .select_related("bidder", "late_decision__person")
+        .prefetch_related("lots__lot", "receipts")
+        .order_by("round", "number")
+    )
+
+
+def refused_seals(draft: BidDraft) -> list[SealIntent]:
+    """Manifests of the bid that did not become deposits, or not yet."""
+    return list(SealIntent.objects.filter(draft=draft).exclude(outcome=SealIntent.Outcome.SEALED))
+
+
+def rehearsal_of(secret: str, key: UUID) -> BidDraft:
+    """The rehearsal of an address. Raises Missing for another secret."""
+    found = BidDraft.objects.select_related("rehearsal").filter(pk=key, consultation=None).first()
+    given = hashlib.sha256(secret.encode()).hexdigest()
+    kept = found.rehearsal.secret_sha256 if found else ""
+    if found is None or not hmac.compare_digest(given, kept):
+        raise Missing(
+            "no-rehearsal",
+            "This rehearsal is over, or its address is not whole; nothing of it is kept.",
+            "Begin another one: it needs no account.",
         )
     return found

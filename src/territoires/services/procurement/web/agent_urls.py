@@ -5,6 +5,7 @@ from django.urls import path
 from .continuity.agent_urls import urlpatterns as continuity
 from .converters import DIGEST
 from .desk import gestures, lists, matter, officers, opening, publication, safety_copies, steps, tables
+from .enterprise.agent_urls import urlpatterns as enterprise
 
 _ONE = "<uuid:consultation>/"
 
@@ -44,6 +45,7 @@ urlpatterns = [
     path(_ONE + "team/", matter.team, name="team"),
     path(_ONE + "team/leave/", matter.leave, name="leave"),
     *continuity,
+    *enterprise,
 ]
 
 _OPENING = _ONE + "opening/"

@@ -15,6 +15,27 @@ class Sha256:
         return value
 
 
+class ReceiptKind(Sha256):
+    """Of what a receipt is."""
+
+    regex = "deposit|withdrawal"
+
+
+class ReceiptForm(Sha256):
+    """As what a receipt is downloaded."""
+
+    regex = "pdf|json|zip"
+
+
+class CandidatureForm(Sha256):
+    """A form of candidature."""
+
+    regex = "dc1|dc2"
+
+
 register_converter(Sha256, "procurement_sha256")
+register_converter(ReceiptKind, "receipt_kind")
+register_converter(ReceiptForm, "receipt_form")
+register_converter(CandidatureForm, "candidature_form")
 
 DIGEST = "<procurement_sha256:sha256>/"

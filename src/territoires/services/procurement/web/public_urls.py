@@ -4,6 +4,7 @@ from django.urls import path
 
 from .continuity.public_urls import urlpatterns as continuity
 from .converters import DIGEST
+from .enterprise.public_urls import urlpatterns as enterprise
 from .public import alerts, consultation, search
 
 _ONE = "marches/<uuid:consultation>/"
@@ -29,4 +30,5 @@ urlpatterns = [
     path(_ONE + "calendrier.ics", consultation.ics, name="calendar"),
     path(_ONE + "donnees.json", consultation.as_json, name="json"),
     *continuity,
+    *enterprise,
 ]

@@ -1,0 +1,30 @@
+"""Addresses of the enterprise's space, under ``/o/<organisation>/procurement/``."""
+
+from django.urls import path
+
+from . import bid, keeping
+
+_BID = "bids/<uuid:draft>/"
+_DEPOSIT = _BID + "deposits/<uuid:deposit>/"
+
+urlpatterns = [
+    path("bids/", bid.bids, name="bids"),
+    path("bids/answer/<uuid:consultation>/", bid.answer, name="answer"),
+    path(_BID, bid.bid, name="bid"),
+    path(_BID + "policy", bid.policy, name="bid-policy"),
+    path(_BID + "clock", bid.clock, name="bid-clock"),
+    path(_BID + "blocks", bid.block, name="bid-blocks"),
+    path(_BID + "files/<uuid:file>", bid.file, name="bid-file"),
+    path(_BID + "files/<uuid:file>/chunks", bid.chunks, name="bid-chunks"),
+    path(_BID + "files/<uuid:file>/chunks/<int:index>", bid.chunk, name="bid-chunk"),
+    path(_BID + "seal", bid.seal, name="bid-seal"),
+    path(_BID + "consortium/", keeping.consortium, name="consortium"),
+    path(_BID + "<candidature_form:name>.pdf", keeping.candidature_form, name="candidature-form"),
+    path("enterprise/", keeping.sheet, name="enterprise-sheet"),
+    path("safe/", keeping.safe, name="safe"),
+    path("safe/<uuid:attestation>/", keeping.attestation, name="attestation"),
+    path("safe/<uuid:attestation>/remove/", keeping.remove_attestation, name="remove-attestation"),
+    path(_DEPOSIT, bid.deposit, name="deposit"),
+    path(_DEPOSIT + "withdraw/", bid.withdraw, name="withdraw-deposit"),
+    path(_DEPOSIT + "<receipt_kind:kind>.<receipt_form:form>", bid.receipt, name="receipt"),
+]
