@@ -43,4 +43,9 @@ def operator(db: None) -> Actor:
 
 def operator_actor(body: Any = None) -> Actor:
     body = body or make_operator()
-    return make_actor(body, "operator", person=make_person(body, "Odile"), is_operator=True)
+    person = make_person(body, "Odile")
+    membership = rows("identity.Membership").get(person=person)
+    rows("identity.RoleAssignment").create(
+        membership=membership, role="operator", since_on=membership.since_on
+    )
+    return make_actor(body, "operator", person=person, is_operator=True)
