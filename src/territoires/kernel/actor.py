@@ -87,6 +87,10 @@ class Actor:
     def is_anonymous(self) -> bool:
         return self.person is None and self.machine is None
 
+    def once(self, key: str) -> Actor:
+        """The same actor, whose next gesture is done once however often it arrives with this key; empty: no key."""
+        return replace(self, idempotency_key=key or None)
+
     def at(self, instant: datetime) -> Actor:
         """The same actor with a clock that stands still."""
         return replace(self, clock=fixed_clock(instant))

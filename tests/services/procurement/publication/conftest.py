@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from territoires.kernel.actor import Actor, system_actor
-from territoires.kernel.clock import fixed_clock
+from territoires.kernel.clock import PARIS, fixed_clock
 from territoires.services.procurement.actions import publishing
 from territoires.services.procurement.models import Consultation
 from territoires.services.procurement.queries import readiness
-from tests.services.procurement.conftest import make_consultation
+from territoires.services.procurement.queries.law import law_on
+from tests.services.procurement.conftest import make_consultation, rows
 
 PUBLISHED_AT = datetime(2026, 12, 7, 9, tzinfo=UTC)
 Publish = Callable[..., Consultation]
@@ -54,6 +55,19 @@ def visitor(at: datetime = PUBLISHED_AT + timedelta(hours=1), language: str = "f
 
 def worker(at: datetime) -> Actor:
     return replace(system_actor("worker"), clock=fixed_clock(at))
+
+
+def put_far(consultation: Consultation) -> Consultation:
+    """With a deadline on a working day beyond the clock of whoever runs the tests: pages have no other clock."""
+    soonest = max(deadline(consultation), datetime.now(UTC)) + timedelta(days=60)
+    day = law_on(datetime.now(UTC).date()).calendar.working_day_from(soonest.date())
+    until = datetime.combine(day, time(12), PARIS)
+    rows("t_procurement.Consultation").filter(pk=consultation.pk).update(
+        tenders_until=until, questions_until=day - timedelta(days=30)
+    )
+    rows("t_procurement.Listing").filter(pk=consultation.pk).update(deadline_at=until)
+    consultation.refresh_from_db()
+    return consultation
 
 
 def deadline(consultation: Consultation) -> datetime:

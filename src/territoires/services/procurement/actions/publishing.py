@@ -65,7 +65,7 @@ def schedule_publication(
             "Choose an hour to come, or publish now.",
         )
     # Judged as of that day, so that a time to answer which it makes too short is told today.
-    _require_clear(publication_obstacles(consultation, actor.at(publish_at)))
+    _require_clear(publication_obstacles(consultation, actor, at=publish_at))
     consultation.publish_at, consultation.shows_value = publish_at, shows_value
     consultation.save()
     return Outcome(consultation, facts.ConsultationScheduled(**about(consultation), publish_at=publish_at))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.conf import settings
 
@@ -15,9 +16,12 @@ from .quorum import quorum_obstacles
 from .sheets import checked_for_publication
 
 
-def publication_obstacles(consultation: Consultation, actor: Actor) -> list[Finding]:
-    """What stops the publication; empty when nothing does."""
-    check = checked_for_publication(consultation, legal_day(actor.now()))
+def publication_obstacles(
+    consultation: Consultation, actor: Actor, *, at: datetime | None = None
+) -> list[Finding]:
+    """What stops the publication now, or ``at`` an instant to come; empty when nothing does."""
+    today = legal_day(actor.now())
+    check = checked_for_publication(consultation, today, legal_day(at) if at else today)
     return [
         *_not_public(consultation, check.sheet.is_competitive),
         *_no_outside_time(),

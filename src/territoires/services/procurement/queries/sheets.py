@@ -65,13 +65,13 @@ def checked(consultation: Consultation, today: date) -> Checked:
     return Checked(sheet, law, tuple(Standing(f, reasons.get(f.key)) for f in findings))
 
 
-def checked_for_publication(consultation: Consultation, today: date) -> Checked:
-    """The same check against the law of today, as if it were published today: the calendar may have grown too short."""
-    law = law_on(today)
+def checked_for_publication(consultation: Consultation, today: date, day: date) -> Checked:
+    """The same check as if it were published on ``day``, today or later: the calendar may have grown too short."""
+    law, unknown = _law_of(day, today)
     sheet = sheet_of(consultation, today, months=int(law.rules["need-months"].value))
-    sheet = dataclasses.replace(sheet, publish_on=today)
+    sheet = dataclasses.replace(sheet, publish_on=day)
     reasons = {one.finding: one for one in Override.objects.filter(consultation=consultation)}
-    findings = checking.check(sheet, law, today=today)
+    findings = [*checking.check(sheet, law, today=day), *unknown]
     return Checked(sheet, law, tuple(Standing(f, reasons.get(f.key)) for f in findings))
 
 
@@ -139,13 +139,16 @@ def overrides_of(consultation: Consultation) -> list[Override]:
 
 
 def _law(consultation: Consultation, today: date) -> tuple[Law, Iterable[Finding]]:
-    publish_on = consultation.publish_on
-    if publish_on is None or publish_on <= today:
+    return _law_of(consultation.publish_on or today, today)
+
+
+def _law_of(day: date, today: date) -> tuple[Law, Iterable[Finding]]:
+    if day <= today:
         return law_on(today), ()
     try:
-        return law_on(publish_on), ()
+        return law_on(day), ()
     except Unavailable:
-        return law_on(today), [_unknown(publish_on)]
+        return law_on(today), [_unknown(day)]
 
 
 def _unknown(day: date) -> Finding:

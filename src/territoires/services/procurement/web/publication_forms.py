@@ -193,7 +193,7 @@ class AmendForm(_DeadlineForm):
         """A file that was received waits in the form while something else is corrected."""
         self.data = self.data.copy()
         self.data[f"kept_{number}"] = str(document.pk)
-        self.fields[f"document_{number}"].help_text = _("“%(name)s” is received and waits.") % {
+        self[f"document_{number}"].help_text = _("“%(name)s” is received and waits.") % {
             "name": document.name
         }
 

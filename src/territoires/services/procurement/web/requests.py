@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.http import HttpRequest, QueryDict
 
 from territoires.kernel.actor import Actor
@@ -15,7 +13,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def keyed(request: HttpRequest, key: str) -> Actor:
     """The actor, whose next gesture is done once however often it arrives with this key."""
-    return replace(actor_of(request), idempotency_key=key or None)
+    return actor_of(request).once(key)
 
 
 def sent(request: HttpRequest) -> QueryDict | None:

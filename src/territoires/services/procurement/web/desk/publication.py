@@ -24,7 +24,7 @@ from territoires.kernel.clock import PARIS
 from territoires.kernel.errors import Conflict, Invalid, TooLate
 
 from ...actions import amending, answering, publishing
-from ...domain.findings import Finding
+from ...domain.findings import Finding, Severity
 from ...domain.life import LIFE, PUBLISHED, SUSPENDED
 from ...domain.tables import csv_lines
 from ...models import Consultation, Question, QuestionState, Withdrawal
@@ -33,7 +33,8 @@ from ...queries import consultations as queries
 from ...queries import publication, quorum
 from ...queries.files import LARGEST, received
 from ...queries.readiness import publication_obstacles
-from ...queries.sheets import Standing, criteria_of, lots_of, pieces_of
+from ...queries.sheets import criteria_of, lots_of, pieces_of
+from ...queries.wording import filled
 from ..forms import ReasonForm
 from ..publication_forms import (
     FILES,
@@ -45,7 +46,7 @@ from ..publication_forms import (
     ScheduleForm,
 )
 from ..requests import actor_of, keyed, sent
-from ..words import told
+from ..words import article_of
 from .gestures import GesturePage
 from .pages import context_of, to_consultation
 
@@ -426,8 +427,13 @@ def _review(request: HttpRequest, found: Consultation, form: Any) -> dict[str, A
     }
 
 
-def _told(finding: Finding) -> Any:
-    return told(Standing(finding, None))
+def _told(finding: Finding) -> dict[str, Any]:
+    return {
+        "message": filled(finding.message, finding.params),
+        "remedy": filled(finding.remedy, finding.params),
+        "article": article_of(finding.article),
+        "is_forbidden": finding.severity is Severity.REFUSAL,
+    }
 
 
 def _usual_hour(found: Consultation) -> dict[str, Any]:

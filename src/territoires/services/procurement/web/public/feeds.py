@@ -58,17 +58,17 @@ def consultation_atom(
     feed = _feed(request, consultation.title, page)
     link = request.build_absolute_uri(page)
     entries = [
-        (consultation.published_at, "", _("Published"), consultation.title),
-        *(
-            (one.made_at, f"#version-{one.version}", _("Change %(n)s") % {"n": one.version - 1}, one.summary)
-            for one in amendments
-        ),
         *(
             (one.answered_at, f"#question-{one.number}", _("Question %(n)s") % {"n": one.number}, one.answer)
             for one in answers
         ),
+        *(
+            (one.made_at, f"#version-{one.version}", _("Change %(n)s") % {"n": one.version - 1}, one.summary)
+            for one in reversed(amendments)
+        ),
+        (consultation.published_at, "", _("Published"), consultation.title),
     ]
-    for at, anchor, title, text in sorted(entries, key=lambda entry: entry[0], reverse=True):  # type: ignore[arg-type, return-value]
+    for at, anchor, title, text in sorted(entries, key=_instant, reverse=True):
         feed.add_item(
             title=title,
             link=link + anchor,
@@ -180,6 +180,10 @@ def folded(line: str) -> str:
             present = b""
         present += one
     return "\r\n ".join(piece.decode() for piece in (*pieces, present)) + "\r\n"
+
+
+def _instant(entry: tuple[datetime | None, str, str, str]) -> float:
+    return entry[0].timestamp() if entry[0] else 0.0
 
 
 def _event(
