@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import django
 
@@ -35,6 +36,7 @@ def fill() -> dict[str, str]:
     found |= _histories(given.actors["village.secretary"])
     found |= _sent(given.actors["village.secretary"])
     found |= _consultations(given.actors["village.secretary"])
+    found |= _published_consultations(given.actors["village.secretary"])
     found |= _people(given.actors["village.administrator"], bodies["village"])
     found["former"] = _merge(bodies["village"], bodies["neighbour"])
     journal.sequence_once()
@@ -106,6 +108,44 @@ def _consultations(secretary: Any) -> dict[str, str]:
     draft = made["draft"]
     found = {f"consultation {state}": str(one.pk) for state, one in made.items()}
     return found | {"consultation file": draft.pieces.first().sha256}
+
+
+def _published_consultations(secretary: Any) -> dict[str, str]:
+    """Consultations on line, by ``consultation <state>``, their questions, who left an address, a saved search."""
+    from territoires.services.procurement.actions import alerting, amending, publishing
+    from territoires.services.procurement.domain.searching import Criteria
+    from tests.services.procurement.conftest import make_consultation
+    from tests.services.procurement.publication.conftest import published
+
+    public, suspended, gone = (published(secretary, title=f"Toiture {n} (exemple)") for n in "ABC")
+    amending.suspend_consultation(
+        actor=secretary, consultation=suspended, reason="Le projet est revu en entier."
+    )
+    amending.withdraw_consultation(
+        actor=secretary, consultation=gone, reason="Le financement n'a pas été obtenu."
+    )
+    scheduled = make_consultation(secretary, "validated", title="Toiture D (exemple)")
+    at = secretary.now() + timedelta(days=3)
+    with mock.patch.object(publishing, "publication_obstacles", return_value=[]):
+        publishing.schedule_publication(actor=secretary, consultation=scheduled, publish_at=at)
+    waiting, answered = public.questions.order_by("state", "asked_at").reverse()
+    correspondent = public.correspondents.get()
+    search = alerting.save_search(
+        actor=secretary, criteria=Criteria(q="toiture"), label="toiture", email="manon@travaux.example"
+    )
+    return {
+        "consultation published": str(public.pk),
+        "consultation suspended": str(suspended.pk),
+        "consultation withdrawn": str(gone.pk),
+        "consultation scheduled": str(scheduled.pk),
+        "question open": str(waiting.pk),
+        "question answered": str(answered.pk),
+        "correspondent": str(correspondent.pk),
+        "correspondent token": correspondent.token,
+        "search": str(search.pk),
+        "search confirm": search.confirm_token,
+        "search stop": search.stop_token,
+    }
 
 
 def _sittings(secretary: Any) -> dict[str, str]:

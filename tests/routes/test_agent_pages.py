@@ -39,6 +39,9 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "arrival": new_id(),
         "mandate": new_id(),
         "consultation": world.consultation.pk,
+        "question": new_id(),
+        "correspondent": new_id(),
+        "search": new_id(),
     } | other
 
 

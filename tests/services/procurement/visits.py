@@ -40,7 +40,84 @@ def tick_nothing_and_send(page: Page, site: Site) -> None:
 
 WARNING = quote("mention-missing:review")
 
+PUBLIC = one("published")
+
+
+def question(state: str) -> dict[str, str]:
+    return PUBLIC | {"question": f"question {state}"}
+
+
+def anybody(name: str, **more: str) -> dict[str, str]:
+    return {"consultation": f"consultation {name}"} | more
+
+
+def ticked_back(page: Page, site: Site) -> None:
+    """A deadline that comes earlier than the published one."""
+    page.locator("main [name=summary]").fill("La date limite change.")
+    page.locator("main [name=reason]").fill("Une raison suffisante.")
+    page.locator("main [name=tenders_on]").fill("01/02/2020")
+    send(page, page.locator("main form[method=post] button.button").last)
+
+
+PUBLICATION = (
+    Visit("procurement_desk:publish", who=SECRETARY, where=one("validated")),
+    Visit(
+        "procurement_desk:publish",
+        "refused",
+        SECRETARY,
+        one("validated"),
+        gesture=tick_nothing_and_send,
+        status=422,
+    ),
+    Visit("procurement_desk:schedule", who=SECRETARY, where=one("validated")),
+    Visit("procurement_desk:schedule", "faulty", SECRETARY, one("validated"), gesture=send_empty, status=422),
+    Visit("procurement_desk:call-off", who=SECRETARY, where=one("scheduled")),
+    *(
+        Visit("procurement_desk:consultation", state, SECRETARY, one(state))
+        for state in ("published", "suspended", "withdrawn", "scheduled")
+    ),
+    Visit("procurement_desk:amend", who=SECRETARY, where=PUBLIC),
+    Visit("procurement_desk:amend", "faulty", SECRETARY, PUBLIC, gesture=ticked_back, status=422),
+    *(
+        Visit(f"procurement_desk:{verb}", state, SECRETARY, PUBLIC, gesture=gesture, status=status)
+        for verb in ("suspend", "withdraw", "abandon")
+        for state, gesture, status in (("", None, 200), ("faulty", send_empty, 422))
+    ),
+    Visit("procurement_desk:resume", who=SECRETARY, where=one("suspended")),
+    Visit("procurement_desk:resume", "faulty", SECRETARY, one("suspended"), gesture=send_empty, status=422),
+    Visit("procurement_desk:questions", who=SECRETARY, where=PUBLIC),
+    Visit("procurement_desk:answer", who=SECRETARY, where=question("open")),
+    Visit("procurement_desk:answer", "faulty", SECRETARY, question("open"), gesture=send_empty, status=422),
+    Visit("procurement_desk:dismiss", who=SECRETARY, where=question("open")),
+    Visit("procurement_desk:dismiss", "faulty", SECRETARY, question("open"), gesture=send_empty, status=422),
+    Visit("procurement_desk:register", who=SECRETARY, where=PUBLIC),
+    Visit("procurement_desk:register", "empty", SECRETARY, one("validated")),
+    Visit("procurement:search"),
+    Visit("procurement:search", "filtered", query="?q=toiture&category=works&with_closed=on"),
+    Visit("procurement:search", "nothing found", query="?q=xyzzy"),
+    Visit("procurement:of-body", where={"organisation": "village"}),
+    Visit("procurement:cpv"),
+    Visit("procurement:cpv", "nothing found", query="?mots=xyzzy"),
+    *(
+        Visit("procurement:consultation", state, where=anybody(state))
+        for state in ("published", "suspended", "withdrawn")
+    ),
+    Visit("procurement:follow", where=anybody("published")),
+    Visit("procurement:follow", "faulty", where=anybody("published"), gesture=send_empty, status=422),
+    Visit(
+        "procurement:stop-telling",
+        where=anybody("published", correspondent="correspondent", token="correspondent token"),
+    ),
+    Visit("procurement:ask", where=anybody("published")),
+    Visit("procurement:ask", "faulty", where=anybody("published"), gesture=send_empty, status=422),
+    Visit("procurement:save-search"),
+    Visit("procurement:save-search", "faulty", gesture=send_empty, status=422),
+    Visit("procurement:confirm-search", where={"search": "search", "token": "search confirm"}),
+    Visit("procurement:stop-search", where={"search": "search", "token": "search stop"}),
+)
+
 VISITS = (
+    *PUBLICATION,
     Visit("procurement_desk:consultations", who=SECRETARY, where=VILLAGE),
     Visit("procurement_desk:consultations", "nothing found", SECRETARY, VILLAGE, query="?q=xyzzy"),
     Visit("procurement_desk:consultations", "empty", "nadia.essai@town.example", {"organisation": "town"}),
@@ -135,6 +212,15 @@ VISITS = (
     ),
 )
 NOT_PAGES = {
+    "procurement:document": A_FILE,
+    "procurement:documents": A_FILE,
+    "procurement:feed": A_FILE,
+    "procurement:calendar": A_FILE,
+    "procurement:json": A_FILE,
+    "procurement:search-feed": A_FILE,
+    "procurement:search-calendar": A_FILE,
+    "procurement:search-json": A_FILE,
+    "procurement_desk:register-table": A_FILE,
     "procurement_desk:file": A_FILE,
     "procurement_desk:remove-file": A_GESTURE,
     "procurement_desk:leave": A_GESTURE,

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import PARIS, fixed_clock
-from territoires.services.procurement.actions import publishing
+from territoires.services.procurement.actions import amending, answering, corresponding, publishing
 from territoires.services.procurement.models import Consultation
 from territoires.services.procurement.queries import readiness
 from territoires.services.procurement.queries.law import law_on
-from tests.services.procurement.conftest import make_consultation, rows
+from tests.services.procurement.conftest import make_consultation, receive, rows
 
 PUBLISHED_AT = datetime(2026, 12, 7, 9, tzinfo=UTC)
 Publish = Callable[..., Consultation]
@@ -55,6 +56,35 @@ def visitor(at: datetime = PUBLISHED_AT + timedelta(hours=1), language: str = "f
 
 def worker(at: datetime) -> Actor:
     return replace(system_actor("worker"), clock=fixed_clock(at))
+
+
+def published(actor: Actor, **values: Any) -> Consultation:
+    """On line now, with a question that waits, one that is answered, a change, and somebody who left an address."""
+    with mock.patch.object(readiness, "quorum_obstacles", return_value=[]):
+        made = publishing.publish_consultation(
+            actor=actor, consultation=make_consultation(actor, "validated", **values)
+        )
+    for text in ("Quelle est la hauteur du bâtiment ?", "La zinguerie est-elle comprise dans le lot 1 ?"):
+        asked = answering.ask_question(actor=visitor(actor.now()), consultation=made, text=text)
+    answering.answer_question(
+        actor=actor, consultation=made, question=asked.pk, public_text=asked.text, answer="Oui, elle l'est."
+    )
+    corresponding.join_correspondents(
+        actor=visitor(actor.now()), consultation=made, name="Manon Modèle", email="manon@travaux.example"
+    )
+    corresponding.take_documents(actor=visitor(actor.now()), consultation=made, address_hash="0" * 32)
+    plan = receive(actor, f"%PDF-1.4 plan {made.pk}".encode(), "plan-de-charpente.pdf")
+    made.refresh_from_db()
+    amending.amend_consultation(
+        actor=actor,
+        consultation=made,
+        summary="Le plan de la charpente est ajouté, et la date limite repoussée.",
+        reason="Ce plan manquait au dossier.",
+        values={"tenders_until": deadline(made) + timedelta(days=7)},
+        pieces=[amending.NewPiece(document=plan.pk, kind="technical")],
+    )
+    made.refresh_from_db()
+    return made
 
 
 def put_far(consultation: Consultation) -> Consultation:

@@ -22,8 +22,10 @@ from territoires.kernel.errors import Conflict, Invalid, Missing, TooLate
 
 from ...actions import answering, corresponding
 from ...domain.life import LIFE, SUSPENDED
+from ...domain.sealing.policy import read_policy
 from ...models import Consultation, Correspondent
 from ...queries import publication as queries
+from ...queries import quorum
 from ...queries.cpv import label_of
 from ...queries.law import law_on
 from ...queries.sheets import criteria_of, lots_of, pieces_of
@@ -168,7 +170,10 @@ def _context(request: HttpRequest, found: Consultation) -> dict[str, Any]:
     law = law_on(legal_day(now))
     state = LIFE.states[queries.state_at(found, now)]
     procedure, cpv = law.procedures.get(found.procedure), label_of(found.cpv, law.on)
+    policy = quorum.current_policy(found)
     return {
+        "policy_sha256": policy.sha256 if policy else "",
+        "limits": read_policy(bytes(policy.document)).limits if policy else None,
         "consultation": found,
         "body": found.organisation,
         "now": now,
