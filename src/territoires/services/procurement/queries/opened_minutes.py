@@ -22,7 +22,7 @@ WITHOUT_ANTIVIRUS = "signature"
 def minutes_pdf(order: OpeningOrder, language: str) -> bytes:
     """PDF/A in that language. Raises Invalid when a session has too much to print."""
     with translation.override(language):
-        data = _minutes(order)
+        data = minutes_words(order)
     return printing.render(
         "procurement/opening_minutes",
         data,
@@ -32,7 +32,8 @@ def minutes_pdf(order: OpeningOrder, language: str) -> bytes:
     )
 
 
-def _minutes(order: OpeningOrder) -> dict[str, Any]:
+def minutes_words(order: OpeningOrder) -> dict[str, Any]:
+    """What the minutes say, in the language that is active."""
     consultation, results = order.consultation, queries.results_of(order)
     return {
         "title": _("Minutes of the opening of bids"),

@@ -1,0 +1,425 @@
+"""Opening sessions: with whom they open, with whom they do not, what they leave when something breaks."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pikepdf
+import pytest
+from django.utils import translation
+
+from simulators.clamd import Clamd as ClamdSimulator
+from territoires.foundations.documents import api as documents
+from territoires.foundations.journal import api as journal
+from territoires.kernel.actor import system_actor
+from territoires.kernel.clock import fixed_clock, system_clock
+from territoires.kernel.errors import Conflict, Denied, Invalid, StepUpRequired, Unavailable
+from territoires.services.procurement.actions import opening, safety_copies, staffing
+from territoires.services.procurement.actions.policies import settle_policy
+from territoires.services.procurement.domain import life, session
+from territoires.services.procurement.jobs.antivirus import EICAR, Clamd, TestSignature
+from territoires.services.procurement.jobs.opener import Opener
+from territoires.services.procurement.models import (
+    HolderRelease,
+    Minutes,
+    OpenedBlock,
+    OpenedFile,
+    OpeningOrder,
+    StoredChunk,
+    chunk_store,
+)
+from territoires.services.procurement.queries import masters
+from territoires.services.procurement.queries import opening as queries
+from territoires.services.procurement.queries.opened_minutes import minutes_words
+from tests.services.procurement.conftest import rows
+
+from .world import AFTER, DEADLINE, PLAIN, World, make_world, present
+
+
+def kinds(world: World) -> list[str]:
+    return [one.kind for one in journal.timeline(world.consultation.pk)]
+
+
+def test_two_officers_open_what_is_listed_and_the_files_are_those_that_were_sealed(sealed: World) -> None:
+    order = sealed.open("tender")
+    assert order.state == session.OPENED
+    found = OpenedFile.objects.filter(order=order).order_by("deposit__number")
+    assert [(one.name, one.verdict, one.sha256) for one in found] == [
+        ("tender-offre.pdf", "clear", hashlib.sha256(PLAIN).hexdigest())
+    ] * 2
+    document = found[0].document
+    assert document is not None
+    assert b"".join(documents.open_stream(document)) == PLAIN
+    assert {one.envelope for one in found} == {"tender"}
+    sealed.consultation.refresh_from_db()
+    assert sealed.consultation.state == life.OPENING
+    assert {"procurement.time.released", "procurement.quorum.reached", "procurement.opening.ended"} <= set(
+        kinds(sealed)
+    )
+
+
+def test_candidatures_and_tenders_are_two_orders_on_two_sets_of_blocks(sealed: World) -> None:
+    first, second = sealed.open("candidature"), sealed.open("tender")
+    assert first.sha256 != second.sha256
+    blocks = [
+        set(OpenedBlock.objects.filter(order=one).values_list("block", flat=True)) for one in (first, second)
+    ]
+    assert not blocks[0] & blocks[1]
+    sealed.consultation.refresh_from_db()
+    assert sealed.consultation.state == life.ANALYSIS
+    with pytest.raises(Conflict) as refused:
+        sealed.ask("tender")
+    assert refused.value.code == "nothing-to-open"
+
+
+def test_an_officer_and_the_custodian_open_where_the_other_officer_is_lost(sealed: World) -> None:
+    order = sealed.ask()
+    sealed.keeper.work_once()
+    sealed.officers[0].give(order)
+    opening.bring_release(
+        actor=present(sealed.secretary),
+        consultation=sealed.consultation,
+        order=order.pk,
+        document=sealed.custodian_release(order),
+    )
+    sealed.opener.work_once()
+    order.refresh_from_db()
+    assert order.state == session.OPENED
+
+
+def test_one_officer_alone_opens_nothing(sealed: World) -> None:
+    order = sealed.open(by=[0])
+    assert order.state == session.READY
+    assert not OpenedFile.objects.filter(order=order).exists()
+
+
+def test_the_quorum_without_the_time_opens_nothing(sealed: World) -> None:
+    order = sealed.ask()
+    for officer in sealed.officers:
+        officer.give(order)
+    sealed.opener.work_once()
+    order.refresh_from_db()
+    assert order.state == session.READY
+    sealed.keeper.work_once()
+    sealed.opener.work_once()
+    order.refresh_from_db()
+    assert order.state == session.OPENED
+
+
+def test_nothing_is_asked_before_the_deadline(sealed: World) -> None:
+    with pytest.raises(Conflict) as refused:
+        sealed.ask(at=DEADLINE)
+    assert refused.value.code == "sealing-too-early"
+    assert not OpeningOrder.objects.exists()
+
+
+def test_the_time_keeper_believes_its_own_clock_and_its_refusal_stands(sealed: World) -> None:
+    """Whatever the platform says of the hour: the order is there, and the time secret is not given."""
+    order = sealed.ask()
+    sealed.clock = fixed_clock(DEADLINE)
+    sealed.keeper.work_once()
+    order.refresh_from_db()
+    assert order.time_refusal
+    assert "procurement.opening.refused" in kinds(sealed)
+    for officer in sealed.officers:
+        officer.give(order)
+    sealed.clock = fixed_clock(AFTER)
+    sealed.keeper.work_once()
+    sealed.opener.work_once()
+    order.refresh_from_db()
+    assert order.state == session.READY
+    assert not OpenedFile.objects.exists()
+    rows("t_procurement.OpeningOrder").filter(pk=order.pk).update(asked_at=system_clock())
+    with pytest.raises(Unavailable):
+        queries.early_opening_alarm()
+
+
+def test_a_time_stamp_that_is_not_later_than_the_deadline_gives_nothing(sealed: World) -> None:
+    """The time-keeper's clock may be wrong: the authority's counts as well."""
+    future = system_clock() + timedelta(days=300)
+    rows("t_procurement.Consultation").filter(pk=sealed.consultation.pk).update(tenders_until=future)
+    sealed.consultation.refresh_from_db()
+    settle_policy(sealed.secretary, sealed.consultation)
+    asked = opening.ask_opening(
+        actor=present(sealed.secretary, future + timedelta(hours=1)),
+        consultation=sealed.consultation,
+        round=1,
+        envelope="tender",
+    )
+    order = opening.prepare_order(
+        actor=system_actor("opener").at(future + timedelta(hours=1)),
+        order=asked,
+        public_key=sealed.officers[0].public,
+    )
+    sealed.clock = fixed_clock(future + timedelta(hours=1))
+    sealed.keeper.work_once()
+    order.refresh_from_db()
+    assert "time-stamp" in order.time_refusal
+
+
+def test_an_order_that_lists_what_is_not_to_be_opened_is_refused_by_the_time_keeper(sealed: World) -> None:
+    order = sealed.ask()
+    late = rows("t_procurement.Deposit").order_by("number").last()
+    rows("t_procurement.Deposit").filter(pk=late.pk).update(state="withdrawn", withdrawn_at=AFTER)
+    sealed.keeper.work_once()
+    order.refresh_from_db()
+    assert "not to be opened" in order.time_refusal
+
+
+def test_a_wrong_part_is_named_and_the_right_one_still_serves(sealed: World) -> None:
+    order = sealed.ask()
+    sealed.keeper.work_once()
+    sealed.officers[0].give(order)
+    sealed.officers[1].give(order, spoilt=True)
+    sealed.opener.work_once()
+    order.refresh_from_db()
+    (wrong,) = HolderRelease.objects.exclude(fault="")
+    assert order.state == session.READY
+    assert wrong.holder_id == sealed.officers[1].holder
+    sealed.officers[1].give(order)
+    sealed.opener.work_once()
+    order.refresh_from_db()
+    assert order.state == session.OPENED
+
+
+def test_an_officer_who_left_the_team_gives_nothing(sealed: World) -> None:
+    order = sealed.ask()
+    gone = sealed.officers[1]
+    document = gone.release(order)
+    assert gone.actor.person is not None
+    staffing.leave_team(
+        actor=sealed.secretary, consultation=sealed.consultation, person=gone.actor.person, role="open"
+    )
+    for verb in (opening.release_pieces, opening.bring_release):
+        actor = present(gone.actor if verb is opening.release_pieces else sealed.secretary)
+        with pytest.raises((Denied, Invalid)):
+            verb(actor=actor, consultation=sealed.consultation, order=order.pk, document=document)
+
+
+def test_a_part_of_another_session_or_of_somebody_else_is_refused(sealed: World) -> None:
+    first = sealed.ask("candidature")
+    foreign = sealed.officers[0].release(first)
+    second = sealed.ask("tender")
+    for document in (foreign, sealed.officers[1].release(second), b"{}"):
+        with pytest.raises(Invalid):
+            opening.release_pieces(
+                actor=present(sealed.officers[0].actor),
+                consultation=sealed.consultation,
+                order=second.pk,
+                document=document,
+            )
+    with pytest.raises(StepUpRequired):
+        opening.release_pieces(
+            actor=sealed.officers[0].actor.at(AFTER),
+            consultation=sealed.consultation,
+            order=second.pk,
+            document=foreign,
+        )
+
+
+@pytest.mark.parametrize("given", [0, 1, 2])
+def test_a_worker_that_dies_loses_its_session_and_nothing_else(sealed: World, given: int) -> None:
+    order = sealed.ask()
+    sealed.keeper.work_once()
+    for officer in sealed.officers[:given]:
+        officer.give(order)
+    sealed.opener = Opener()  # another process: the key of the session is nowhere any more
+    sealed.opener.work_once()
+    order.refresh_from_db()
+    assert order.state == session.LOST
+    assert not OpenedFile.objects.exists()
+    again = sealed.open()
+    assert again.state == session.OPENED and again.sha256 != order.sha256
+
+
+def test_what_was_given_to_a_lost_session_opens_no_other(sealed: World) -> None:
+    first = sealed.ask()
+    old = sealed.officers[0].give(first)
+    sealed.opener = Opener()
+    sealed.opener.work_once()
+    second = sealed.ask()
+    with pytest.raises(Invalid):
+        opening.release_pieces(
+            actor=present(sealed.officers[0].actor),
+            consultation=sealed.consultation,
+            order=second.pk,
+            document=bytes(old.document),
+        )
+
+
+def test_the_parts_are_not_kept_and_the_keys_of_opened_blocks_are_encrypted(sealed: World) -> None:
+    order = sealed.open()
+    assert {bytes(one.document) for one in HolderRelease.objects.filter(order=order)} == {b""}
+    for one in OpenedBlock.objects.filter(order=order):
+        assert one.master is not None
+        plain = masters.opened_master(one.block_id, bytes(one.master))
+        assert plain in [bid.masters.get(one.block_id) for bid in sealed.bids]
+        assert plain not in bytes(one.master)
+
+
+def test_what_stays_closed_is_listed_with_its_reason(world: World) -> None:
+    world.ready().published()
+    world.bid(0)
+    replaced = world.bids[0]
+    replaced.entries.clear()
+    replaced.send(replaced.block(world.lot), "nouvelle.pdf")
+    replaced.deposit()
+    late = world.bidder(1)
+    late.send(late.block(world.lot))
+    late.at(DEADLINE + timedelta(seconds=1)).deposit()
+    gone = world.bid(2)
+    rows("t_procurement.Deposit").filter(pk=gone.pk).update(state="withdrawn", withdrawn_at=DEADLINE)
+    order = world.closed().open("tender")
+    assert [one.name for one in OpenedFile.objects.filter(order=order)] == ["nouvelle.pdf"]
+    reasons = dict(order.excluded.values_list("deposit__number", "reason"))
+    assert reasons == {1: "superseded", 3: "late", 4: "withdrawn"}
+    assert not OpenedBlock.objects.filter(deposit__number__in=[1, 3, 4]).exists()
+
+
+def test_an_infected_file_is_named_and_not_kept_and_the_others_are(world: World) -> None:
+    world.ready().published()
+    world.bid(0, files=[("offre.pdf", PLAIN), ("piege.txt", EICAR)])
+    world.bid(1)
+    order = world.closed().open()
+    bad = OpenedFile.objects.get(order=order, name="tender-piege.txt")
+    assert (bad.verdict, bad.document, bad.fault) == ("infected", None, "EICAR-Test-File")
+    assert bad.sha256 == hashlib.sha256(EICAR).hexdigest()
+    assert OpenedFile.objects.filter(order=order, verdict="clear").count() == 2
+    assert not rows("documents.Document").filter(sha256=bad.sha256).exists()
+    assert order.antivirus == "signature"
+
+
+def test_clamd_judges_where_there_is_one_and_what_it_cannot_judge_is_not_opened(
+    body: Any, tmp_path: Any
+) -> None:
+    with ClamdSimulator(signatures={b"mechant": "Essai.Mechant-1"}) as antivirus:
+        world = make_world(body, tmp_path, judge=Clamd(antivirus.address)).ready().published()
+        world.bid(0, files=[("offre.pdf", PLAIN), ("autre.txt", b"x" * 3_000_000 + b"mechant")])
+        order = world.closed().open()
+        verdicts = dict(OpenedFile.objects.filter(order=order).values_list("name", "verdict"))
+        assert verdicts == {"tender-offre.pdf": "clear", "tender-autre.txt": "infected"}
+        assert order.antivirus == "clamd ClamAV 1.4.6"
+        antivirus.largest = 10
+        again = world.open("candidature")
+        assert again.state == session.LOST
+        assert not OpenedFile.objects.filter(order=again).exists()
+
+
+def test_a_damaged_chunk_harms_its_file_alone(sealed: World) -> None:
+    chunk = StoredChunk.objects.filter(file__block__envelope="tender").select_related("file__block").first()
+    assert chunk is not None
+    draft = chunk.file.block.draft_id
+    chunk_store.delete_object(draft, chunk.file_id, chunk.index, chunk.leaf)
+    chunk_store.write_object(draft, chunk.file_id, chunk.index, chunk.leaf, b"0" * chunk.size)
+    order = sealed.open()
+    verdicts = dict(OpenedFile.objects.filter(order=order).values_list("sealed_id", "verdict"))
+    assert verdicts.pop(chunk.file_id) == "unreadable"
+    assert set(verdicts.values()) == {"clear"}
+    chunk_store.delete_object(draft, chunk.file_id, chunk.index, chunk.leaf)
+
+
+def test_the_minutes_say_who_what_and_which_in_both_languages(sealed: World) -> None:
+    order = sealed.ask()
+    opening.note_presence(
+        actor=present(sealed.secretary),
+        consultation=sealed.consultation,
+        order=order.pk,
+        name="Nadia Essai",
+        capacity="adjointe",
+    )
+    sealed.keeper.work_once()
+    for officer in sealed.officers:
+        officer.give(order)
+    sealed.opener.work_once()
+    sealed.opener.work_once()
+    found = {one.language: one for one in Minutes.objects.filter(order=order).select_related("document")}
+    assert set(found) == {"fr", "en"}
+    for language, row in found.items():
+        with pikepdf.open(io.BytesIO(b"".join(documents.open_stream(row.document)))) as file:
+            assert str(file.Root.Lang).startswith(language)
+    with translation.override("fr"):
+        words = json.dumps(minutes_words(order), ensure_ascii=False)
+    for expected in (
+        order.sha256,
+        hashlib.sha256(PLAIN).hexdigest(),
+        "Nadia Essai, adjointe",
+        "Travaux Modèle 1",
+    ):
+        assert expected in words
+
+
+def test_a_session_is_given_up_with_a_reason_and_none_is_once_it_opened(sealed: World) -> None:
+    order = sealed.ask()
+    opening.cancel_opening(
+        actor=present(sealed.secretary),
+        consultation=sealed.consultation,
+        order=order.pk,
+        reason="Un officier manque ce matin.",
+    )
+    opened = sealed.open()
+    with pytest.raises(Conflict):
+        opening.cancel_opening(
+            actor=present(sealed.secretary),
+            consultation=sealed.consultation,
+            order=opened.pk,
+            reason="Trop tard pour cela.",
+        )
+
+
+def test_one_session_at_a_time_for_an_envelope(sealed: World) -> None:
+    sealed.ask()
+    with pytest.raises(Conflict) as refused:
+        sealed.ask()
+    assert refused.value.code == "session-under-way"
+
+
+def test_a_safety_copy_is_opened_in_the_cases_of_the_law_alone(sealed: World) -> None:
+    actor = present(sealed.secretary)
+    common = {"actor": actor, "consultation": sealed.consultation}
+    first = safety_copies.receive_safety_copy(
+        **common, round=1, bidder_name="Travaux Modèle 1", medium="clé USB", arrived_at=DEADLINE
+    )
+    with pytest.raises(Invalid) as refused:
+        safety_copies.open_safety_copy(
+            **common, copy=first.pk, ground="signature", reason="La signature manque."
+        )
+    assert refused.value.code == "copy-without-case"
+    opened = safety_copies.open_safety_copy(
+        **common, copy=first.pk, ground="malware", reason="Le fichier de prix est infecté."
+    )
+    assert opened.state == "opened" and "procurement.safety_copy.opened" in kinds(sealed)
+    second = safety_copies.receive_safety_copy(
+        **common, round=1, bidder_name="Travaux Modèle 2", medium="papier", arrived_at=DEADLINE
+    )
+    safety_copies.destroy_safety_copy(**common, copy=second.pk)
+    with pytest.raises(Conflict):
+        safety_copies.open_safety_copy(
+            **common, copy=second.pk, ground="malware", reason="Trop tard pour elle."
+        )
+
+
+def test_a_repair_leaves_its_trace(world: World) -> None:
+    world.ready().published()
+    world.bid(0, files=[("piege.txt", EICAR)])
+    order = world.closed().open()
+    bad = OpenedFile.objects.get(order=order)
+    row = safety_copies.record_repair(
+        actor=present(world.secretary),
+        consultation=world.consultation,
+        file=bad.pk,
+        note="Désinfection essayée par le service informatique, sans succès.",
+    )
+    assert not row.succeeded and "procurement.repair.attempted" in kinds(world)
+
+
+def test_the_test_signature_is_found_across_two_chunks() -> None:
+    scan = TestSignature().scan()
+    for at in range(0, len(EICAR), 7):
+        scan.feed(EICAR[at : at + 7])
+    with pytest.raises(Exception) as found:
+        scan.finish()
+    assert "EICAR" in str(found.value)
