@@ -13,6 +13,7 @@ from territoires.contracts.procurement import FACTS
 from territoires.contracts.procurement_award import FACTS as AWARD
 from territoires.contracts.procurement_bids import FACTS as BIDS
 from territoires.contracts.procurement_continuity import FACTS as CONTINUITY
+from territoires.contracts.procurement_notices import FACTS as TOLD
 from territoires.contracts.procurement_opening import FACTS as OPENING
 from territoires.contracts.procurement_publication import FACTS as PUBLICATION
 from territoires.foundations.registry.api import (
@@ -25,6 +26,9 @@ from territoires.foundations.registry.api import (
 )
 from territoires.kernel.actor import Actor
 
+from .channels.boamp import BOAMP
+from .channels.open_data import OPEN_DATA_PORTAL
+from .channels.ted import TED
 from .permissions import ROLES, Procurement
 from .queries.availability import availability_alarm
 from .queries.enterprise import ATTESTATIONS
@@ -32,8 +36,10 @@ from .queries.evaluation import PIECES, SCORING
 from .queries.incidents import CONTINUITY as CONTINUITY_PACK
 from .queries.law import PACKS
 from .queries.listings import latest as latest_listings
+from .queries.notice_rules import rules_alarm
 from .queries.opening import custodian_alarm, early_opening_alarm
 from .queries.safety_copies import PACK as SAFETY_COPIES_PACK
+from .subscriptions import NOTICES, PUBLIC_RECORD
 from .web.finding import SOURCES
 
 
@@ -89,11 +95,14 @@ MANIFEST = Manifest(
     public_urls="territoires.services.procurement.web.public_urls",
     agent_urls="territoires.services.procurement.web.agent_urls",
     rest="territoires.services.procurement.rest",
-    publishes=(*FACTS, *AWARD, *PUBLICATION, *BIDS, *OPENING, *CONTINUITY),
+    publishes=(*FACTS, *AWARD, *PUBLICATION, *BIDS, *OPENING, *TOLD, *CONTINUITY),
     packs=[*PACKS, ATTESTATIONS, PIECES, SCORING, CONTINUITY_PACK, SAFETY_COPIES_PACK],
+    follows=[PUBLIC_RECORD, NOTICES],
+    channels=[TED, BOAMP, OPEN_DATA_PORTAL],
     alarms=[
         HealthCheck("deposit-path", _("Deposit path"), availability_alarm),
         HealthCheck("early-openings", _("Attempts to open bids too early"), early_opening_alarm),
+        HealthCheck("notice-rules", _("Official rules of notices and essential data"), rules_alarm),
         HealthCheck("custodian", _("Keys of the custodian"), custodian_alarm),
     ],
     search=SOURCES,

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from territoires.contracts import legality
+from territoires.contracts import procurement_award as award
+from territoires.contracts import procurement_publication as publication
+from territoires.contracts.exchange import ParcelRefused, ParcelSent
+from territoires.foundations.exchange import api as exchange
 from territoires.foundations.journal.api import Recorded, Subscription
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import legal_day
 
-from .actions import knowing
+from .actions import knowing, notices, open_data, public_record
+from .domain.notices import ocds
+from .domain.notices.life import NOTICE
 from .models import ContractChange
 from .queries.award import change_of_act, contract_of_act
+from .queries.notices import consultation_at, contract_at, notice_by_key
+from .queries.open_data import file_by_key
 
 FOLLOWER = "procurement.acts"
 SENT = (legality.TransmissionConfirmed.KIND, legality.TransmissionSent.KIND)
@@ -117,3 +126,95 @@ ACTS = Subscription(
     ),
     follow,
 )
+
+
+PUBLIC_FOLLOWER = "procurement.public-record"
+# What each fact of a call or of a contract is in OCDS.
+CALLS = {
+    publication.ConsultationPublished.KIND: ocds.TENDER,
+    publication.ConsultationAmended.KIND: ocds.AMENDMENT,
+    publication.ConsultationClosed.KIND: ocds.UPDATE,
+    publication.ConsultationEnded.KIND: ocds.CANCELLATION,
+    award.ConsultationEndedWithout.KIND: ocds.CANCELLATION,
+}
+CONTRACTS = {
+    award.ContractNotified.KIND: ocds.CONTRACT,
+    award.ContractChanged.KIND: ocds.CHANGE,
+    award.ContractBegun.KIND: ocds.IMPLEMENTATION,
+    award.ContractEnded.KIND: ocds.TERMINATION,
+    award.SubcontractDecided.KIND: ocds.IMPLEMENTATION,
+}
+
+
+def tell_public(fact: Recorded) -> None:
+    """A procedure moved: releases, essential data and proposed notices follow."""
+    found = consultation_at(fact.matter) if fact.matter else None
+    if found is None:
+        return
+    actor = system_actor("follower", organisation=fact.organisation, causation=fact.id)
+    if fact.kind in CALLS:
+        public_record.follow_call(
+            actor=actor,
+            consultation=found,
+            tag=CALLS[fact.kind],
+            cause=fact.id,
+            version=int(fact.facts.get("version", 1)),
+        )
+    elif fact.kind == award.ConsultationDecided.KIND:
+        public_record.follow_award(actor=actor, consultation=found, cause=fact.id)
+    elif contract := contract_at(_contract_of(fact)):
+        public_record.follow_contract(
+            actor=actor,
+            contract=contract,
+            tag=CONTRACTS[fact.kind],
+            cause=fact.id,
+            change=int(fact.facts.get("change") or 0),
+        )
+
+
+def _contract_of(fact: Recorded) -> UUID:
+    said = fact.facts.get("contract")
+    return UUID(said) if said else fact.subject_id
+
+
+PUBLIC_RECORD = Subscription(
+    PUBLIC_FOLLOWER, (*CALLS, *CONTRACTS, award.ConsultationDecided.KIND), tell_public
+)
+
+NOTICE_FOLLOWER = "procurement.notices"
+
+
+def follow_notice(fact: Recorded) -> None:
+    """A notice, or a file of essential data, left or was refused at the door."""
+    is_sent = fact.kind == ParcelSent.KIND
+    if fact.facts["about_type"] == "procurement.notice":
+        _follow_notice(fact, is_sent)
+    elif fact.facts["about_type"] == "procurement.open_file":
+        file = file_by_key(UUID(fact.facts["about"]))
+        if file is not None and file.state == file.State.ORDERED:
+            state = file.State.PUBLISHED if is_sent else file.State.REJECTED
+            actor = system_actor("follower", organisation=fact.organisation, causation=fact.id)
+            open_data.settle_file(actor=actor, file=file, state=state, reason="" if is_sent else _words(fact))
+
+
+def _follow_notice(fact: Recorded, is_sent: bool) -> None:
+    notice = notice_by_key(UUID(fact.facts["about"]))
+    if notice is None:
+        return
+    actor = system_actor("follower", organisation=notice.organisation_id, causation=fact.id)
+    if fact.facts["key"].endswith(notices.STOP):
+        if is_sent and NOTICE.allows(notice.state, "stop"):
+            notices.record_stopped(actor=actor, notice=notice)
+    elif is_sent:
+        if NOTICE.allows(notice.state, "record_sent"):  # an answer may have been faster
+            notices.record_sent(actor=actor, notice=notice, sent_at=fact.at)
+    elif NOTICE.allows(notice.state, "reject"):
+        notices.record_rejected(actor=actor, notice=notice, reason=_words(fact))
+
+
+def _words(fact: Recorded) -> str:
+    parcel = exchange.parcel_of(channel=fact.facts["channel"], key=fact.facts["key"])
+    return parcel.detail if parcel and parcel.detail else str(fact.facts["reason"])
+
+
+NOTICES = Subscription(NOTICE_FOLLOWER, (ParcelSent.KIND, ParcelRefused.KIND), follow_notice)

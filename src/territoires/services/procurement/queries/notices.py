@@ -11,7 +11,8 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Missing
 
 from ..domain.notices import life
-from ..models import Consultation, Notice
+from ..domain.notices.subtypes import CALL, SUBTYPES
+from ..models import Amendment, Consultation, Contract, ContractChange, Notice
 from ..permissions import Procurement
 
 
@@ -49,9 +50,7 @@ def notice_named(name: str) -> Notice | None:
 
 
 def notice_by_key(key: UUID) -> Notice | None:
-    rows = Notice.objects.select_related(
-        "organisation", "consultation__organisation", "changes", "content"
-    )
+    rows = Notice.objects.select_related("organisation", "consultation__organisation", "changes", "content")
     return rows.filter(pk=key).first()
 
 
@@ -70,9 +69,7 @@ def unsettled(channel: str) -> list[Notice]:
 def content_of(notice: Notice) -> bytes:
     """The bytes of a notice as they were judged. Raises Missing before they were made."""
     if notice.content is None:
-        raise Missing(
-            "notice-not-made", "This notice is still being written.", "Come back in a few seconds."
-        )
+        raise Missing("notice-not-made", "This notice is still being written.", "Come back in a few seconds.")
     return b"".join(documents.open_stream(notice.content))
 
 
@@ -88,3 +85,35 @@ def has_notice(consultation: Consultation, subtypes: list[str], contract: UUID |
     if contract is not None:
         rows = rows.filter(contract=contract)
     return rows.exclude(state=life.STOPPED).exists()
+
+
+def consultation_at(key: UUID) -> Consultation | None:
+    """A consultation for the platform's own work."""
+    return Consultation.objects.select_related("organisation").filter(pk=key).first()
+
+
+def contract_at(key: UUID) -> Contract | None:
+    """A contract for the platform's own work."""
+    rows = Contract.objects.select_related(
+        "consultation__organisation", "organisation", "holder", "lot", "award"
+    )
+    return rows.filter(pk=key).first()
+
+
+def latest_change(contract: Contract) -> ContractChange | None:
+    return ContractChange.objects.filter(contract=contract).order_by("-number").first()
+
+
+def summary_of_amendment(consultation: Consultation, version: int) -> str:
+    """What an amendment changed, in the buyer's words."""
+    found = Amendment.objects.filter(consultation=consultation, version=version).first()
+    return found.summary if found else ""
+
+
+def unsent_call_of(consultation: Consultation) -> list[Notice]:
+    """The notices of the call that have not left: they must say what the consultation says now."""
+    calls = [code for code, kind in SUBTYPES.items() if kind.does == CALL]
+    rows = Notice.objects.select_for_update(of=("self",)).filter(
+        consultation=consultation, subtype__in=calls, state__in=[life.DRAFT, life.READY]
+    )
+    return list(rows)

@@ -1,0 +1,152 @@
+"""What the platform tells the public by itself when a procedure moves: releases, essential data, notices proposed."""
+
+from __future__ import annotations
+
+import contextlib
+from uuid import UUID
+
+from territoires.contracts.procurement_notices import NoticePrepared
+from territoires.foundations.actions.api import Outcome, action
+from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Conflict
+
+from ..domain.changes import HALF
+from ..domain.notices import ocds
+from ..domain.notices.subtypes import CALL, MODIFICATION, RESULT, SUBTYPES
+from ..models import Consultation, Contract, NoticeChannel
+from ..permissions import Procurement
+from ..queries.award import is_above_threshold
+from ..queries.law import law_on
+from ..queries.notice_data import subtype_of
+from ..queries.notices import (
+    has_notice,
+    latest_change,
+    published_of,
+    summary_of_amendment,
+    unsent_call_of,
+)
+from .notices import begin_notice, prepared
+from .open_data import publish_release, write_contract_record
+
+MAPA_NOTICE, ESSENTIAL_DATA = "public-notice", "essential-data"
+CHANGED_BY_BUYER = "update-add"
+
+
+def follow_call(*, actor: Actor, consultation: Consultation, tag: str, cause: UUID, version: int = 1) -> None:
+    """The call was published, changed, closed or ended: its release, and the notice or the correction that it asks."""
+    _release(actor, consultation, tag, cause)
+    if tag == ocds.TENDER:
+        propose_call(actor=actor, consultation=consultation)
+    elif tag == ocds.AMENDMENT:
+        propose_correction(actor=actor, consultation=consultation, version=version)
+
+
+def follow_award(*, actor: Actor, consultation: Consultation, cause: UUID) -> None:
+    """Every lot is decided."""
+    _release(actor, consultation, ocds.AWARD, cause)
+
+
+def follow_contract(*, actor: Actor, contract: Contract, tag: str, cause: UUID, change: int = 0) -> None:
+    """A contract was notified, changed or ended: its release, its record written anew, the notice that it asks."""
+    _release(actor, contract.consultation, tag, cause)
+    if contract.notified_on is None:
+        return
+    with contextlib.suppress(
+        Unavailable
+    ):  # without its packs the platform keeps the contract and writes it later
+        write_contract_record(actor=actor, contract=contract)
+    if change:
+        propose_modification(actor=actor, consultation=contract.consultation, contract=contract)
+    else:
+        propose_result(actor=actor, consultation=contract.consultation)
+
+
+@action(Procurement.RELEASE_WRITE)
+def propose_call(*, actor: Actor, consultation: Consultation) -> Outcome[None]:
+    """The notice of the call, unless the buyer has prepared it: European from the threshold on, else for the BOAMP."""
+    day = legal_day(actor.now())
+    subtype = subtype_of(consultation, CALL, day)
+    if has_notice(consultation, _of(CALL)) or not _must_be_announced(consultation, actor):
+        return Outcome(None)
+    channel = NoticeChannel.BOAMP if SUBTYPES[subtype].is_voluntary else NoticeChannel.TED
+    notice = begin_notice(actor, consultation, subtype=subtype, channel=channel)
+    return Outcome(None, prepared(notice))
+
+
+@action(Procurement.RELEASE_WRITE)
+def propose_correction(*, actor: Actor, consultation: Consultation, version: int) -> Outcome[None]:
+    """The call changed: a published notice gets its correction, one that has not left is to be written anew."""
+    facts: list[NoticePrepared] = []
+    for notice in published_of(consultation):
+        if SUBTYPES[notice.subtype].does == CALL and not notice.changed_by.exists():
+            made = begin_notice(
+                actor,
+                consultation,
+                subtype=notice.subtype,
+                channel=notice.channel,
+                changes=notice.pk,
+                change_reason=CHANGED_BY_BUYER,
+                change_text=summary_of_amendment(consultation, version),
+            )
+            facts.append(prepared(made))
+    for notice in unsent_call_of(consultation):
+        notice.sha256, notice.state, notice.findings = "", "draft", []
+        notice.prepared_at = actor.now()
+        notice.version += 1
+        notice.save()
+    return Outcome(None, *facts)
+
+
+@action(Procurement.RELEASE_WRITE)
+def propose_result(*, actor: Actor, consultation: Consultation) -> Outcome[None]:
+    """The award notice, where the procedure asks for one and none is prepared."""
+    day = legal_day(actor.now())
+    if has_notice(consultation, _of(RESULT)) or not is_above_threshold(consultation, law_on(day)):
+        return Outcome(None)
+    notice = begin_notice(
+        actor,
+        consultation,
+        subtype=subtype_of(consultation, RESULT, day),
+        channel=NoticeChannel.TED,
+    )
+    return Outcome(None, prepared(notice))
+
+
+@action(Procurement.RELEASE_WRITE)
+def propose_modification(*, actor: Actor, consultation: Consultation, contract: Contract) -> Outcome[None]:
+    """The notice of a change on the grounds for which the directive asks one: additional or unforeseen."""
+    day = legal_day(actor.now())
+    change = latest_change(contract)
+    if change is None or change.ground not in HALF or not is_above_threshold(consultation, law_on(day)):
+        return Outcome(None)
+    notice = begin_notice(
+        actor,
+        consultation,
+        subtype=subtype_of(consultation, MODIFICATION, day),
+        channel=NoticeChannel.TED,
+        contract=contract.pk,
+    )
+    return Outcome(None, prepared(notice))
+
+
+def _release(actor: Actor, consultation: Consultation, tag: str, cause: UUID) -> None:
+    with contextlib.suppress(Conflict):  # the fact was followed before
+        publish_release(actor=actor, consultation=consultation, tag=tag, cause=cause)
+
+
+def _of(does: str) -> list[str]:
+    return [code for code, kind in SUBTYPES.items() if kind.does == does]
+
+
+def _must_be_announced(consultation: Consultation, actor: Actor) -> bool:
+    """Whether the text asks a notice beyond the buyer's own profile: from the amount of adapted publicity on."""
+    law = law_on(legal_day(actor.now()))
+    if is_above_threshold(consultation, law):
+        return True
+    rule = law.rules.get(MAPA_NOTICE)
+    return (
+        rule is not None
+        and consultation.estimated_value is not None
+        and consultation.estimated_value >= rule.value
+    )
