@@ -14,6 +14,7 @@ __all__ = ["CATEGORIES", "LONGEST_TITLE", "CriterionSheet", "LotSheet", "Sheet"]
 
 LONGEST_TITLE = 300
 FRAMEWORK = "framework"
+GROUP, CENTRAL = "group", "central"
 NOTHING_ELSE = Need()
 
 
@@ -26,6 +27,17 @@ class LotSheet:
     cpv: str = ""
     value: Decimal | None = None
     is_small: bool = False
+    additional_cpvs: Sequence[str] = ()
+    nuts: str = ""
+    reserved_for: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartSheet:
+    """A part of a criterion; ``weight`` in percent of the whole note."""
+
+    name: str
+    weight: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +48,41 @@ class CriterionSheet:
     label: str
     weight: Decimal
     lot: int | None = None
+    parts: Sequence[PartSheet] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionSheet:
+    """``value`` for each of ``times``; ``lot`` None: of the whole. ``months``: what one renewal lasts."""
+
+    kind: str
+    name: str
+    value: Decimal | None = None
+    times: int = 1
+    months: int | None = None
+    lot: int | None = None
+
+    @property
+    def whole(self) -> Decimal:
+        return (self.value or Decimal(0)) * self.times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectionSheet:
+    """What a candidate must be able to do; ``level`` is the least that is asked."""
+
+    kind: str
+    text: str
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedPieceSheet:
+    """A piece asked; ``code`` is one of the pack, or empty."""
+
+    asked_from: str
+    name: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +98,11 @@ class Sheet:
     need: Need = NOTHING_ELSE
     family: str = ""
     cpv: str = ""
+    additional_cpvs: Sequence[str] = ()
     nuts: str = ""
+    purchasing_form: str = ""
+    group_agreement: str = ""
+    buyers: Sequence[str] = ()
     procedure: str = ""
     procedure_ground: str = ""
     technique: str = ""
@@ -61,6 +112,15 @@ class Sheet:
     division_reason: str = ""
     lots: Sequence[LotSheet] = ()
     criteria: Sequence[CriterionSheet] = ()
+    options: Sequence[OptionSheet] = ()
+    allows_variants: bool = False
+    variant_conditions: str = ""
+    reserved_for: str = ""
+    selection: Sequence[SelectionSheet] = ()
+    asked_pieces: Sequence[AskedPieceSheet] = ()
+    fewest_candidates: int | None = None
+    most_candidates: int | None = None
+    prize: Decimal | None = None
     environmental_clause: str = ""
     social_clause: str = ""
     minimum_turnover: Decimal | None = None
@@ -75,6 +135,7 @@ class Sheet:
     invite_on: date | None = None
     tenders_until: datetime | None = None
     documents: Sequence[str] = ()
+    stale_documents: Sequence[str] = ()
 
     @property
     def is_concession(self) -> bool:

@@ -15,7 +15,7 @@ from territoires.kernel.text import fold
 
 from ..domain import life, terms
 from ..domain.law import AUTHORITY, UTILITY
-from ..domain.sheet import CATEGORIES, FRAMEWORK, LONGEST_TITLE
+from ..domain.sheet import CATEGORIES, CENTRAL, FRAMEWORK, GROUP, LONGEST_TITLE
 
 LONGEST_TEXT = 6000
 LONGEST_REASON = 2000
@@ -41,6 +41,14 @@ class Technique(models.TextChoices):
     FRAMEWORK = FRAMEWORK, _("a framework agreement, with orders or further contracts")
 
 
+class PurchasingForm(models.TextChoices):
+    """For whom the body buys; empty: for itself alone."""
+
+    NONE = "", _("for yourself alone")
+    GROUP = GROUP, _("for a purchasing group (groupement de commandes) that you coordinate")
+    CENTRAL = CENTRAL, _("as a central purchasing body (centrale d'achat)")
+
+
 class SignatureTime(models.TextChoices):
     """When the tenderer signs."""
 
@@ -54,6 +62,8 @@ class Consultation(models.Model):
     ``main_procurement_category`` is one of OCDS (goods, services, works). ``family`` names the need that adds up with
     other purchases. Codes of procedures are those of the pack. ``validators``: who alone validates; empty: whoever may.
     ``words_folded`` is title and reference without accents, to search.
+
+    ``submitted_at``: who prepares asked for the validation, and changed nothing since.
 
     ``publication_version`` is 0 before the publication, 1 as published, and one more with each amendment. ``publish_at``
     is the appointed time of a scheduled one. ``ended_at`` and ``end_reason``: withdrawn, or declared without follow-up.
@@ -78,7 +88,10 @@ class Consultation(models.Model):
     family_folded = models.CharField(max_length=120, blank=True, editable=False)
     committed_elsewhere = money(default=0)
     cpv = models.CharField(max_length=8, blank=True)
+    additional_cpvs = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     nuts = models.CharField(max_length=5, blank=True)
+    purchasing_form = models.CharField(max_length=7, choices=PurchasingForm, blank=True)
+    group_agreement = models.CharField(max_length=300, blank=True)
 
     procedure = models.CharField(max_length=12, blank=True)
     procedure_ground = models.CharField(max_length=LONGEST_REASON, blank=True)
@@ -90,6 +103,11 @@ class Consultation(models.Model):
     duration_months = models.PositiveSmallIntegerField(null=True)
     validity_days = models.PositiveSmallIntegerField(null=True)
     allows_variants = models.BooleanField(default=False)
+    variant_conditions = models.CharField(max_length=LONGEST_TEXT, blank=True)
+    reserved_for = models.CharField(max_length=12, blank=True)
+    fewest_candidates = models.PositiveSmallIntegerField(null=True)
+    most_candidates = models.PositiveSmallIntegerField(null=True)
+    prize = money(null=True)
     environmental_clause = models.CharField(max_length=LONGEST_TEXT, blank=True)
     social_clause = models.CharField(max_length=LONGEST_TEXT, blank=True)
     minimum_turnover = money(null=True)
@@ -108,6 +126,7 @@ class Consultation(models.Model):
 
     started_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
     validated_at = models.DateTimeField(null=True)
 
     shows_value = models.BooleanField(default=False)
@@ -193,6 +212,7 @@ class Participant(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="participants")
     siret = models.CharField(max_length=14)
+    name = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["siret"]
@@ -215,6 +235,9 @@ class Lot(models.Model):
     cpv = models.CharField(max_length=8, blank=True)
     estimated_value = money(null=True)
     is_small = models.BooleanField(default=False)
+    additional_cpvs = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    nuts = models.CharField(max_length=5, blank=True)
+    reserved_for = models.CharField(max_length=12, blank=True)
 
     class Meta:
         ordering = ["number"]
@@ -265,6 +288,9 @@ class DocumentKind(models.TextChoices):
 class Piece(models.Model):
     """One document of the consultation. Once public it is never removed: ``retired_in`` is the version of the
     publication from which it no longer holds, ``replaces`` the piece whose place it took, ``since_version`` its first.
+
+    ``made_as`` names what the platform wrote (``rules.pdf``), empty for a file that was brought; ``made_from`` is the
+    SHA-256 of what it was written from.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -276,6 +302,8 @@ class Piece(models.Model):
     since_version = models.PositiveSmallIntegerField(default=1)
     retired_in = models.PositiveSmallIntegerField(null=True)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+    made_as = models.CharField(max_length=20, blank=True)
+    made_from = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["position"]
@@ -284,6 +312,11 @@ class Piece(models.Model):
             models.CheckConstraint(
                 condition=Q(retired_in=None) | Q(retired_in__gt=F("since_version")),
                 name="piece_retired_later",
+            ),
+            models.UniqueConstraint(
+                fields=["consultation", "made_as"],
+                condition=~Q(made_as="") & Q(retired_in=None),
+                name="piece_made_once",
             ),
         ]
 

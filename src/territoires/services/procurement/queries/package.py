@@ -57,6 +57,10 @@ PREPARATION = (
     Table("Participant", "consultation"),
     Table("Lot", "consultation"),
     Table("Criterion", "consultation"),
+    Table("SubCriterion", "criterion__consultation"),
+    Table("ContractOption", "consultation"),
+    Table("SelectionCriterion", "consultation"),
+    Table("AskedPiece", "consultation"),
     Table("Piece", "consultation"),
     Table("Override", "consultation"),
     Table("Member", "consultation"),
@@ -146,6 +150,7 @@ TABLES: tuple[Table, ...] = (
 )
 
 LEFT_OUT = {
+    "DocumentTemplate": "of the body; what was written from it is there",
     "Listing": "made anew from the consultation",
     "SavedSearch": "of the reader, not of the consultation",
     "AlertSent": "of the reader, not of the consultation",

@@ -14,15 +14,42 @@ from ..domain import checking, life
 from ..domain.findings import Finding, Severity, msgid
 from ..domain.law import Law
 from ..domain.need import Purchase, families, need_of
-from ..domain.sheet import CriterionSheet, LotSheet, Sheet
-from ..models import Consultation, Criterion, Lot, Override, Participant, Piece
+from ..domain.sheet import (
+    AskedPieceSheet,
+    CriterionSheet,
+    LotSheet,
+    OptionSheet,
+    PartSheet,
+    SelectionSheet,
+    Sheet,
+)
+from ..models import (
+    AskedPiece,
+    Consultation,
+    ContractOption,
+    Criterion,
+    Lot,
+    Override,
+    Participant,
+    Piece,
+    SelectionCriterion,
+)
 from .law import law_on
 
-_SAME = tuple(
-    name
-    for name in Sheet.__dataclass_fields__
-    if name not in ("category", "need", "lots", "criteria", "documents")
+# What a sheet reads of other rows than the consultation's own.
+_OTHER = (
+    "category",
+    "need",
+    "buyers",
+    "lots",
+    "criteria",
+    "options",
+    "selection",
+    "asked_pieces",
+    "documents",
+    "stale_documents",
 )
+_SAME = tuple(name for name in Sheet.__dataclass_fields__ if name not in _OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +115,12 @@ def sheet_of(consultation: Consultation, today: date, *, months: int = 12) -> Sh
         **{name: getattr(consultation, name) for name in _SAME},
         category=consultation.main_procurement_category,
         need=need,
+        buyers=sirets_of(consultation),
         lots=[_lot(lot) for lot in lots_of(consultation)],
         criteria=[_criterion(one) for one in criteria_of(consultation)],
+        options=[_option(one) for one in options_of(consultation)],
+        selection=[_selection(one) for one in selection_of(consultation)],
+        asked_pieces=[_asked_piece(one) for one in asked_pieces_of(consultation)],
         documents=[piece.kind for piece in pieces_of(consultation)],
     )
 
@@ -125,7 +156,20 @@ def lots_of(consultation: Consultation) -> list[Lot]:
 
 
 def criteria_of(consultation: Consultation) -> list[Criterion]:
-    return list(Criterion.objects.filter(consultation=consultation))
+    """With their parts, already read."""
+    return list(Criterion.objects.filter(consultation=consultation).prefetch_related("parts"))
+
+
+def options_of(consultation: Consultation) -> list[ContractOption]:
+    return list(ContractOption.objects.filter(consultation=consultation))
+
+
+def selection_of(consultation: Consultation) -> list[SelectionCriterion]:
+    return list(SelectionCriterion.objects.filter(consultation=consultation))
+
+
+def asked_pieces_of(consultation: Consultation) -> list[AskedPiece]:
+    return list(AskedPiece.objects.filter(consultation=consultation))
 
 
 def pieces_of(consultation: Consultation) -> list[Piece]:
@@ -165,12 +209,44 @@ def _unknown(day: date) -> Finding:
 
 def _lot(lot: Lot) -> LotSheet:
     return LotSheet(
-        number=lot.number, title=lot.title, cpv=lot.cpv, value=lot.estimated_value, is_small=lot.is_small
+        number=lot.number,
+        title=lot.title,
+        cpv=lot.cpv,
+        value=lot.estimated_value,
+        is_small=lot.is_small,
+        additional_cpvs=lot.additional_cpvs,
+        nuts=lot.nuts,
+        reserved_for=lot.reserved_for,
     )
 
 
 def _criterion(one: Criterion) -> CriterionSheet:
-    return CriterionSheet(kind=one.kind, label=one.name, weight=one.weight, lot=one.lot_number)
+    return CriterionSheet(
+        kind=one.kind,
+        label=one.name,
+        weight=one.weight,
+        lot=one.lot_number,
+        parts=[PartSheet(name=part.name, weight=part.weight) for part in one.parts.all()],
+    )
+
+
+def _option(one: ContractOption) -> OptionSheet:
+    return OptionSheet(
+        kind=one.kind,
+        name=one.name,
+        value=one.value,
+        times=one.times,
+        months=one.months,
+        lot=one.lot_number,
+    )
+
+
+def _selection(one: SelectionCriterion) -> SelectionSheet:
+    return SelectionSheet(kind=one.kind, text=one.text, level=one.level)
+
+
+def _asked_piece(one: AskedPiece) -> AskedPieceSheet:
+    return AskedPieceSheet(asked_from=one.asked_from, name=one.name, code=one.code)
 
 
 def sirets_of(consultation: Consultation) -> list[str]:
