@@ -20,6 +20,7 @@ from territoires.foundations.registry.api import (
     BodyDoor,
     Entry,
     HealthCheck,
+    Link,
     Manifest,
     Publication,
     Tile,
@@ -80,6 +81,7 @@ MANIFEST = Manifest(
             stays=True,
         )
     ],
+    footer=[Link(_("Availability of the deposit of bids"), "procurement:availability")],
     navigation=[
         Entry(_("Consultations"), "procurement_desk:consultations", Procurement.READ),
         Entry(
@@ -90,6 +92,8 @@ MANIFEST = Manifest(
         ),
         Entry(_("Opening officer"), "procurement_desk:officer", Procurement.OPENING_HOLD),
         Entry(_("Interruptions"), "procurement_desk:incidents", Procurement.READ_INCIDENTS),
+        Entry(_("Kept files"), "procurement_desk:packages", Procurement.READ_PACKAGES),
+        Entry(_("Switch"), "procurement_desk:imports", Procurement.BRING),
     ],
     gestures=[Entry(_("New consultation"), "procurement_desk:new", Procurement.START)],
     public_urls="territoires.services.procurement.web.public_urls",

@@ -53,7 +53,7 @@ ALERT = {
 }
 ATTESTATION = {
     "siret": SIRET,
-    "nature": "Vigilance",
+    "nature": "attestation de vigilance (cotisations sociales)",
     "fichier": "pieces/Vigilance.pdf",
     "valable_jusqu_au": "30/06/2027",
 }
@@ -341,6 +341,7 @@ class TestAlertsAndAttestations:
         jobs.continuity.invite_former(timestamp=0)
         take(operator, bring(operator, "attestations", bundle, "x.zip"))
         kept = Attestation.objects.get()
+        assert kept.kind == "social"
         assert (kept.organisation.siret, kept.valid_until) == (SIRET, date(2027, 6, 30))
         assert b"".join(documents.open_stream(kept.document)) == PDF
         assert kept.document.organisation_id == kept.organisation_id
@@ -359,6 +360,10 @@ class TestAlertsAndAttestations:
         jobs.continuity.invite_former(timestamp=0)
         run = bring(operator, "attestations", zipped(written(ATTESTATION), files), "x.zip")
         assert codes(run) == [(2, "fichier", code)]
+        other = written({**ATTESTATION, "nature": "Brevet de natation"})
+        assert codes(bring(operator, "attestations", zipped(other, files), "x.zip")) == [
+            (2, "nature", "attestation-kind")
+        ]
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from territoires.contracts.procurement_notices import OpenRecordWritten
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 
@@ -12,7 +13,7 @@ from ..domain.switch_tables import Row
 from ..models import OpenRecord, RecordSource
 
 
-def take_record(actor: Actor, organisation: Any, row: Row) -> OpenRecord:
+def take_record(actor: Actor, organisation: Any, row: Row) -> OpenRecordWritten:
     """Inside an import: the record of one line. Every later change republishes it whole, under this ``identifier``."""
     published_on = row["date_publication"] or max(row["date_notification"], legal_day(actor.now()))
     data = ContractData(
@@ -41,4 +42,10 @@ def take_record(actor: Actor, organisation: Any, row: Row) -> OpenRecord:
         written_at=actor.now(),
     )
     record.save(force_insert=True)
-    return record
+    return OpenRecordWritten(
+        subject=record.subject,
+        identifier=record.identifier,
+        revision=record.revision,
+        record_kind=record.kind,
+        source=record.source,
+    )

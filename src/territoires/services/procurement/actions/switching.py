@@ -18,7 +18,7 @@ from territoires.foundations.identity import api as identity
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import first_instant, legal_day
 from territoires.kernel.errors import Conflict, Invalid, TerritoiresError
-from territoires.kernel.fact import Subject
+from territoires.kernel.fact import Fact, Subject
 from territoires.kernel.ids import new_id
 from territoires.kernel.text import clean, fold
 
@@ -121,9 +121,9 @@ def take_over(
 ) -> Outcome[ImportRun]:
     """Does every sound line at once: after a failure there is none of them. Raises Conflict when it was done meanwhile."""
     run.state, run.done_at = IMPORT.after(run.state, "take_over"), actor.now()
-    _TAKERS[Kind(run.kind)](actor, run, taken)
+    told = _TAKERS[Kind(run.kind)](actor, run, taken) or []
     _keep_lines(run, found)
-    return Outcome(run, facts.ImportDone(**_about(run), **_counted(found)))
+    return Outcome(run, facts.ImportDone(**_about(run), **_counted(found)), *told)
 
 
 # -- from end to end, outside any transaction ---------------------------------------------------------------------------
@@ -175,9 +175,12 @@ def _file_of(line: Judged, run: ImportRun, bundle: reading.Bundle, actor: Actor)
 
 
 def _take_accounts(actor: Actor, run: ImportRun, taken: Sequence[Taken]) -> None:
+    # The first line of an enterprise is its first person: keys that follow the lines keep their order.
+    keys = sorted(new_id() for _one in taken)
     FormerAccount.objects.bulk_create(
         [
             FormerAccount(
+                id=key,
                 run=run,
                 siret=one.row["siret"],
                 name=one.row["entreprise"],
@@ -185,7 +188,7 @@ def _take_accounts(actor: Actor, run: ImportRun, taken: Sequence[Taken]) -> None
                 given_names=one.row["prenom"],
                 usual_name=one.row["nom"],
             )
-            for one in taken
+            for key, one in zip(keys, taken, strict=True)
         ],
         batch_size=1000,
         ignore_conflicts=True,
@@ -214,11 +217,12 @@ def _take_alerts(actor: Actor, run: ImportRun, taken: Sequence[Taken]) -> None:
 
 
 def _take_attestations(actor: Actor, run: ImportRun, taken: Sequence[Taken]) -> None:
+    today = legal_day(actor.now())
     for one in taken:
         enterprise = reading.enterprise_of(one.row["siret"])
         attestation = Attestation(
             organisation=enterprise,
-            kind=fold(one.row["nature"]).replace(" ", "-")[:20],
+            kind=reading.attestation_code(one.row["nature"], today),
             sha256=one.document.sha256,
             valid_until=one.row["valable_jusqu_au"],
             added_at=actor.now(),
@@ -298,12 +302,11 @@ def _take_redirects(actor: Actor, run: ImportRun, taken: Sequence[Taken]) -> Non
         )
 
 
-def _take_contracts(actor: Actor, run: ImportRun, taken: Sequence[Taken]) -> None:
-    for one in taken:
-        take_record(actor, run.organisation, one.row)
+def _take_contracts(actor: Actor, run: ImportRun, taken: Sequence[Taken]) -> list[Fact]:
+    return [take_record(actor, run.organisation, one.row) for one in taken]
 
 
-_TAKERS: Mapping[Kind, Callable[[Actor, ImportRun, Sequence[Taken]], None]] = {
+_TAKERS: Mapping[Kind, Callable[[Actor, ImportRun, Sequence[Taken]], list[Fact] | None]] = {
     Kind.ACCOUNTS: _take_accounts,
     Kind.ALERTS: _take_alerts,
     Kind.ATTESTATIONS: _take_attestations,

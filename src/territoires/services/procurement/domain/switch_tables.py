@@ -434,7 +434,7 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
     ),
     Kind.ATTESTATIONS: (
         Column("siret", siret, True, "73282932000074"),
-        Column("nature", text(40), True, "vigilance"),
+        Column("nature", text(80), True, "social"),
         Column("fichier", text(500), True, "attestations/vigilance.pdf"),
         Column("valable_jusqu_au", day, False, "30/06/2027"),
     ),

@@ -10,6 +10,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +20,12 @@ from django.db.models.functions import Lower
 
 from territoires.foundations.actions import api as actions
 from territoires.foundations.documents import api as documents
+from territoires.foundations.packs.api import pack
 from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Fault, Invalid, Missing
 from territoires.kernel.siret import is_siret
+from territoires.kernel.text import fold
 
 from ..domain.addresses import address_key
 from ..domain.switch_tables import Row, read_table
@@ -39,6 +43,7 @@ from ..models import (
     SavedSearch,
 )
 from ..permissions import Procurement
+from .enterprise import ATTESTATIONS
 
 LIMITS = documents.ArchiveLimits(entries=60_000, opened_bytes=16 * 1024**3, directory_bytes=16 * 1024 * 1024)
 LARGEST_TABLE = 64 * 1024 * 1024
@@ -273,6 +278,17 @@ def _judge_attestations(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> 
                 else ("enterprise-unknown", "No enterprise has this SIRET here.", "Bring its account first.")
             )
             return _refused(row, what, Fault("siret", code, message, remedy))
+        if not attestation_code(row["nature"], legal_day(run.brought_at)):
+            return _refused(
+                row,
+                what,
+                Fault(
+                    "nature",
+                    "attestation-kind",
+                    "This kind of attestation is not known here.",
+                    "Write its code or its name as the list of attestations does, or “other”.",
+                ),
+            )
         fault, sha256 = _file_fault(bundle, row["fichier"], ATTESTED)
         if fault:
             return _refused(row, what, fault)
@@ -283,6 +299,15 @@ def _judge_attestations(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> 
         return Judged(row.number, Fate.NEW, what, row=row)
 
     return judge
+
+
+def attestation_code(written: str, day: date) -> str:
+    """The code that a cell means: a code of the pack, or its label in French or English; empty for neither."""
+    wanted = fold(written)
+    for one in pack(ATTESTATIONS, on=day).entries:
+        if wanted in (fold(one["code"]), fold(one["label_fr"]), fold(one["label_en"])):
+            return str(one["code"])
+    return ""
 
 
 def _judge_packages(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> Judge:
@@ -619,7 +644,7 @@ def former_address(written: str) -> FormerAddress | None:
     key = address_key(written)
     if not key:
         return None
-    rows = FormerAddress.objects.select_related("consultation", "listing", "record", "package")
+    rows = FormerAddress.objects.select_related("organisation")
     return rows.filter(address_key=key).first()
 
 

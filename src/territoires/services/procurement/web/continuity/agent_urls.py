@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from . import incidents
+from . import incidents, packages, switching
 
 _INCIDENT = "incidents/<uuid:incident>/"
 _TOUCHED = _INCIDENT + "<uuid:touched>/"
+_RUN = "switch/<uuid:run>/"
+_PACKAGE = "packages/<uuid:package>/"
+_ONE = "<uuid:consultation>/package/"
 
 urlpatterns = [
     path("incidents/", incidents.ledger, name="incidents"),
@@ -15,4 +18,18 @@ urlpatterns = [
     path(_INCIDENT + "extend/", incidents.extend_all, name="extend-all"),
     path(_TOUCHED + "extend/", incidents.extend, name="extend"),
     path(_TOUCHED + "keep/", incidents.leave, name="leave-deadline"),
+    path("switch/", switching.imports, name="imports"),
+    path("switch/models/<str:kind>.csv", switching.model, name="import-model"),
+    path(_RUN, switching.one_import, name="import"),
+    path(_RUN + "report.csv", switching.report, name="import-report"),
+    path(_RUN + "order/", switching.order, name="order-import"),
+    path("packages/", packages.packages, name="packages"),
+    path("packages/bring/", packages.bring, name="bring-package"),
+    path(_PACKAGE, packages.package, name="package"),
+    path(_PACKAGE + "package.zip", packages.package_file, name="package-file"),
+    path(_PACKAGE + "<uuid:entry>/", packages.entry, name="package-entry"),
+    path(_PACKAGE + "destroy/", packages.destroy, name="destroy-package"),
+    path(_ONE, packages.whole_file, name="whole-file"),
+    path(_ONE + "take/", packages.take, name="take-package"),
+    path(_ONE + "keep/", packages.keep, name="keep-package"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import availability
+from . import availability, former
 from .probing import probe
 
 _DAY = "marches/disponibilite/<str:day>/"
@@ -14,4 +14,7 @@ urlpatterns = [
     path(_DAY + "journal.csv", availability.table, name="availability-table"),
     path(_DAY + "journal.json", availability.as_json, name="availability-json"),
     path(_DAY + "preuve.zip", availability.proof, name="availability-proof"),
+    path("marches/ailleurs/<uuid:listing>/", former.elsewhere, name="elsewhere"),
+    path("marches/ancienne-adresse/", former.find, name="former-address"),
+    path("marches/ancienne-adresse/<path:address>", former.forward, name="forward"),
 ]
