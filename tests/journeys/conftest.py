@@ -32,7 +32,7 @@ PART = (
 )
 WIDE = Look()
 START_SECONDS = 180
-PARTS = ("worker", "sequencer", "followers", "simulators", "front")
+PARTS = ("worker", "sequencer", "followers", "timekeeper", "opener", "simulators", "front")
 
 
 @dataclass
