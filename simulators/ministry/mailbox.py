@@ -63,6 +63,7 @@ def counter(store: Store, user: str, password: str) -> type[socketserver.BaseReq
 class Conversation(socketserver.StreamRequestHandler):
     """One visitor. The list of mails is taken when the folder is opened, and again at NOOP: numbers hold in between."""
 
+    disable_nagle_algorithm = True
     store: Store
     user: str
     password: str

@@ -66,10 +66,11 @@ def serve(mailbox: Mailbox, certificate: Certificate) -> socketserver.ThreadingT
                 self.say(b"* %d EXISTS" % len(mailbox.mails))
             elif words.startswith(b"UID SEARCH"):
                 self.say(b"* SEARCH " + b" ".join(b"%d" % uid for uid in mailbox.mails))
-            elif fetched := re.match(rb"UID FETCH (\d+) \((.*)\)$", words):
-                self.fetch(int(fetched[1]), fetched[2])
-            elif stored := re.match(rb"UID STORE (\d+) \+FLAGS.SILENT \(\\DELETED\)", words):
-                mailbox.deleted.add(int(stored[1]))
+            elif fetched := re.match(rb"UID FETCH ([\d,]+) \((.*)\)$", words):
+                for uid in map(int, fetched[1].split(b",")):
+                    self.fetch(uid, fetched[2])
+            elif stored := re.match(rb"UID STORE ([\d,]+) \+FLAGS.SILENT \(\\DELETED\)", words):
+                mailbox.deleted.update(map(int, stored[1].split(b",")))
             elif b"EXPUNGE" in words:
                 for uid in mailbox.deleted:
                     mailbox.mails.pop(uid, None)

@@ -11,11 +11,11 @@ import hashlib
 import imaplib
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
-from territoires.kernel.errors import Unavailable
+from territoires.kernel.errors import TerritoiresError, Unavailable
 
 from ..arrivals import LARGEST, receive, receive_together
 from .tls import NotTrusted, Trust, check, context
@@ -23,6 +23,8 @@ from .tls import NotTrusted, Trust, check, context
 SECONDS = 60
 MAILS_A_TURN = 200
 """Then it looks again: what came meanwhile is taken too."""
+MAILS_AT_ONCE = 20
+"""Asked for their size, and removed once kept, by one command: each waits for the other side's answer."""
 READ_IN_MEMORY = 50 * 1024 * 1024
 PIECE = 1024 * 1024
 WHOLE_MAIL = "mail.eml"
@@ -89,25 +91,47 @@ def _take_all(mailbox: imaplib.IMAP4_SSL, channel: str, is_welcome: Welcome) -> 
         mails = [uid for uid in (listed or b"").split() if uid not in taken][:MAILS_A_TURN]
         if not mails:
             return len(taken)
-        for uid in mails:
-            _take(mailbox, uid.decode(), channel, is_welcome)
+        for start in range(0, len(mails), MAILS_AT_ONCE):
+            _take(
+                mailbox, [uid.decode() for uid in mails[start : start + MAILS_AT_ONCE]], channel, is_welcome
+            )
         taken.update(mails)
 
 
-def _take(mailbox: imaplib.IMAP4_SSL, uid: str, channel: str, is_welcome: Welcome) -> None:
-    size = _size(mailbox, uid)
+def _take(mailbox: imaplib.IMAP4_SSL, uids: Sequence[str], channel: str, is_welcome: Welcome) -> None:
+    """Keeps mails one by one; those that are kept then leave together, also when one of them cannot be kept."""
+    sizes, kept = _sizes(mailbox, uids), []
+    try:
+        for uid in uids:
+            if _keep(mailbox, uid, sizes.get(uid, 0), channel, is_welcome):
+                kept.append(uid)
+    except TerritoiresError:
+        _remove(mailbox, kept)
+        raise
+    _remove(mailbox, kept)
+
+
+def _keep(mailbox: imaplib.IMAP4_SSL, uid: str, size: int, channel: str, is_welcome: Welcome) -> bool:
+    """Whether the mail is kept: one that is too large is not."""
     if size > LARGEST:
         log.error("exchange: a mail of %d bytes stays in the mailbox of %s", size, channel)
-        return
+        return False
     if size > READ_IN_MEMORY:
         receive(channel=channel, origin=f"mail {uid}", name=WHOLE_MAIL, chunks=_pieces(mailbox, uid))
     else:
         raw = b"".join(_pieces(mailbox, uid))
         files = files_of(raw) if is_welcome(raw) else [(WHOLE_MAIL, raw)]
         receive_together(channel=channel, origin=origin_of(raw), files=files)
-    _ok(mailbox.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)"))
-    if "UIDPLUS" in mailbox.capabilities:  # RFC 4315: this one alone
-        _ok(mailbox.uid("EXPUNGE", uid))
+    return True
+
+
+def _remove(mailbox: imaplib.IMAP4_SSL, uids: Sequence[str]) -> None:
+    if not uids:
+        return
+    these = ",".join(uids)
+    _ok(mailbox.uid("STORE", these, "+FLAGS.SILENT", r"(\Deleted)"))
+    if "UIDPLUS" in mailbox.capabilities:  # RFC 4315: these alone
+        _ok(mailbox.uid("EXPUNGE", these))
     else:
         _ok(mailbox.expunge())
 
@@ -139,10 +163,13 @@ def _is_file(part: EmailMessage) -> bool:
     return part.get_filename() is not None or part.get_content_maintype() not in ("text", "multipart")
 
 
-def _size(mailbox: imaplib.IMAP4_SSL, uid: str) -> int:
-    (said, *_rest) = _ok(mailbox.uid("FETCH", uid, "(RFC822.SIZE)"))
-    found = re.search(rb"RFC822\.SIZE (\d+)", said if isinstance(said, bytes) else b"")
-    return int(found[1]) if found else 0
+def _sizes(mailbox: imaplib.IMAP4_SSL, uids: Sequence[str]) -> dict[str, int]:
+    """In bytes; a mail that another reader took meanwhile has none."""
+    answers = _ok(mailbox.uid("FETCH", ",".join(uids), "(RFC822.SIZE)"))
+    said = b"\n".join(one for one in answers if isinstance(one, bytes))
+    pairs = re.findall(rb"UID (\d+)[^\n]*?RFC822\.SIZE (\d+)", said)
+    pairs += [(uid, size) for size, uid in re.findall(rb"RFC822\.SIZE (\d+)[^\n]*?UID (\d+)", said)]
+    return {uid.decode(): int(size) for uid, size in pairs}
 
 
 def _pieces(mailbox: imaplib.IMAP4_SSL, uid: str) -> Iterator[bytes]:
