@@ -167,6 +167,31 @@ def test_what_cannot_serve_is_not_enrolled(administrator, anne, town, given_name
     assert not PersonCertificate.objects.exists()
 
 
+def test_an_authority_that_is_accepted_no_more_counts_at_once(administrator, anne, town):
+    other = DemonstrationAuthority("Autre autorité de démonstration")
+    private = ec.generate_private_key(ec.SECP256R1())
+    own = other.issue(
+        "Anne Exemple",
+        private.public_key(),
+        timedelta(days=30),
+        (x509.BasicConstraints(ca=False, path_length=None), True),
+        (usage_of(digital_signature=True), True),
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False),
+    )
+    card = trust.read_certificate(own.public_bytes(Encoding.DER))
+    accepted = settings.ENVIRONMENT.keys / "authorities.pem"
+    accepted.write_bytes(other.certificate.public_bytes(Encoding.PEM))
+    try:
+        for _twice in range(2):
+            trust.judge_certificate(card, system_clock())
+        with pytest.raises(Invalid, match="certificate-expired"):
+            trust.judge_certificate(card, system_clock() + timedelta(days=31))
+    finally:
+        accepted.unlink()
+    with pytest.raises(Invalid, match="certificate-of-unknown-authority"):
+        trust.judge_certificate(card, system_clock())
+
+
 def test_one_of_an_accepted_authority_that_names_no_body_is_refused_in_words(administrator, anne, der):
     authority = DemonstrationAuthority.load(settings.ENVIRONMENT.keys / "trust")
     private = ec.generate_private_key(ec.SECP256R1())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pyhanko.pdf_utils import generic
@@ -17,7 +19,11 @@ from .geometry import Box, Page, page_frame
 
 MARGIN = 28.0
 GAP = 6.0
+DRAWINGS_KEPT = 4
 INHERITABLE = ("/MediaBox", "/CropBox", "/Rotate", "/UserUnit")
+
+# A reader of PDF is no place for two threads.
+_local = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,7 @@ def draw(
     writer: IncrementalPdfFileWriter, widget: generic.DictionaryObject, place: Place, stamp: VisibleStamp
 ) -> None:
     """Gives the widget the stamp's drawing, turned against its page."""
-    reader = PdfFileReader(io.BytesIO(drawing(stamp.lines, stamp.width, stamp.height)))
-    page = reader.root["/Pages"]["/Kids"][0].get_object()
+    page = _drawn(stamp)
     content = page["/Contents"].get_object()
     form = generic.StreamObject(
         {
@@ -76,6 +81,20 @@ def draw(
     form.compress()
     widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(form)})
     writer.update_container(widget)
+
+
+def _drawn(stamp: VisibleStamp) -> generic.DictionaryObject:
+    """The page of the stamp's drawing; the last ones are kept, since whoever signs ten acts has ten equal stamps."""
+    if not hasattr(_local, "page"):
+        _local.page = lru_cache(maxsize=DRAWINGS_KEPT)(_page)
+    page: generic.DictionaryObject = _local.page(tuple(stamp.lines), stamp.width, stamp.height)
+    return page
+
+
+def _page(lines: Sequence[str], width: float, height: float) -> generic.DictionaryObject:
+    reader = PdfFileReader(io.BytesIO(drawing(lines, width, height)))
+    page: generic.DictionaryObject = reader.root["/Pages"]["/Kids"][0].get_object()
+    return page
 
 
 def _taken(page: generic.DictionaryObject) -> list[Box]:

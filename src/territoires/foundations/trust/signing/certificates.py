@@ -32,6 +32,7 @@ Result = TypeVar("Result")
 
 LONGEST_CERTIFICATE = 64 * 1024
 """Bytes of a certificate: the longest ones in use hold some 4 KiB."""
+PATHS_KEPT = 4096
 
 _SIREN = re.compile(r"(?:0002|NTRFR-|SI:FR-)\s*(\d{9})(?:\d{5})?")
 
@@ -112,11 +113,8 @@ def judge_certificate(card: CertificateCard, at: datetime) -> None:
             ),
             params={"holder": card.holder},
         )
-    validator = CertificateValidator(
-        asn1.Certificate.load(card.der), validation_context=validation_context(at)
-    )
     try:
-        complete(validator.async_validate_usage({"digital_signature"}))
+        _require_path(card.der, at)
     except (PathBuildingError, PathValidationError) as fault:
         raise Invalid(
             "certificate-of-unknown-authority",
@@ -179,12 +177,42 @@ def complete(work: Coroutine[Any, Any, Result]) -> Result:
     raise RuntimeError("the coroutine waits for something")
 
 
-def _authorities() -> tuple[tuple[asn1.Certificate, ...], tuple[asn1.Certificate, ...]]:
-    """Roots and intermediates: the platform's own, and those that the operator accepts."""
+def _require_path(der: bytes, at: datetime) -> None:
+    """Raises PathBuildingError or PathValidationError unless the certificate leads to an accepted authority at ``at``.
+
+    Where revocation is not asked, a path that holds does so as long as all its certificates do: it is built once.
+    """
+    sources = _sources()
+    begin, end = _paths.get((der, sources), (at, at - timedelta.resolution))
+    if begin <= at <= end:
+        return
+    validator = CertificateValidator(asn1.Certificate.load(der), validation_context=validation_context(at))
+    path = complete(validator.async_validate_usage({"digital_signature"}))
+    certificates = list(path.iter_certs(include_root=True))
+    if len(_paths) >= PATHS_KEPT:
+        _paths.clear()
+    _paths[der, sources] = (
+        max(one.not_valid_before for one in certificates),
+        min(one.not_valid_after for one in certificates),
+    )
+
+
+_Sources = tuple[bytes, Path, int | None]
+"""What decides which authorities are accepted: the platform's own, the operator's file, when it changed."""
+_paths: dict[tuple[bytes, _Sources], tuple[datetime, datetime]] = {}
+"""Between which instants the path of a certificate holds."""
+
+
+def _sources() -> _Sources:
     file = settings.ENVIRONMENT.keys / "authorities.pem"
     chain = material().chain
     own = chain.root_pem + chain.untrusted_pem
-    return _read_authorities(own, file, file.stat().st_mtime_ns if file.exists() else None)
+    return own, file, file.stat().st_mtime_ns if file.exists() else None
+
+
+def _authorities() -> tuple[tuple[asn1.Certificate, ...], tuple[asn1.Certificate, ...]]:
+    """Roots and intermediates: the platform's own, and those that the operator accepts."""
+    return _read_authorities(*_sources())
 
 
 @lru_cache(maxsize=4)
