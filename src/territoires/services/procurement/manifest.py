@@ -84,6 +84,9 @@ MANIFEST = Manifest(
     footer=[Link(_("Availability of the deposit of bids"), "procurement:availability")],
     navigation=[
         Entry(_("Consultations"), "procurement_desk:consultations", Procurement.READ),
+        Entry(_("Contracts"), "procurement_desk:contracts", Procurement.READ),
+        Entry(_("Committees"), "procurement_desk:committees", Procurement.KEEP_COMMITTEES),
+        Entry(_("Letters and contracts"), "procurement_desk:post", Procurement.READ_LETTER),
         Entry(
             _("Our bids"),
             "procurement_desk:bids",

@@ -425,6 +425,7 @@ ROLES = {
     ),
     "agent": (
         *_PREPARE,
+        *_ANALYSE,
         Procurement.NOTICE_PREPARE,
         *_HOLD,
         *_CONDUCT,
@@ -433,7 +434,7 @@ ROLES = {
         Procurement.READ_INCIDENTS,
         Procurement.READ_PACKAGES,
     ),
-    "elected": (Procurement.READ, *_HOLD),
+    "elected": (Procurement.READ, Procurement.SCORE, *_HOLD),
     "observer": (Procurement.READ,),
     "representative": (*_BID, *_HELD),
     "operator": (

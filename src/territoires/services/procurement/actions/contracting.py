@@ -76,7 +76,12 @@ def step(contract: Contract, verb: str, actor: Actor, version: int | None = None
 def follow(contract: Contract, actor: Actor) -> None:
     """Brings the consultation to where its least advanced contract stands, and the desk with it."""
     consultation = Consultation.objects.select_related("organisation").get(pk=contract.consultation_id)
-    verbs = next_verbs(consultation.state, [one.state for one in contracts_of(consultation)])
+    contracts = contracts_of(consultation)
+    verbs = next_verbs(
+        consultation.state,
+        [one.state for one in contracts],
+        through_state=any(one.must_be_received for one in contracts),
+    )
     for verb in verbs:
         move(consultation, verb, actor, None)
     if verbs:
@@ -190,7 +195,7 @@ def ask_signatures(*, actor: Actor, contract: Contract) -> Outcome[Contract]:
         contract.holder,
         about=contract.pk,
         template="contract_to_sign",
-        page="procurement_desk:their-contract",
+        page="contract",
         number=contract.number,
     )
     return Outcome(contract, facts.SignaturesAsked(**told_of(contract), request=asked.id))
@@ -284,7 +289,7 @@ def send_to_holder(*, actor: Actor, contract: Contract, version: int | None = No
         contract.holder,
         about=contract.pk,
         template="contract_notified",
-        page="procurement_desk:their-contract",
+        page="contract",
         number=contract.number,
     )
     follow(contract, actor)

@@ -383,7 +383,7 @@ def _ask(
             request.candidacy.bidder,
             about=request.pk,
             template="request",
-            page="procurement_desk:their-request",
+            page="asked",
             first=request.candidacy.deposit.person_id,
             kind=kind,
             until=until_at.isoformat(),

@@ -279,7 +279,7 @@ def decide_subcontractor(
         contract.holder,
         about=contract.pk,
         template="subcontractor",
-        page="procurement_desk:their-contract",
+        page="contract",
         number=contract.number,
         name=found.name,
         accepted=accepted,
@@ -387,7 +387,7 @@ def _send_change(actor: Actor, contract: Contract, change: ContractChange) -> Fa
         contract.holder,
         about=contract.pk,
         template="contract_changed",
-        page="procurement_desk:their-contract",
+        page="contract",
         number=contract.number,
         change=change.number,
     )

@@ -206,7 +206,7 @@ def _tell(actor: Actor, consultation: Consultation, letter: Letter) -> bool:
         letter.bidder,
         about=letter.pk,
         template="letter",
-        page="procurement_desk:their-letter",
+        page="letter",
         first=letter.candidacy.deposit.person_id,
         kind=letter.kind,
     )

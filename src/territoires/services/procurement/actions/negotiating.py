@@ -184,7 +184,7 @@ def _invite(
         candidacy.bidder,
         about=letter.pk,
         template="letter",
-        page="procurement_desk:their-letter",
+        page="letter",
         first=candidacy.deposit.person_id,
         kind=LetterKind.INVITATION,
     )

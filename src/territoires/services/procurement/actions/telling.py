@@ -25,9 +25,14 @@ def tell_enterprise(
     first: UUID | None = None,
     **context: Any,
 ) -> bool:
-    """Tells the people of an enterprise inside the caller's action. False when nobody there can be reached by mail."""
+    """Tells the people of an enterprise inside the caller's action. False when nobody there can be reached by mail.
+
+    ``page`` is what ``about`` is to them: a letter, a contract, or something asked.
+    """
     recipients = people_of(enterprise.pk, actor.now(), first)
-    address = reverse(page, kwargs={"organisation": enterprise.reference, "key": about})
+    address = reverse(
+        f"procurement_desk:their-{page}", kwargs={"organisation": enterprise.reference, page: about}
+    )
     told = notifications.notify(
         recipients=recipients,
         template=f"procurement/{template}",

@@ -90,13 +90,15 @@ _LEADS = (
     ((ENDED,), "end"),
 )
 _RANK = {state: rank for rank, (states, _) in enumerate(_LEADS) for state in states}
+_BY_THE_STATE = ("transmit", "acknowledge")
 _PATH = ("sign", "transmit", "acknowledge", "notify", "execute", "end")
 
 
-def next_verbs(consultation: str, contracts: Iterable[str]) -> list[str]:
+def next_verbs(consultation: str, contracts: Iterable[str], *, through_state: bool = False) -> list[str]:
     """The verbs that bring a consultation, from its state, to where its least advanced contract stands.
 
-    Contracts given up do not count. Nothing moves back: an answer of the prefecture that refuses leaves it where it is.
+    Contracts given up do not count; ``through_state``: one of them goes to the prefecture. Nothing moves back: an answer
+    of the prefecture that refuses leaves the consultation where it is.
     """
     live = [state for state in contracts if state != GIVEN_UP]
     if not live:
@@ -106,6 +108,8 @@ def next_verbs(consultation: str, contracts: Iterable[str]) -> list[str]:
     for verb in _PATH:
         if _RANK[least] < _rank_of(verb):
             break
+        if verb in _BY_THE_STATE and not through_state:
+            continue
         if life.LIFE.allows(consultation, verb):
             consultation = life.LIFE.after(consultation, verb)
             verbs.append(verb)

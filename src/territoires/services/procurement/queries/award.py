@@ -147,6 +147,14 @@ def proofs(letters: list[Letter]) -> list[Proof]:
     return found
 
 
+def letter_sent(consultation: Consultation, key: UUID) -> Any:
+    """The file of a letter as it left. Raises Missing."""
+    found = Letter.objects.filter(consultation=consultation, pk=key).select_related("document").first()
+    if found is None or found.document is None:
+        raise Missing("no-letter", "There is no such letter.", "Go back to the letters.")
+    return found.document
+
+
 def decision_letters(consultation: Consultation) -> list[Letter]:
     """The letters that told of the decision that holds."""
     return list(Letter.objects.filter(consultation=consultation, kind__in=DECISIONS).select_related("bidder"))
@@ -313,3 +321,14 @@ def post_of(actor: Actor) -> Post:
 def reasons_waiting(consultation: Consultation) -> list[ReasonsAsked]:
     rows = ReasonsAsked.objects.filter(consultation=consultation, answer=None)
     return list(rows.select_related("candidacy", "candidacy__bidder"))
+
+
+def file_of_contract(contract: Contract, sha256: str) -> Any:
+    """A document of a contract by its digest: itself, a piece, a change, a subcontractor's act. Raises Missing."""
+    if contract.sha256 == sha256 and contract.document is not None:
+        return contract.document
+    for rows in (contract.pieces, contract.changes, contract.subcontracts):
+        found = rows.filter(sha256=sha256, document__isnull=False).select_related("document").first()
+        if found is not None:
+            return found.document
+    raise Missing("no-document", "This file is not part of the contract.", "Go back to the contract.")

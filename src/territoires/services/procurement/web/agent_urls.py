@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from .award.agent_urls import urlpatterns as award
 from .continuity.agent_urls import urlpatterns as continuity
 from .converters import DIGEST
 from .desk import gestures, lists, matter, officers, opening, publication, safety_copies, steps, tables
 from .enterprise.agent_urls import urlpatterns as enterprise
+from .notice_urls import agent as notices
 
 _ONE = "<uuid:consultation>/"
 
@@ -45,6 +47,7 @@ urlpatterns = [
     path(_ONE + "team/", matter.team, name="team"),
     path(_ONE + "team/leave/", matter.leave, name="leave"),
     *continuity,
+    *award,
     *enterprise,
 ]
 
@@ -79,3 +82,5 @@ urlpatterns += [
     path(_ONE + "safety-copies/<uuid:copy>/open/", safety_copies.open_copy, name="safety-copy-open"),
     path(_ONE + "safety-copies/<uuid:copy>/destroy/", safety_copies.destroy_copy, name="safety-copy-destroy"),
 ]
+
+urlpatterns += notices

@@ -1,0 +1,117 @@
+"""One page for each verb: it says what the verb means, asks what it needs, calls it once, and keeps what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from territoires.foundations.documents import api as documents
+from territoires.foundations.registry.api import page
+from territoires.kernel.errors import Conflict, Denied, Invalid, StepUpRequired, TooLate
+
+from ...permissions import Procurement
+from ..forms import Gesture
+from ..requests import actor_of, keyed
+
+LARGEST = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """On what a gesture bears: what the verb is given beside the form, the consultation shown, where it leads after."""
+
+    arguments: Mapping[str, Any]
+    consultation: Any
+    after: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GesturePage:
+    """``load`` finds the place from the address, ``make`` its form, ``read`` what the verb is given of it.
+
+    ``legal``: what it does binds, and its button says so.
+    """
+
+    permission: Procurement
+    verb: Callable[..., Any]
+    title: Any
+    meaning: Any
+    button: Any
+    done: Any
+    load: Callable[..., Place]
+    make: Callable[..., Gesture] = field(
+        default=lambda request, place, *data, **options: Gesture(*data, **options)
+    )
+    read: Callable[[HttpRequest, Any], dict[str, Any]] = field(default=lambda request, form: {})
+    icon: str = ""
+    legal: bool = False
+    template: str = "procurement/award/gesture.html"
+
+    def view(self) -> Callable[..., HttpResponseBase]:
+        guarded = require_http_methods(["GET", "HEAD", "POST"])(page(self.permission)(self._answer))
+        return documents.receives_uploads(LARGEST)(guarded)  # type: ignore[arg-type]
+
+    def _answer(self, request: HttpRequest, organisation: str, **given: Any) -> HttpResponse:
+        place = self.load(request, organisation, **given)
+        if request.method != "POST":
+            return self._page(request, place, self.make(request, place))
+        form = self.make(request, place, request.POST, request.FILES)
+        if form.is_valid() and self._is_done(request, place, form):
+            messages.success(request, self.done)
+            return HttpResponseRedirect(place.after)
+        form.data = {**{name: form.data[name] for name in form.data}, **_lists(form), "_key": str(uuid4())}
+        return self._page(request, place, form, status=422)
+
+    def _is_done(self, request: HttpRequest, place: Place, form: Gesture) -> bool:
+        try:
+            arguments = {**place.arguments, **self.read(request, form)}
+            if not form.errors:
+                self.verb(actor=keyed(request, form.key), **arguments)
+        except StepUpRequired:
+            raise
+        except (Invalid, Conflict, TooLate, Denied) as refusal:
+            form.write_refusal(refusal)
+        return not form.errors
+
+    def _page(self, request: HttpRequest, place: Place, form: Gesture, *, status: int = 200) -> HttpResponse:
+        context = {
+            "gesture": self,
+            "form": form,
+            "back": place.after,
+            "consultation": place.consultation,
+            "is_multipart": form.is_multipart(),
+            **place.context,
+        }
+        return render(request, self.template, context, status=status)
+
+
+def taken(request: HttpRequest, form: Gesture, name: str = "document") -> Any:
+    """The id of a file that the form brought, received; None without one."""
+    upload = form.cleaned_data.get(name)
+    if not upload:
+        return None
+    actor = actor_of(request)
+    return documents.receive_upload(
+        upload, organisation=actor.acting_organisation(), actor=keyed(request, f"{form.key}:{name}")
+    ).pk
+
+
+def _lists(form: Gesture) -> dict[str, Any]:
+    """What has several values stays a list when the form is shown again."""
+    several = (forms.MultipleChoiceField,)
+    data: Any = form.data
+    return {
+        name: data.getlist(name)
+        for name, one in form.fields.items()
+        if isinstance(one, several) and hasattr(data, "getlist")
+    }
