@@ -18,7 +18,7 @@ from ..actions import alerting, amending, publishing
 from ..domain.searching import read_criteria
 from ..models import Consultation, SavedSearch
 from ..queries import listings
-from ..queries.publication import to_close, to_publish
+from ..queries.publication import named, to_close, to_publish
 
 WORKER = "worker"
 
@@ -37,7 +37,7 @@ def keep_time(timestamp: int) -> None:
 @app.task(name=amending.TELL, pass_context=False)
 def tell_correspondents(consultation: str, about: str) -> None:
     """Tells who left an address of one change or answer; once, however often the job runs."""
-    found = Consultation.objects.get(pk=UUID(consultation))
+    found = named(UUID(consultation))
     actor = _actor(found, key=f"tell:{about}")
     amending.tell_correspondents(actor=actor, consultation=found, about_id=UUID(about))
 

@@ -43,7 +43,7 @@ def public_consultation(actor: Actor, key: UUID) -> Consultation:
             "There is no such consultation, or it is not published.",
             "Search for it among the published consultations.",
         )
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def first_deadline(consultation: Consultation) -> datetime | None:
@@ -227,6 +227,11 @@ def took_lately(
 
 
 # -- what the clock calls -----------------------------------------------------------------------------------------------
+
+
+def named(key: UUID) -> Consultation:
+    """The consultation that a job names."""
+    return Consultation.objects.get(pk=key)
 
 
 def to_close(at: datetime) -> Iterable[Consultation]:

@@ -186,13 +186,17 @@ class AmendForm(_DeadlineForm):
 
     def renew(self, consultation: Consultation) -> None:
         """As everywhere, without losing that several documents may be ticked."""
-        self.data = self.data.copy()
-        self.data["_key"], self.data["version"] = str(uuid.uuid4()), str(consultation.version)
+        self._set(_key=str(uuid.uuid4()), version=str(consultation.version))
+
+    def _set(self, **values: str) -> None:
+        data: Any = self.data
+        self.data = data = data.copy()
+        for name, value in values.items():
+            data[name] = value
 
     def keep(self, number: int, document: Any) -> None:
         """A file that was received waits in the form while something else is corrected."""
-        self.data = self.data.copy()
-        self.data[f"kept_{number}"] = str(document.pk)
+        self._set(**{f"kept_{number}": str(document.pk)})
         self[f"document_{number}"].help_text = _("“%(name)s” is received and waits.") % {
             "name": document.name
         }

@@ -172,7 +172,8 @@ def escaped(text: str) -> str:
 
 def folded(line: str) -> str:
     """A content line, cut so that none has more than 75 octets, never within a character."""
-    pieces, present = [], b""
+    pieces: list[bytes] = []
+    present = b""
     for character in line:
         one = character.encode()
         if len(present) + len(one) > _LINE - bool(pieces):
