@@ -36,7 +36,6 @@ from ..models import (
     Contract,
     ContractChange,
     ContractHolder,
-    Listing,
     Notice,
 )
 from .award import awards_of, is_above_threshold
@@ -57,9 +56,14 @@ MODIFICATIONS = {
 
 
 def profile_of(consultation: Consultation) -> BuyerProfile:
-    """What notices say of the body; an empty one where nobody entered it."""
-    found = BuyerProfile.objects.filter(organisation=consultation.organisation_id).first()
-    return found or BuyerProfile(organisation=consultation.organisation)
+    """What notices say of the body that buys."""
+    return profile_of_body(consultation.organisation)
+
+
+def profile_of_body(organisation: Any) -> BuyerProfile:
+    """What notices say of a body; an empty one where nobody entered it."""
+    found = BuyerProfile.objects.filter(organisation=organisation.pk).first()
+    return found or BuyerProfile(organisation=organisation)
 
 
 def subtype_of(consultation: Consultation, does: str, day: date) -> str:
@@ -174,8 +178,7 @@ def procedure_of(consultation: Consultation, law: Law) -> sheets.ProcedureSheet:
 
 def public_amount(consultation: Consultation) -> Decimal | None:
     """The estimate, where the buyer made it public; else nobody outside knows it."""
-    amount = Listing.objects.filter(consultation=consultation).values_list("amount", flat=True).first()
-    return amount if amount and amount > 0 else None
+    return consultation.estimated_value if consultation.shows_value else None
 
 
 def call_of(consultation: Consultation) -> sheets.Call:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Count, Max
 from django.urls import reverse
 
 from territoires.foundations.packs.api import pack
@@ -29,7 +30,6 @@ from ..models import (
     OpenFile,
     OpenImport,
     OpenRecord,
-    Piece,
     RecordKind,
     Release,
     Subcontract,
@@ -40,7 +40,7 @@ from .law import law_on
 from .notice_data import bids_of, public_amount
 from .notice_rules import decp_on
 from .publication import amendments_of, state_at
-from .sheets import lots_of
+from .sheets import lots_of, pieces_of
 
 ASKED = (
     "ccag",
@@ -238,7 +238,7 @@ def _status(state: str) -> str:
 
 
 def _documents(consultation: Consultation) -> list[ocds.DocumentData]:
-    pieces = Piece.objects.filter(consultation=consultation).select_related("document")
+    pieces = pieces_of(consultation)
     return [
         ocds.DocumentData(
             id=piece.sha256[:16],
@@ -389,3 +389,34 @@ def has_schema(today: date) -> bool:
     except Unavailable:
         return False
     return True
+
+
+def own_import(organisation: UUID, key: UUID) -> OpenImport:
+    """An import of the body. Raises Missing."""
+    found = OpenImport.objects.select_related("content").filter(organisation=organisation, pk=key).first()
+    if found is None:
+        raise Missing("no-open-import", "There is no such file here.", "Look at the list.")
+    return found
+
+
+def public_body(reference: str) -> Any:
+    """A body that publishes essential data, by its reference. Raises Missing."""
+    found = (
+        OpenRecord.objects.filter(organisation__reference=reference).select_related("organisation").first()
+    )
+    if found is None:
+        raise Missing(
+            "no-open-data",
+            "This body publishes no essential data here.",
+            "Look at the list of the bodies that do.",
+        )
+    return found.organisation
+
+
+def publishing_bodies() -> list[Any]:
+    """The bodies with essential data, by name, each with the number of its records and the day of the latest."""
+    return list(
+        OpenRecord.objects.values("organisation__reference", "organisation__name", "organisation__siret")
+        .annotate(records=Count("id"), latest=Max("written_at"))
+        .order_by("organisation__name")
+    )

@@ -5,6 +5,7 @@ from django.urls import path
 from .continuity.public_urls import urlpatterns as continuity
 from .converters import DIGEST
 from .enterprise.public_urls import urlpatterns as enterprise
+from .notice_urls import public_patterns as open_data
 from .public import alerts, consultation, search
 
 _ONE = "marches/<uuid:consultation>/"
@@ -29,6 +30,7 @@ urlpatterns = [
     path(_ONE + "flux.atom", consultation.atom, name="feed"),
     path(_ONE + "calendrier.ics", consultation.ics, name="calendar"),
     path(_ONE + "donnees.json", consultation.as_json, name="json"),
+    *open_data,
     *continuity,
     *enterprise,
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tarfile
 from pathlib import Path
@@ -65,11 +66,17 @@ def put_sdk(sdk: Path, folder: Path, *, checked_on: str) -> str:
 
 
 def _version(sdk: Path) -> str:
-    for name in ("fields/fields.json", "notice-types/notice-types.json"):
-        if (sdk / name).is_file():
-            said = str(json.loads((sdk / name).read_text(encoding="utf-8")).get("sdkVersion", ""))
-            return said.removeprefix("eforms-sdk-")
-    raise CommandError(f"{sdk} is no eForms SDK: it has no fields/fields.json.")
+    """The version of the rules: of their archive where they are packed, else what the metadata say."""
+    for archive in sorted(sdk.glob("eforms-schematrons-static-*.tar.xz"), reverse=True):
+        return archive.name.removeprefix("eforms-schematrons-static-").removesuffix(".tar.xz")
+    metadata = sdk / "fields" / "fields.json"
+    if not metadata.is_file():
+        raise CommandError(f"{sdk} is no eForms SDK: it has no fields/fields.json.")
+    said = str(json.loads(metadata.read_text(encoding="utf-8")).get("sdkVersion", ""))
+    version = said.removeprefix("eforms-sdk-")
+    if re.fullmatch(r"\d+\.\d+\.\d+", version) is None:
+        raise CommandError(f"{sdk} holds {version}, which is no released version: take a tagged one.")
+    return version
 
 
 def _put_rules(sdk: Path, place: Path) -> None:
