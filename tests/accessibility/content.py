@@ -37,6 +37,7 @@ def fill() -> dict[str, str]:
     found |= _sent(given.actors["village.secretary"])
     found |= _consultations(given.actors["village.secretary"])
     found |= _published_consultations(given.actors["village.secretary"])
+    found |= _continuity(given.actors["village.secretary"], bodies["operator"], found)
     found |= _people(given.actors["village.administrator"], bodies["village"])
     found["former"] = _merge(bodies["village"], bodies["neighbour"])
     journal.sequence_once()
@@ -146,6 +147,18 @@ def _published_consultations(secretary: Any) -> dict[str, str]:
         "search confirm": search.confirm_token,
         "search stop": search.stop_token,
     }
+
+
+def _continuity(secretary: Any, operator: Any, found: dict[str, str]) -> dict[str, str]:
+    """A day of the availability log, an interruption, imports and kept files of procurement."""
+    from territoires.foundations.identity import api as identity
+    from territoires.services.procurement.models import Consultation
+    from tests.services.procurement.continuity.content import fill as fill_continuity
+
+    person = operator.memberships.order_by("person__usual_name", "person__given_names").first().person
+    running = identity.actor_for_person(person, operator)
+    published = Consultation.objects.get(pk=found["consultation published"])
+    return fill_continuity(secretary, running, published)
 
 
 def _sittings(secretary: Any) -> dict[str, str]:

@@ -25,6 +25,9 @@ FILES = {
     "post_proof": "name=acte.pdf",
     "publish_minutes": "name=pv.pdf&adopted_on=2026-11-20",
     "bring_history": "name=actes.csv",
+    "add_document": "name=cahier.pdf&kind=technical",
+    "bring_switch": "name=avis.csv&kind=notices",
+    "bring_package": "name=dossier.zip",
 }
 ALWAYS = (
     "read_act",
@@ -53,6 +56,15 @@ def place(world: World) -> dict[str, Any]:
         "sitting": world.sitting.pk,
         "history": new_id(),
         "consultation": world.consultation.pk,
+        "digest": world.consultation.pieces.first().sha256,
+        "question": new_id(),
+        "deposit": new_id(),
+        "person": new_id(),
+        "role": "evaluate",
+        "incident": new_id(),
+        "touched": new_id(),
+        "run": new_id(),
+        "package": new_id(),
     }
 
 

@@ -17,6 +17,7 @@ from tests.accessibility.visit import (
     send,
     send_empty,
 )
+from tests.services.procurement.continuity import visits as continuity
 
 
 def one(state: str) -> dict[str, str]:
@@ -210,8 +211,10 @@ VISITS = (
     Visit(
         "procurement_desk:team", "faulty", SECRETARY, one("draft"), gesture=tick_nothing_and_send, status=422
     ),
+    *continuity.VISITS,
 )
 NOT_PAGES = {
+    **continuity.NOT_PAGES,
     "procurement:document": A_FILE,
     "procurement:documents": A_FILE,
     "procurement:feed": A_FILE,

@@ -82,8 +82,8 @@ class TestInterruptions:
         operator = signed_in(platform, "operator")
         incident = self.told(operator, platform)
         seen = operator.get(at(platform, "incident", incident=incident.pk)).content.decode()
-        assert one.title in seen and at(platform, "extend-all", incident=incident.pk) not in seen
-        assert one.title in clerk.get(at(body, "incident", incident=incident.pk)).content.decode()
+        assert one.reference in seen and at(platform, "extend-all", incident=incident.pk) not in seen
+        assert one.reference in clerk.get(at(body, "incident", incident=incident.pk)).content.decode()
         before = one.tenders_until
         answer = clerk.post(at(body, "extend-all", incident=incident.pk), {"_key": "once"}, follow=True)
         assert answer.status_code == 200

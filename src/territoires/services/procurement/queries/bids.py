@@ -14,7 +14,7 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Missing
 
 from ..domain.sealing.manifest import Manifest, read_manifest
-from ..models import BidDraft, Consultation, Deposit, DepositLot, Lot, SealedBlock, SealIntent
+from ..models import BidDraft, Consultation, Deposit, DepositLot, Lot, Receipt, SealedBlock, SealIntent
 from ..permissions import Procurement
 
 CANDIDATURE, TENDER = "candidature", "tender"
@@ -147,3 +147,11 @@ def rehearsal_of(secret: str, key: UUID) -> BidDraft:
             "Begin another one: it needs no account.",
         )
     return found
+
+
+def receipts_in_register(consultation: Consultation, deposit: UUID) -> list[Receipt]:
+    """The receipts of a deposit of the register. Raises Missing."""
+    found = register_of(consultation).filter(pk=deposit).first()
+    if found is None:
+        raise Missing("no-deposit", "There is no such deposit.", "Look in the register of deposits.")
+    return sorted(found.receipts.all(), key=lambda one: one.made_at)

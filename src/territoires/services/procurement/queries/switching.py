@@ -636,6 +636,11 @@ def who_brought(run: ImportRun | None) -> Any:
     return persons.filter(pk=run.brought_by).first() if run is not None else None
 
 
+def records_of(actor: Actor) -> list[OpenRecord]:
+    """The essential data of the acting body's contracts, whether they can be published yet or not."""
+    return list(OpenRecord.objects.filter(organisation=actor.acting_organisation()).order_by("identifier"))
+
+
 # -- former addresses ---------------------------------------------------------------------------------------------------
 
 

@@ -20,15 +20,15 @@ from territoires.foundations.registry.api import etag, if_match
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 
-from .actions import preparing, validating
-from .domain.life import LIFE
-from .domain.sheet import LONGEST_TITLE
-from .domain.wording import CriterionWords, LotWords
-from .models import LONGEST_REASON, LONGEST_TEXT, Consultation
-from .permissions import Procurement
-from .queries import consultations as queries
-from .queries.sheets import checked, criteria_of, lots_of
-from .queries.wording import filled
+from ..actions import preparing, validating
+from ..domain.life import LIFE
+from ..domain.sheet import LONGEST_TITLE
+from ..domain.wording import CriterionWords, LotWords
+from ..models import LONGEST_REASON, LONGEST_TEXT, Consultation
+from ..permissions import Procurement
+from ..queries import consultations as queries
+from ..queries.sheets import checked, criteria_of, lots_of
+from ..queries.wording import filled
 
 router = Router()
 Category = Literal["goods", "services", "works"]

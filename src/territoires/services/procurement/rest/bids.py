@@ -1,0 +1,119 @@
+"""The register of deposits: who deposited what, when, and the receipts; never what a bid says."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from ninja import Query, Router, Schema
+
+from ..models import Deposit
+from ..permissions import Procurement
+from ..queries import bids as queries
+from .shared import TABLE_READ, Page, PageAfter, consultation_in, paged, table
+
+router = Router()
+
+
+class DepositOut(Schema):
+    """One line of the register. ``lots`` are numbers; none: the consultation is not divided. ``root`` is the SHA-256 of
+    the sealed manifest."""
+
+    id: UUID
+    round: int
+    number: int
+    bidder: str
+    bidder_name: str
+    lots: list[int]
+    state: str
+    completed_at: datetime
+    deadline_at: datetime
+    is_late: bool
+    root: str
+
+
+class ReceiptOut(Schema):
+    """What the bidder received at once. ``token`` is its RFC 3161 time-stamp in base64, null until it came."""
+
+    kind: str
+    sha256: str
+    made_at: datetime
+    said: dict[str, Any]
+    token: str | None
+    authority: str
+
+
+@router.get(
+    "/consultations/{consultation}/deposits",
+    response={200: Page[DepositOut]},
+    summary="The register of deposits",
+)
+def list_deposits(request: HttpRequest, consultation: UUID, page: Query[PageAfter]) -> Page[DepositOut]:
+    found = consultation_in(request, consultation, Procurement.DEPOSITS_READ)
+    rows, following = paged(queries.register_of(found), "completed_at", page)
+    return Page[DepositOut](items=[_deposit(one) for one in rows], next=following)
+
+
+@router.get(
+    "/consultations/{consultation}/deposits.csv",
+    summary="The register of deposits, as CSV",
+    openapi_extra=TABLE_READ,
+)
+def export_deposits(request: HttpRequest, consultation: UUID) -> HttpResponseBase:
+    found = consultation_in(request, consultation, Procurement.DEPOSITS_READ)
+    names = list(DepositOut.model_fields)
+    lines = (_line(_deposit(one), names) for one in queries.register_of(found))
+    return table("depots.csv", names, lines)
+
+
+@router.get(
+    "/consultations/{consultation}/deposits/{deposit}/receipts",
+    response={200: list[ReceiptOut]},
+    summary="The receipts of a deposit",
+)
+def list_receipts(request: HttpRequest, consultation: UUID, deposit: UUID) -> list[ReceiptOut]:
+    found = consultation_in(request, consultation, Procurement.DEPOSITS_READ)
+    return [
+        ReceiptOut(
+            kind=one.kind,
+            sha256=one.sha256,
+            made_at=one.made_at,
+            said=json.loads(bytes(one.document)),
+            token=base64.b64encode(bytes(one.token)).decode() if one.token else None,
+            authority=one.authority,
+        )
+        for one in queries.receipts_in_register(found, deposit)
+    ]
+
+
+def _deposit(one: Deposit) -> DepositOut:
+    return DepositOut(
+        id=one.pk,
+        round=one.round,
+        number=one.number,
+        bidder=one.bidder.siret or one.bidder.reference,
+        bidder_name=one.bidder.name,
+        lots=[each.lot.number for each in one.lots.all() if each.lot],
+        state=one.state,
+        completed_at=one.completed_at,
+        deadline_at=one.deadline_at,
+        is_late=one.is_late,
+        root=one.root,
+    )
+
+
+def _line(shown: DepositOut, names: list[str]) -> list[Any]:
+    values = [getattr(shown, name) for name in names]
+    return [
+        " ".join(map(str, value))
+        if isinstance(value, list)
+        else str(value)
+        if isinstance(value, UUID)
+        else value
+        for value in values
+    ]

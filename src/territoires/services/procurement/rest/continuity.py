@@ -1,0 +1,296 @@
+"""Interruptions, the switch from another platform, the kept files."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from territoires.foundations.documents import api as documents
+from territoires.foundations.registry.api import sentence
+
+from ..actions import incidents, packaging, switching
+from ..domain.switching import Kind
+from ..models import ImportLine, ImportRun, Package, Touched
+from ..permissions import Procurement
+from ..queries import incidents as incident_queries
+from ..queries import packages as package_queries
+from ..queries import switching as switch_queries
+from .shared import FILE_READ, FILE_SENT, Reason, State, actor_of, consultation_in, require
+
+router = Router()
+LARGEST = 4 * 1024 * 1024 * 1024
+Kinds = Literal["accounts", "alerts", "attestations", "contracts", "packages", "notices", "redirects"]
+Fates = Literal["", "new", "known", "changed", "merged", "refused"]
+
+
+class IncidentOut(Schema):
+    id: UUID
+    from_at: datetime
+    until_at: datetime | None
+    what: str
+    parts: list[str]
+    touches_within_hours: int
+
+
+class TouchedOut(Schema):
+    """A consultation whose deadline an interruption touches; ``obstacle`` is why it cannot be put off in one call."""
+
+    id: UUID
+    consultation: UUID
+    reference: str
+    deadline_at: datetime
+    proposed: datetime
+    decision: str
+    extended_until: datetime | None
+    obstacle: str
+
+
+class Extension(Schema):
+    """Absent: the proposed deadline, and the operator's account as its reason."""
+
+    until: datetime | None = None
+    reason: str = Field(default="", max_length=2000)
+
+
+class RunOut(Schema):
+    """An import: ``received``, then ``checked`` by the dry run, ``ordered``, ``done``. ``counts`` by fate of the lines."""
+
+    id: UUID
+    kind: str
+    state: str
+    platform: str
+    counts: dict[str, int]
+    brought_at: datetime
+    done_at: datetime | None
+
+
+class LineFault(Schema):
+    column: str
+    code: str
+    message: str
+    remedy: str
+
+
+class LineOut(Schema):
+    number: int
+    fate: str
+    what: str
+    faults: list[LineFault]
+
+
+class LinesAfter(Schema):
+    """``after`` is the number of the last line read."""
+
+    fate: Fates = ""
+    after: int = Field(default=0, ge=0, le=1_000_000_000)
+    limit: int = Field(default=500, ge=1, le=5000)
+
+
+class PackageOut(Schema):
+    id: UUID
+    origin: str
+    reference: str
+    title: str
+    size: int
+    sha256: str
+    made_at: datetime
+    keep_until: date | None
+    keep_article: str
+    destroyed_at: datetime | None
+
+
+@router.get(
+    "/incidents", response={200: list[IncidentOut]}, summary="The interruptions that touch your consultations"
+)
+def list_incidents(request: HttpRequest) -> list[IncidentOut]:
+    found = incident_queries.incidents_of(require(request, Procurement.READ_INCIDENTS))
+    return [
+        IncidentOut(**{name: getattr(one, name) for name in IncidentOut.model_fields})
+        for one, _ours, _pending in found
+    ]
+
+
+@router.get(
+    "/incidents/{incident}/consultations",
+    response={200: list[TouchedOut]},
+    summary="Your consultations that an interruption touches",
+)
+def list_touched(request: HttpRequest, incident: UUID) -> list[TouchedOut]:
+    actor = require(request, Procurement.READ_INCIDENTS)
+    found = incident_queries.incident_of(actor, incident)
+    return [_touched(line) for line in incident_queries.touched_of(actor, found)]
+
+
+@router.post(
+    "/incidents/{incident}/consultations/{touched}/extend",
+    response={200: TouchedOut},
+    summary="Put the deadline off, with its corrigendum",
+)
+def extend_deadline(request: HttpRequest, incident: UUID, touched: UUID, given: Extension) -> TouchedOut:
+    actor = require(request, Procurement.DECIDE_INCIDENT)
+    line = _line(request, incident, touched)
+    done = incidents.extend_touched(actor=actor, touched=line, until=given.until, reason=given.reason)
+    return _touched(incident_queries.line_of(done, actor.now()))
+
+
+@router.post(
+    "/incidents/{incident}/consultations/{touched}/keep",
+    response={200: TouchedOut},
+    summary="Keep the deadline, for a reason",
+)
+def keep_deadline(request: HttpRequest, incident: UUID, touched: UUID, why: Reason) -> TouchedOut:
+    actor = require(request, Procurement.DECIDE_INCIDENT)
+    done = incidents.leave_touched(actor=actor, touched=_line(request, incident, touched), reason=why.reason)
+    return _touched(incident_queries.line_of(done, actor.now()))
+
+
+@router.get("/switches", response={200: list[RunOut]}, summary="List the tables that were brought")
+def list_switches(request: HttpRequest) -> list[RunOut]:
+    found = switch_queries.runs_of(require(request, Procurement.ORDER_IMPORT))
+    return [_run(one) for one in found]
+
+
+@router.post(
+    "/switches",
+    response={201: RunOut},
+    summary="Bring a table of another platform, for its dry run",
+    openapi_extra=FILE_SENT,
+)
+def bring_switch(request: HttpRequest, name: str, kind: Kinds, platform: str = "") -> tuple[int, RunOut]:
+    """The body of the request is the CSV or JSON, or the ZIP with the files that it names; nothing is taken over yet."""
+    actor = require(request, Procurement.BRING)
+    document = documents.receive_body(
+        request, name=name, organisation=actor.acting_organisation(), actor=actor, limit=LARGEST
+    )
+    run = switching.bring_import(actor=actor, kind=Kind(kind), document=document.pk, platform=platform)
+    return 201, _run(run)
+
+
+@router.get("/switches/{run}", response={200: RunOut}, summary="What the dry run of a table tells")
+def read_switch(request: HttpRequest, run: UUID) -> RunOut:
+    return _run(switch_queries.run_of(require(request, Procurement.ORDER_IMPORT), run))
+
+
+@router.get("/switches/{run}/lines", response={200: list[LineOut]}, summary="The same, line by line")
+def list_switch_lines(request: HttpRequest, run: UUID, narrowing: Query[LinesAfter]) -> list[LineOut]:
+    found = switch_queries.run_of(require(request, Procurement.ORDER_IMPORT), run)
+    rows = switch_queries.lines_of(found, narrowing.fate).filter(number__gt=narrowing.after)
+    return [_import_line(one) for one in rows[: narrowing.limit]]
+
+
+@router.post(
+    "/switches/{run}/order", response={200: RunOut}, summary="Order its sound lines to be taken over"
+)
+def order_switch(request: HttpRequest, run: UUID) -> RunOut:
+    """All of them together, or none."""
+    actor = require(request, Procurement.ORDER_IMPORT)
+    return _run(switching.order_import(actor=actor, run=switch_queries.run_of(actor, run)))
+
+
+@router.get("/packages", response={200: list[PackageOut]}, summary="The kept files of your body")
+def list_packages(request: HttpRequest) -> list[PackageOut]:
+    found = package_queries.packages_of(require(request, Procurement.READ_PACKAGES))
+    return [_package(one) for one in found]
+
+
+@router.get("/packages/{package}/content", summary="The very bytes of a kept file", openapi_extra=FILE_READ)
+def read_package(request: HttpRequest, package: UUID) -> HttpResponseBase:
+    found = package_queries.package_of(require(request, Procurement.READ_PACKAGES), package)
+    response = StreamingHttpResponse(package_queries.bytes_of(found), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{_stem(found)}.zip"'
+    return response
+
+
+@router.post(
+    "/packages",
+    response={201: PackageOut},
+    summary="Bring a package back, byte for byte",
+    openapi_extra=FILE_SENT,
+)
+def bring_package(request: HttpRequest, name: str) -> tuple[int, PackageOut]:
+    """The body of the request is the package as it was taken out of a platform like this one."""
+    actor = require(request, Procurement.BRING_PACKAGE)
+    document = documents.receive_body(
+        request, name=name, organisation=actor.acting_organisation(), actor=actor, limit=LARGEST
+    )
+    return 201, _package(packaging.bring_package(actor=actor, document=document))
+
+
+@router.post(
+    "/consultations/{consultation}/package",
+    response={202: State},
+    summary="Have the whole file of an ended consultation kept",
+)
+def keep_whole_file(request: HttpRequest, consultation: UUID) -> tuple[int, State]:
+    """A job makes the package; an ended consultation is then archived."""
+    found = consultation_in(request, consultation, Procurement.MAKE_PACKAGE)
+    packaging.order_package(actor=actor_of(request), consultation=found)
+    return 202, State(id=found.pk, state=found.state, version=found.version)
+
+
+@router.get(
+    "/consultations/{consultation}/package",
+    summary="The whole file of a consultation, while it is made",
+    openapi_extra=FILE_READ,
+)
+def take_whole_file(request: HttpRequest, consultation: UUID) -> HttpResponseBase:
+    found = consultation_in(request, consultation, Procurement.MAKE_PACKAGE)
+    packaging.take_package(actor=actor_of(request), consultation=found)
+    response = StreamingHttpResponse(package_queries.taken_out(found), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{found.pk}.zip"'
+    return response
+
+
+def _line(request: HttpRequest, incident: UUID, touched: UUID) -> Touched:
+    actor = actor_of(request)
+    return incident_queries.touched_line(actor, incident_queries.incident_of(actor, incident), touched)
+
+
+def _touched(line: incident_queries.TouchedLine) -> TouchedOut:
+    one = line.touched
+    return TouchedOut(
+        id=one.pk,
+        consultation=one.consultation_id,
+        reference=one.consultation.reference,
+        deadline_at=one.deadline_at,
+        proposed=line.proposed,
+        decision=one.decision,
+        extended_until=one.extended_until,
+        obstacle=line.obstacle,
+    )
+
+
+def _run(one: ImportRun) -> RunOut:
+    return RunOut(**{name: getattr(one, name) for name in RunOut.model_fields})
+
+
+def _import_line(one: ImportLine) -> LineOut:
+    return LineOut(
+        number=one.number,
+        fate=one.fate,
+        what=one.what,
+        faults=[
+            LineFault(
+                column=fault["column"],
+                code=fault["code"],
+                message=sentence(fault["message"], fault["params"]),
+                remedy=sentence(fault["remedy"], fault["params"]),
+            )
+            for fault in one.faults
+        ],
+    )
+
+
+def _package(one: Package) -> PackageOut:
+    return PackageOut(**{name: getattr(one, name) for name in PackageOut.model_fields})
+
+
+def _stem(package: Package) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", package.reference or str(package.pk))

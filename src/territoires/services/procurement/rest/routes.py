@@ -1,0 +1,11 @@
+"""All the operations of the service."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from . import award, bids, continuity, file, notices, preparation, publication
+
+router = Router()
+for part in (preparation, file, publication, bids, award, notices, continuity):
+    router.add_router("", part.router)
