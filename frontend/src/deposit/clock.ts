@@ -21,7 +21,7 @@ export function showClock(root: HTMLElement, server: Server, words: Words, langu
   if (!time || !remaining) return;
   let offset = Date.parse(time.dataset.now!) - performance.now();
   let deadline = Date.parse(remaining.dataset.left!);
-  const shown = new Intl.DateTimeFormat(language, { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const shown = new Intl.DateTimeFormat(language, { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const tick = (): void => {
     const now = offset + performance.now();
     time.textContent = shown.format(now);

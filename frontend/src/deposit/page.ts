@@ -52,7 +52,7 @@ export class DepositPage {
 
   private listen(): void {
     for (const section of this.all("[data-section]")) {
-      const input = section.querySelector("input")!;
+      const input = section.querySelector<HTMLInputElement>(".deposit-add input")!;
       input.addEventListener("change", () => void this.add(section, input));
       for (const kind of ["dragover", "drop"]) section.addEventListener(kind, (event) => event.preventDefault());
       section.addEventListener("drop", (event) => void this.take(section, [...(event as DragEvent).dataTransfer!.files]));
@@ -148,7 +148,7 @@ export class DepositPage {
       const focused = list.contains(document.activeElement);
       list.replaceChildren(...this.bid.of({ envelope, lot }).map((item) => this.row(item)));
       section.querySelector<HTMLElement>("[data-none]")!.hidden = list.childElementCount > 0;
-      if (focused) section.querySelector("input")!.focus();
+      if (focused) section.querySelector<HTMLInputElement>(".deposit-add input")!.focus();
     }
     this.showElsewhere();
   }

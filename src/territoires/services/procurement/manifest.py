@@ -94,6 +94,7 @@ MANIFEST = Manifest(
             beside=("procurement_desk:enterprise-sheet", "procurement_desk:safe"),
         ),
         Entry(_("Opening officer"), "procurement_desk:officer", Procurement.OPENING_HOLD),
+        Entry(_("Deposits: support"), "procurement_desk:deposit-support", Procurement.DEPOSIT_SUPPORT),
         Entry(_("Interruptions"), "procurement_desk:incidents", Procurement.READ_INCIDENTS),
         Entry(_("Kept files"), "procurement_desk:packages", Procurement.READ_PACKAGES),
         Entry(_("Switch"), "procurement_desk:imports", Procurement.BRING),

@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from . import bid, keeping
+from . import bid, keeping, register
 
 _BID = "bids/<uuid:draft>/"
 _DEPOSIT = _BID + "deposits/<uuid:deposit>/"
 
+_REGISTER = "<uuid:consultation>/deposits/"
+
 urlpatterns = [
+    path(_REGISTER, register.register, name="deposits"),
+    path(_REGISTER + "<uuid:deposit>/dossier.zip", register.dossier, name="late-dossier"),
+    path(_REGISTER + "<uuid:deposit>/admit/", register.admit, name="admit-late"),
+    path("support/", register.support, name="deposit-support"),
+    path("support/<uuid:draft>/", register.support_bid, name="deposit-support-bid"),
     path("bids/", bid.bids, name="bids"),
     path("bids/answer/<uuid:consultation>/", bid.answer, name="answer"),
     path(_BID, bid.bid, name="bid"),

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ...actions.enterprise import SHEET_FIELDS, MemberWords
-from ...models import BidDraft, EnterpriseSheet
+from ...models import LONGEST_REASON, BidDraft, EnterpriseSheet, LateDecision
 from ..fields import Day, Money, Text
 from ..forms import Gesture
 
@@ -113,3 +113,21 @@ class AttestationForm(Gesture):
     def __init__(self, *args: Any, kinds: list[Any], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["kind"].choices = [("", "—"), *((one.code, one.label) for one in kinds)]  # type: ignore[attr-defined]
+
+
+class LateForm(Gesture):
+    """Why a late bid may be opened."""
+
+    ground = forms.ChoiceField(
+        label=_("On which ground?"),
+        widget=forms.RadioSelect,
+        choices=[(code, str(label).capitalize()) for code, label in LateDecision.Ground.choices],
+        error_messages={"required": _("Choose one.")},
+    )
+    reason = Text(
+        label=_("Reason"),
+        max_length=LONGEST_REASON,
+        rows=5,
+        help_text=_("What the dossier shows, or the order of the judge with its date and number."),
+        error_messages={"required": _("Write why, in one sentence.")},
+    )

@@ -1,0 +1,54 @@
+"""A late bid is opened only by a reasoned decision of the buyer, or the order of a judge (CCP R2151-5; CE 449250)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+
+from territoires.contracts import procurement_bids as facts
+from territoires.foundations.actions.api import Outcome, action
+from territoires.foundations.documents import api as documents
+from territoires.kernel.actor import Actor
+from territoires.kernel.errors import Conflict, Invalid, Missing
+
+from ..domain.wording import stated
+from ..models import LONGEST_REASON, Consultation, LateDecision
+from ..permissions import Procurement
+from ..queries.dossiers import late_deposit
+
+
+@action(Procurement.DEPOSIT_ADMIT, on="consultation")
+def admit_late_deposit(
+    *, actor: Actor, consultation: Consultation, deposit: UUID, ground: str, reason: str, dossier: UUID
+) -> Outcome[LateDecision]:
+    """Lets a late deposit be opened; the dossier on which it was decided is kept. Raises Invalid, Conflict, Missing."""
+    found = late_deposit(consultation, deposit)
+    if ground not in LateDecision.Ground.values:
+        raise Invalid("ground-unknown", "This ground is unknown.", "Choose one in the list.")
+    if LateDecision.objects.filter(deposit=found).exists():
+        raise Conflict("already-admitted", "It was already decided.", "Look at the register of deposits.")
+    rows: Any = apps.get_model("documents.Document")._default_manager
+    kept = rows.filter(pk=dossier, organisation_id=actor.organisation).first()
+    if kept is None:
+        raise Missing("no-document", "The dossier is no longer here.", "Start this step again.")
+    decision = LateDecision(
+        deposit=found,
+        ground=ground,
+        reason=stated(reason, limit=LONGEST_REASON),
+        person_id=actor.person,
+        decided_at=actor.now(),
+    )
+    decision.save(force_insert=True)
+    documents.attach(kept, holder=found.subject)
+    fact = facts.LateDepositAdmitted(
+        subject=found.subject,
+        matter=consultation.pk,
+        ground=ground,
+        completed_at=found.completed_at,
+        deadline_at=found.deadline_at,
+        dossier=kept.sha256,
+        reason=decision.reason,
+    )
+    return Outcome(decision, fact)
