@@ -48,6 +48,42 @@ class CriteriaWritten(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OptionsWritten(Fact):
+    """Its options were written anew: their kinds, in their order; ``added`` went to the estimated value with them."""
+
+    KIND: ClassVar[str] = "procurement.options.written"
+    kinds: tuple[str, ...]
+    added: str = "0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectionWritten(Fact):
+    """What is asked of candidates was written anew: kinds of criteria, and codes of pieces (empty: the body's own)."""
+
+    KIND: ClassVar[str] = "procurement.selection.written"
+    kinds: tuple[str, ...]
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentsWritten(Fact):
+    """The platform wrote documents from the consultation's own data: ``made`` names them (``rules.pdf``)."""
+
+    KIND: ClassVar[str] = "procurement.documents.written"
+    made: tuple[str, ...]
+    contents: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateChosen(Fact):
+    """The body keeps its own model of a document, or (``sha256`` empty) goes back to the platform's."""
+
+    KIND: ClassVar[str] = "procurement.template.chosen"
+    template: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DocumentAdded(Fact):
     """A file joined the documents of the consultation."""
 
@@ -88,6 +124,21 @@ class WarningOverridden(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConsultationSubmitted(Fact):
+    """Who prepares holds the file for complete and asks for its validation."""
+
+    KIND: ClassVar[str] = "procurement.consultation.submitted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsultationReturned(Fact):
+    """Who validates sends the file back to who prepares."""
+
+    KIND: ClassVar[str] = "procurement.consultation.returned"
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConsultationValidated(Fact):
     """Its file is complete and approved. ``law_of`` is the day whose law it was checked against."""
 
@@ -119,10 +170,16 @@ FACTS: tuple[type[Fact], ...] = (
     ConsultationRevised,
     LotsWritten,
     CriteriaWritten,
+    OptionsWritten,
+    SelectionWritten,
+    DocumentsWritten,
+    TemplateChosen,
     DocumentAdded,
     DocumentRemoved,
     TeamChanged,
     WarningOverridden,
+    ConsultationSubmitted,
+    ConsultationReturned,
     ConsultationValidated,
     ConsultationReopened,
     ConsultationDiscarded,

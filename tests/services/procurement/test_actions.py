@@ -17,7 +17,7 @@ from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 from territoires.kernel.ids import new_id
 from territoires.services.procurement.actions import filing, preparing, staffing, validating
 from territoires.services.procurement.domain import life
-from territoires.services.procurement.domain.wording import CriterionWords, LotWords, sirets_in
+from territoires.services.procurement.domain.wording import BuyerWords, CriterionWords, LotWords, buyers_in
 from territoires.services.procurement.models import Consultation, Override
 from territoires.services.procurement.permissions import Procurement
 from territoires.services.procurement.queries.consultations import consultation_of, consultations_of
@@ -215,9 +215,9 @@ def test_thrown_away_it_leaves_the_list_and_the_book_remembers(secretary: Actor)
 
 
 def test_sirets_are_checked_line_by_line() -> None:
-    assert sirets_in("217 104 389 00010\n\n21710438900010") == ["21710438900010"]
+    assert buyers_in("217 104 389 00010\n\n21710438900010") == [BuyerWords("21710438900010")]
     with pytest.raises(Invalid) as refused:
-        sirets_in("21710438900010\n12345678901234")
+        buyers_in("21710438900010\n12345678901234")
     assert refused.value.faults[0].params["value"] == "12345678901234"
 
 

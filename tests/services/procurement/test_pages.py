@@ -200,7 +200,7 @@ def test_a_warning_is_answered_then_the_file_validated(agent: Client, secretary:
     agent.post(at(one, "validate/"))
     one.refresh_from_db()
     assert one.state == life.VALIDATED
-    assert "does not receive electronic bids yet" in text(agent.get(at(one)))
+    assert "Ready to be published" in text(agent.get(at(one)))
 
 
 def test_a_validated_file_is_read_and_no_longer_written(agent: Client, secretary: Actor) -> None:
@@ -231,7 +231,7 @@ def test_a_purchase_without_competition_asks_little(agent: Client, secretary: Ac
     agent.post(at(one, "need/"), need(estimated_value="12 000"))
     agent.post(at(one, "procedure/"), {"procedure": "direct"})
     page = text(agent.get(at(one)))
-    assert page.count("not needed") == 5
+    assert page.count("not needed") == 7
     assert "You choose freely" in text(agent.get(at(one, "procedure/")))
 
 

@@ -8,7 +8,14 @@ from typing import Any
 
 from territoires.kernel.clock import PARIS
 from territoires.services.procurement.domain.law import Law
-from territoires.services.procurement.domain.sheet import CriterionSheet, LotSheet, Sheet
+from territoires.services.procurement.domain.sheet import (
+    AskedPieceSheet,
+    CriterionSheet,
+    LotSheet,
+    OptionSheet,
+    PartSheet,
+    Sheet,
+)
 from territoires.services.procurement.queries.law import law_on
 
 TODAY = date(2026, 11, 30)
@@ -28,6 +35,27 @@ def criterion(kind: str, weight: int, lot: int | None = None) -> CriterionSheet:
 
 def lot(number: int, value: int, **more: Any) -> LotSheet:
     return LotSheet(number=number, title=f"Lot {number}", cpv="45000000", value=Decimal(value), **more)
+
+
+def parted(weight: int) -> CriterionSheet:
+    """Half the note, in two parts; the first of them given."""
+    parts = (
+        PartSheet(name="Prix des travaux", weight=Decimal(weight)),
+        PartSheet(name="Reste", weight=Decimal(10)),
+    )
+    return CriterionSheet(kind="price", label="Prix", weight=Decimal(50), parts=parts)
+
+
+def option(
+    *, value: int | None = 1000, months: int | None = 1, times: int = 1, lot: int | None = None
+) -> OptionSheet:
+    """A renewal of a month."""
+    worth = None if value is None else Decimal(value)
+    return OptionSheet(kind="renewal", name="Reconduction", value=worth, months=months, times=times, lot=lot)
+
+
+def piece(code: str, asked_from: str) -> AskedPieceSheet:
+    return AskedPieceSheet(code=code, asked_from=asked_from, name=code)
 
 
 def roof(**other: Any) -> Sheet:

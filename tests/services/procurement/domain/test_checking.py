@@ -15,10 +15,10 @@ from territoires.services.procurement.domain.checking import STEPS, check
 from territoires.services.procurement.domain.findings import Finding, Severity, in_steps
 from territoires.services.procurement.domain.need import Need, Purchase, families, need_of
 from territoires.services.procurement.domain.procedures import Verdict
-from territoires.services.procurement.domain.sheet import Sheet
+from territoires.services.procurement.domain.sheet import SelectionSheet, Sheet
 from territoires.services.procurement.queries.law import law_on
 
-from .sheets import TODAY, criterion, formal, law, lot, noon, roof
+from .sheets import TODAY, criterion, formal, law, lot, noon, option, parted, piece, roof
 
 MISSING, REFUSAL, WARNING = Severity.MISSING, Severity.REFUSAL, Severity.WARNING
 
@@ -34,6 +34,7 @@ def test_a_sound_consultation_has_nothing_against_it(sheet: Sheet) -> None:
 
 SHORT = date(2026, 12, 7)
 NEGOTIATED = {
+    "selection": (SelectionSheet(kind="tp-abil", text="Trois chantiers comparables"),),
     "procedure": "negotiated",
     "applications_until": noon(2027, 1, 7),
     "invite_on": date(2027, 1, 11),
@@ -52,6 +53,49 @@ CASES: list[tuple[Callable[..., Sheet], dict[str, Any], str, Severity, str]] = [
     (formal, {"procedure": "adapted"}, "procedure-closed", REFUSAL, "CCP annexe 2"),
     (formal, {"procedure": "direct"}, "ground-missing", REFUSAL, "CCP R2122-8"),
     (formal, NEGOTIATED, "ground-missing", MISSING, ""),
+    (
+        formal,
+        NEGOTIATED | {"selection": (), "procedure_ground": "R2124-3, 1°"},
+        "selection-missing",
+        MISSING,
+        "",
+    ),
+    (
+        formal,
+        NEGOTIATED | {"procedure_ground": "R2124-3, 1°", "fewest_candidates": 2, "most_candidates": 2},
+        "candidates-too-few",
+        WARNING,
+        "",
+    ),
+    (
+        formal,
+        NEGOTIATED | {"procedure_ground": "R2124-3, 1°", "fewest_candidates": 5, "most_candidates": 4},
+        "candidates-order",
+        MISSING,
+        "",
+    ),
+    (roof, {"asked_pieces": (piece("tax", "candidate"),)}, "proof-too-early", WARNING, ""),
+    (roof, {"options": (option(value=None),)}, "option-unvalued", MISSING, ""),
+    (roof, {"options": (option(value=180000),)}, "options-exceed", MISSING, ""),
+    (roof, {"options": (option(value=60000, lot=2),)}, "lot-options-exceed", MISSING, ""),
+    (roof, {"options": (option(lot=7),)}, "option-lot-unknown", MISSING, ""),
+    (roof, {"options": (option(months=None),)}, "renewal-length", MISSING, ""),
+    (roof, {"options": (option(months=2, times=2),)}, "renewals-longer", MISSING, ""),
+    (roof, {"allows_variants": True}, "variants-unconditional", WARNING, ""),
+    (roof, {"reserved_for": "solidarity"}, "reserved-services", WARNING, ""),
+    (
+        roof,
+        {"reserved_for": "solidarity", "is_social_service": True, "duration_months": 37},
+        "reserved-too-long",
+        WARNING,
+        "",
+    ),
+    (roof, {"criteria": (parted(30), criterion("environment", 50))}, "parts-sum", MISSING, ""),
+    (roof, {"buyers": ("21710438900010",)}, "buyers-without-form", MISSING, ""),
+    (roof, {"purchasing_form": "group", "group_agreement": "2026-4"}, "group-without-members", MISSING, ""),
+    (roof, {"purchasing_form": "group", "buyers": ("1",)}, "group-without-agreement", WARNING, ""),
+    (roof, {"need": Need(unvalued=2)}, "group-need-unknown", WARNING, ""),
+    (roof, {"stale_documents": ("Règlement.pdf",)}, "document-stale", MISSING, ""),
     (formal, {"lots": ()}, "not-divided", REFUSAL, "CCP R2113-3"),
     (roof, {"lots": ()}, "not-divided", WARNING, "CCP L2113-10, L2113-11"),
     (roof, {"lots": (lot(1, 180000), lot(2, 0))}, "lot-incomplete", MISSING, ""),
@@ -357,3 +401,33 @@ def test_a_time_limit_that_was_not_read_only_warns() -> None:
     )
     told = [f for f in found(sheet) if f.code == "deadline-too-early"]
     assert [(f.severity, f.about) for f in told] == [(WARNING, "tenders_until")]
+
+
+# -- procedures of several stages -----------------------------------------------------------------------------------------
+
+
+def test_a_dynamic_system_admits_everybody_and_says_how_long() -> None:
+    sheet = formal(procedure="dynamic", most_candidates=10, duration_months=None)
+    told = {f.code: f for f in found(sheet)}
+    assert told["dynamic-limited"].severity is WARNING
+    assert {f.about for f in found(sheet) if f.code == "mention-missing"} == {"duration", "system-duration"}
+
+
+def test_a_contest_says_how_many_compete_and_for_which_prize() -> None:
+    asked = {f.about for f in found(formal(procedure="contest")) if f.code == "mention-missing"}
+    assert asked == {"contest-candidates", "contest-prize"}
+
+
+@pytest.mark.parametrize("code", [c for c, p in law().procedures.items() if p.has_two_stages])
+def test_how_a_procedure_of_several_stages_goes_is_told(code: str) -> None:
+    """With what this platform does not carry yet."""
+    course = law().course_of(code)
+    assert len(course) >= 3
+    waiting = {"dialogue", "contest", "dynamic", "innovation"}
+    assert any(not step.is_here for step in course) is (code in waiting)
+
+
+def test_nothing_that_was_not_read_is_cited_for_the_new_rules() -> None:
+    sheet = formal(allows_variants=True, reserved_for="disability", purchasing_form="group")
+    assert {f.article for f in found(sheet)} == {""}
+    assert law().reservations["disability"].article == "CCP L2113-12"

@@ -17,11 +17,21 @@ from territoires.kernel.text import clean
 
 from ..domain.life import DISCARDED
 from ..domain.sheet import CATEGORIES, LONGEST_TITLE
-from ..domain.wording import CriterionWords, LotWords, is_cpv, one_line, sound_criteria, sound_lots
-from ..models import Consultation, Criterion, Lot, Member, Participant, TeamRole
+from ..domain.wording import (
+    MOST_CODES,
+    BuyerWords,
+    CriterionWords,
+    LotWords,
+    is_cpv,
+    one_line,
+    sound_criteria,
+    sound_lots,
+)
+from ..models import Consultation, Criterion, Lot, Member, Participant, SubCriterion, TeamRole
 from ..permissions import Procurement
+from ..queries.buyers import buyers_of, names_by_siret
 from ..queries.law import law_on
-from ..queries.sheets import criteria_of, lots_of, pieces_of
+from ..queries.sheets import asked_pieces_of, criteria_of, lots_of, options_of, pieces_of, selection_of
 from .filing import let_go
 from .moving import about, move
 
@@ -37,7 +47,10 @@ WRITTEN = (
     "family",
     "committed_elsewhere",
     "cpv",
+    "additional_cpvs",
     "nuts",
+    "purchasing_form",
+    "group_agreement",
     "procedure",
     "procedure_ground",
     "is_negotiated",
@@ -47,6 +60,11 @@ WRITTEN = (
     "duration_months",
     "validity_days",
     "allows_variants",
+    "variant_conditions",
+    "reserved_for",
+    "fewest_candidates",
+    "most_candidates",
+    "prize",
     "environmental_clause",
     "social_clause",
     "minimum_turnover",
@@ -62,7 +80,7 @@ WRITTEN = (
     "invite_on",
     "tenders_until",
 )
-_LINES = ("reference", "title", "family", "review_body")
+_LINES = ("reference", "title", "family", "review_body", "group_agreement")
 # What a copy takes along: everything but what belongs to the moment.
 _COPIED = tuple(
     name
@@ -95,8 +113,15 @@ def copy_consultation(*, actor: Actor, source: Consultation, title: str) -> Outc
         lot.pk, lot.consultation = new_id(), copy
         lot.save(force_insert=True)
     for criterion in criteria_of(source):
+        parts = list(criterion.parts.all())
         criterion.pk, criterion.consultation = new_id(), copy
         criterion.save(force_insert=True)
+        for part in parts:
+            part.pk, part.criterion = new_id(), criterion
+            part.save(force_insert=True)
+    for row in (*options_of(source), *selection_of(source), *asked_pieces_of(source), *buyers_of(source)):
+        row.pk, row.consultation = new_id(), copy
+        row.save(force_insert=True)
     return outcome
 
 
@@ -115,15 +140,15 @@ def revise_consultation(
 
 @action(Procurement.PREPARE, on="consultation")
 def write_participants(
-    *, actor: Actor, consultation: Consultation, sirets: Sequence[str], version: int | None = None
+    *, actor: Actor, consultation: Consultation, buyers: Sequence[BuyerWords], version: int | None = None
 ) -> Outcome[Consultation]:
-    """Names the other buyers for whom the body buys."""
+    """Names the other buyers for whom the body buys; one that the platform knows bears its name there."""
     move(consultation, "prepare", actor, version)
-    Participant.objects.filter(consultation=consultation).exclude(siret__in=sirets).delete()
-    known = set(Participant.objects.filter(consultation=consultation).values_list("siret", flat=True))
-    for siret in sirets:
-        if siret not in known:
-            Participant(consultation=consultation, siret=siret).save()
+    known = names_by_siret([one.siret for one in buyers])
+    Participant.objects.filter(consultation=consultation).delete()
+    for one in buyers:
+        name = known.get(one.siret) or one.name
+        Participant(consultation=consultation, siret=one.siret, name=name).save(force_insert=True)
     consultation.save()
     return Outcome(consultation, facts.ConsultationRevised(**about(consultation), fields=("participants",)))
 
@@ -135,11 +160,14 @@ def write_lots(
     """Writes the lots anew, numbered in their order; a lot that keeps its number keeps its id. Raises Invalid."""
     move(consultation, "prepare", actor, version)
     sound = sound_lots(lots, longest=LONGEST_TITLE)
+    reservations = law_on(legal_day(actor.now())).reservations
     present = {lot.number: lot for lot in lots_of(consultation)}
     for number, words in enumerate(sound, start=1):
         lot = present.pop(number, None) or Lot(consultation=consultation, number=number)
         lot.title, lot.cpv = words.title, words.cpv
         lot.estimated_value, lot.is_small = words.estimated_value, words.is_small
+        lot.additional_cpvs, lot.nuts = list(words.additional_cpvs), words.nuts
+        lot.reserved_for = words.reserved_for if words.reserved_for in reservations else ""
         lot.save()
     for lot in present.values():
         lot.delete()
@@ -164,14 +192,17 @@ def write_criteria(
     numbers = {lot.number for lot in lots_of(consultation)}
     Criterion.objects.filter(consultation=consultation).delete()
     for position, words in enumerate(sound, start=1):
-        Criterion(
+        criterion = Criterion(
             consultation=consultation,
             position=position,
             lot_number=words.lot_number if words.lot_number in numbers else None,
             kind=words.kind,
             name=words.name or kinds[words.kind].label.fr,
             weight=words.weight,
-        ).save()
+        )
+        criterion.save(force_insert=True)
+        for place, part in enumerate(words.parts, start=1):
+            SubCriterion(criterion=criterion, position=place, name=part.name, weight=part.weight).save()
     consultation.save()
     fact = facts.CriteriaWritten(
         **about(consultation),
@@ -252,6 +283,14 @@ def _faults(consultation: Consultation, values: Mapping[str, Any]) -> Iterator[F
         )
     if values.get("cpv") and not is_cpv(values["cpv"]):
         yield Fault("cpv", "cpv-form", "A CPV code has eight digits.", "Search for it by words.")
+    codes = values.get("additional_cpvs", ())
+    if len(codes) > MOST_CODES or not all(is_cpv(code) for code in codes):
+        yield Fault(
+            "additional_cpvs",
+            "cpv-form",
+            "A CPV code has eight digits.",
+            "Write each with its eight digits; twenty at most.",
+        )
     if values.get("main_procurement_category", "") not in ("", *CATEGORIES):
         yield Fault(
             "main_procurement_category",

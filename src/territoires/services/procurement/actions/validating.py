@@ -15,6 +15,7 @@ from ..permissions import Procurement
 from ..queries.references import next_reference
 from ..queries.sheets import checked, lots_of
 from .moving import about, move
+from .submitting import send_back
 
 
 @action(Procurement.PREPARE, on="consultation")
@@ -85,4 +86,5 @@ def reopen_consultation(
     consultation.validated_at = None
     said = stated(reason, limit=LONGEST_REASON)
     consultation.save()
+    send_back(actor, consultation)
     return Outcome(consultation, facts.ConsultationReopened(**about(consultation), reason=said))

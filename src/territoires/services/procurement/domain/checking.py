@@ -5,21 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from . import criteria, lots, procedures, terms, timetable
+from . import buyers, criteria, lots, options, procedures, selection, terms, timetable
 from .findings import Finding, Severity, msgid
 from .law import Law
 from .sheet import Sheet
 
-STEPS = ("need", "procedure", "lots", "criteria", "terms", "calendar", "documents")
+STEPS = (
+    "need",
+    "procedure",
+    "lots",
+    "options",
+    "criteria",
+    "selection",
+    "terms",
+    "calendar",
+    "documents",
+)
 
 
 def check(sheet: Sheet, law: Law, *, today: date) -> list[Finding]:
     """What the consultation lacks, what a text forbids, what deserves a reason; in the order of the steps."""
     found = [
         *_need(sheet),
+        *buyers.check(sheet, law),
         *procedures.check(sheet, law),
         *lots.check(sheet, law),
+        *options.check(sheet, law),
         *criteria.check(sheet, law),
+        *selection.check(sheet, law),
         *terms.check(sheet, law),
         *timetable.check(sheet, law, today=today),
     ]

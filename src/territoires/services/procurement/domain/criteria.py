@@ -32,6 +32,7 @@ def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
         return
     for lot, criteria in scopes(sheet.criteria):
         yield from _weights(criteria, lot)
+        yield from _parts(criteria, lot, law)
         if not sheet.is_concession:
             yield from _kinds(criteria, lot, law, on=sheet.publish_on or law.on)
 
@@ -53,6 +54,31 @@ def _weights(criteria: Sequence[CriterionSheet], lot: int | None) -> Iterator[Fi
             msgid("Correct them: each bid is noted on one hundred."),
             {"total": f"{total.normalize():f}"},
         )
+
+
+def _parts(criteria: Sequence[CriterionSheet], lot: int | None, law: Law) -> Iterator[Finding]:
+    """What is noted apart is announced with its weight: the parts make the whole of their criterion."""
+    rule = law.rules["parts-announced"]
+    for one in criteria:
+        total = sum((part.weight for part in one.parts), Decimal(0))
+        if one.parts and total != one.weight:
+            yield Finding(
+                code="parts-sum",
+                step=STEP,
+                field="criteria",
+                severity=Severity.MISSING,
+                message=msgid(
+                    "The parts of “%(criterion)s” add up to %(total)s %%, it weighs %(weight)s %%."
+                ),
+                remedy=msgid("Correct them: each part is announced with its share of the whole note."),
+                article=rule.cited,
+                about=f"{lot or ''}.{one.label}"[:60],
+                params={
+                    "criterion": one.label,
+                    "total": f"{total.normalize():f}",
+                    "weight": f"{one.weight.normalize():f}",
+                },
+            )
 
 
 def _kinds(criteria: Sequence[CriterionSheet], lot: int | None, law: Law, *, on: date) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -50,6 +51,11 @@ class Rule:
     label: Label
     is_verified: bool
     since: date | None = None
+
+    @property
+    def cited(self) -> str:
+        """The article where its text was read, else nothing: what was not read is never shown as law."""
+        return self.article if self.is_verified else ""
 
     def holds(self, on: date) -> bool:
         return self.since is None or self.since <= on
@@ -109,13 +115,49 @@ class CriterionKind:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """What the documents of a consultation are expected to say; ``field`` is the field of the sheet that gives it."""
+    """What the documents of a consultation are expected to say; ``field`` is the field of the sheet that gives it.
+
+    ``procedures``: those that ask it; none: all of them.
+    """
 
     code: str
     field: str
     step: str
     article: str
     label: Label
+    procedures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """For whom a contract or a lot may be reserved; ``is_only_social``: for social services alone.
+
+    ``article`` is empty where the text was not read.
+    """
+
+    code: str
+    label: Label
+    article: str
+    is_only_social: bool
+    most_months: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseStep:
+    """A stage of a procedure; ``is_here``: this platform carries it."""
+
+    procedure: str
+    text: Label
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPiece:
+    """A piece that buyers usually ask; ``is_proof``: it proves what candidates declared on their honour."""
+
+    code: str
+    label: Label
+    is_proof: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +170,9 @@ class Law:
     criteria: Mapping[str, CriterionKind]
     mentions: tuple[Mention, ...]
     calendar: LegalCalendar
+    reservations: Mapping[str, Reservation] = dataclasses.field(default_factory=dict)
+    pieces: Mapping[str, KnownPiece] = dataclasses.field(default_factory=dict)
+    courses: tuple[CourseStep, ...] = ()
 
     def formal_threshold(
         self, category: str, regime: str = AUTHORITY, *, is_concession: bool = False
@@ -142,6 +187,10 @@ class Law:
     def no_publicity_threshold(self, category: str) -> Rule:
         """Below which value the buyer may choose without publicity or competition."""
         return self.rules[f"no-publicity-{_family(category)}"]
+
+    def course_of(self, procedure: str) -> list[CourseStep]:
+        """The stages of a procedure, in order; none where it has one alone."""
+        return [step for step in self.courses if step.procedure == procedure]
 
     def small_lot(self, category: str) -> Rule:
         return self.rules[f"small-lot-{_family(category)}"]

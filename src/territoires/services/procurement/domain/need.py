@@ -20,21 +20,29 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """Another consultation of the body: its family (operation or category) and its value without VAT."""
+    """Another consultation: its family (operation or category) and its value without VAT.
+
+    ``buyer`` names the other body of the group that made it; empty for one's own.
+    """
 
     title: str
     category: str
     family: str
     value: Decimal
     started_on: date
+    buyer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """``others`` are consultations of the same need here; ``committed`` is what was bought elsewhere."""
+    """``others`` are consultations of the same need here; ``committed`` is what was bought elsewhere.
+
+    ``unvalued`` counts those of the group's other bodies whose value is not public.
+    """
 
     others: tuple[Purchase, ...] = ()
     committed: Decimal = ZERO
+    unvalued: int = 0
 
     def total(self, own: Decimal) -> Decimal:
         return own + self.committed + sum((other.value for other in self.others), ZERO)

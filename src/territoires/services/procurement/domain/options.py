@@ -103,7 +103,7 @@ def _duration(sheet: Sheet, law: Law) -> Iterator[Finding]:
                 msgid("Correct one or the other."),
                 about="" if lot is None else str(lot),
                 params={"months": months, "whole": sheet.duration_months},
-                article=rule.article if rule.is_verified else "",
+                article=rule.cited,
             )
         for one in renewals:
             if one.months is None:
@@ -127,7 +127,7 @@ def _variants(sheet: Sheet, law: Law) -> Iterator[Finding]:
             by_law(rule),
             msgid("Variants are allowed, but what they must respect is not said."),
             msgid("Say the least that a variant must respect, and how it is presented."),
-            article=rule.article,
+            article=rule.cited,
         )
 
 
@@ -138,7 +138,7 @@ def _reserved(sheet: Sheet, law: Law) -> Iterator[Finding]:
         reserved = law.reservations.get(code)
         if reserved is None:
             continue
-        if reserved.only_social and not sheet.is_social_service:
+        if reserved.is_only_social and not sheet.is_social_service:
             yield _finding(
                 "reserved-services",
                 "reserved_for",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .findings import Finding, Severity, by_law, msgid
-from .law import Law
+from .law import DYNAMIC, Law
 from .sheet import Sheet
 
 STEP = "selection"
@@ -26,7 +26,8 @@ def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
 def _pieces(sheet: Sheet, law: Law) -> Iterator[Finding]:
     rule = law.rules["proofs-from-winner"]
     for piece in sheet.asked_pieces:
-        if piece.code in law.proofs and piece.asked_from != WINNER:
+        known = law.pieces.get(piece.code)
+        if known is not None and known.is_proof and piece.asked_from != WINNER:
             yield _finding(
                 "proof-too-early",
                 "pieces",
@@ -34,7 +35,7 @@ def _pieces(sheet: Sheet, law: Law) -> Iterator[Finding]:
                 msgid("“%(piece)s” may only be asked from who is about to be chosen."),
                 msgid("Ask it from the winner alone: candidates declare on their honour."),
                 about=piece.code,
-                article=rule.article,
+                article=rule.cited,
                 params={"piece": piece.name},
             )
 
@@ -51,7 +52,7 @@ def _conditions(sheet: Sheet, law: Law) -> Iterator[Finding]:
                 "%(count)s conditions of economic standing: they must be linked to the purchase and in proportion."
             ),
             msgid("Keep those that the purchase needs, or say why all are."),
-            article=rule.article,
+            article=rule.cited,
             params={"count": len(economic)},
         )
     procedure = law.procedures.get(sheet.procedure)
@@ -79,6 +80,16 @@ def _candidates(sheet: Sheet, law: Law) -> Iterator[Finding]:
             msgid("Correct one of the two."),
             params={"fewest": fewest, "most": most},
         )
+    unlimited = law.rules["dynamic-unlimited"]
+    if procedure.code == DYNAMIC and most is not None:
+        yield _finding(
+            "dynamic-limited",
+            "most_candidates",
+            by_law(unlimited),
+            msgid("A dynamic purchasing system admits every enterprise that meets the conditions."),
+            msgid("Do not limit their number."),
+            article=unlimited.cited,
+        )
     least = law.rules.get(f"fewest-candidates-{procedure.code}")
     limit = most if most is not None else fewest
     if least is not None and limit is not None and (fewest or limit) < least.value:
@@ -88,7 +99,7 @@ def _candidates(sheet: Sheet, law: Law) -> Iterator[Finding]:
             by_law(least),
             msgid("At least %(least)s candidates are invited in this procedure, if so many are fit."),
             msgid("Invite more, or do not limit their number."),
-            article=least.article,
+            article=least.cited,
             params={"least": int(least.value)},
         )
 

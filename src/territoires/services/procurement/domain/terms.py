@@ -27,6 +27,7 @@ def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
     yield from _framework(sheet, law)
     yield from _mentions(sheet, law)
     yield from _documents(sheet)
+    yield from _stale(sheet)
 
 
 def _clauses(sheet: Sheet, law: Law) -> Iterator[Finding]:
@@ -109,7 +110,8 @@ def _framework(sheet: Sheet, law: Law) -> Iterator[Finding]:
 
 def _mentions(sheet: Sheet, law: Law) -> Iterator[Finding]:
     for mention in law.mentions:
-        if not getattr(sheet, mention.field):
+        is_asked = not mention.procedures or sheet.procedure in mention.procedures
+        if is_asked and not getattr(sheet, mention.field):
             yield Finding(
                 code="mention-missing",
                 step=mention.step,
@@ -137,6 +139,20 @@ def _documents(sheet: Sheet) -> Iterator[Finding]:
             Severity.WARNING,
             msgid("Neither the technical terms nor the draft contract is among the documents."),
             msgid("Add them, or say why they are not needed."),
+        )
+
+
+def _stale(sheet: Sheet) -> Iterator[Finding]:
+    for name in sheet.stale_documents:
+        yield Finding(
+            code="document-stale",
+            step=DOCUMENTS,
+            field="document",
+            severity=Severity.MISSING,
+            message=msgid("“%(name)s” was written before your last changes: it says something else."),
+            remedy=msgid("Write the documents again: one click."),
+            about=name[:40],
+            params={"name": name},
         )
 
 

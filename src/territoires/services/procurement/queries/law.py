@@ -10,7 +10,18 @@ from functools import lru_cache
 from territoires.foundations.packs.api import Entry, pack
 from territoires.kernel.calendar import LegalCalendar
 
-from ..domain.law import CriterionKind, Label, Law, Mention, Procedure, Rule, TimeLimit
+from ..domain.law import (
+    CourseStep,
+    CriterionKind,
+    KnownPiece,
+    Label,
+    Law,
+    Mention,
+    Procedure,
+    Reservation,
+    Rule,
+    TimeLimit,
+)
 
 PACKS = (
     "procurement-thresholds",
@@ -20,13 +31,16 @@ PACKS = (
     "procurement-criteria",
     "procurement-mentions",
     "legal-holidays",
+    "procurement-reservations",
+    "procurement-pieces",
+    "procurement-courses",
 )
 
 
 @lru_cache(maxsize=64)
 def law_on(day: date) -> Law:
     """What the packs say of a day. Raises Unavailable, naming the pack that the operator must add."""
-    thresholds, rules, award, procedures, criteria, mentions, holidays = (
+    thresholds, rules, award, procedures, criteria, mentions, holidays, reservations, pieces, courses = (
         pack(name, on=day) for name in PACKS
     )
     return Law(
@@ -38,6 +52,9 @@ def law_on(day: date) -> Law:
         criteria={entry["code"]: _criterion(entry) for entry in criteria.entries},
         mentions=tuple(_mention(entry) for entry in mentions.entries),
         calendar=LegalCalendar.of(_fixed(holidays.entries), _after_easter(holidays.entries)),
+        reservations={entry["code"]: _reservation(entry) for entry in reservations.entries},
+        pieces={entry["code"]: _piece(entry) for entry in pieces.entries},
+        courses=tuple(_course(entry) for entry in courses.entries),
     )
 
 
@@ -83,7 +100,32 @@ def _criterion(entry: Entry) -> CriterionKind:
 
 
 def _mention(entry: Entry) -> Mention:
-    return Mention(entry["code"], entry["field"], entry["step"], entry["article"], _label(entry))
+    return Mention(
+        entry["code"],
+        entry["field"],
+        entry["step"],
+        entry["article"],
+        _label(entry),
+        tuple(entry.get("procedures", ())),
+    )
+
+
+def _reservation(entry: Entry) -> Reservation:
+    return Reservation(
+        entry["code"],
+        _label(entry),
+        entry["article"] if entry["is_verified"] else "",
+        entry["is_only_social"],
+        entry.get("most_months"),
+    )
+
+
+def _piece(entry: Entry) -> KnownPiece:
+    return KnownPiece(entry["code"], _label(entry), entry["stage"] == "proof")
+
+
+def _course(entry: Entry) -> CourseStep:
+    return CourseStep(entry["procedure"], Label(entry["text_fr"], entry["text_en"]), entry["is_here"])
 
 
 def _label(entry: Entry) -> Label:

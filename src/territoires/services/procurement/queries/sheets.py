@@ -13,7 +13,7 @@ from territoires.kernel.errors import Unavailable
 from ..domain import checking, life
 from ..domain.findings import Finding, Severity, msgid
 from ..domain.law import Law
-from ..domain.need import Purchase, families, need_of
+from ..domain.need import Need, Purchase, families, need_of
 from ..domain.sheet import (
     AskedPieceSheet,
     CriterionSheet,
@@ -34,6 +34,7 @@ from ..models import (
     Piece,
     SelectionCriterion,
 )
+from .buyers import purchases_of_members
 from .law import law_on
 
 # What a sheet reads of other rows than the consultation's own.
@@ -103,14 +104,7 @@ def checked_for_publication(consultation: Consultation, today: date, day: date) 
 
 
 def sheet_of(consultation: Consultation, today: date, *, months: int = 12) -> Sheet:
-    need = need_of(
-        consultation.main_procurement_category,
-        consultation.family,
-        purchases_beside(consultation),
-        committed=consultation.committed_elsewhere,
-        on=today,
-        months=months,
-    )
+    need = _need(consultation, today, months)
     return Sheet(
         **{name: getattr(consultation, name) for name in _SAME},
         category=consultation.main_procurement_category,
@@ -123,6 +117,22 @@ def sheet_of(consultation: Consultation, today: date, *, months: int = 12) -> Sh
         asked_pieces=[_asked_piece(one) for one in asked_pieces_of(consultation)],
         documents=[piece.kind for piece in pieces_of(consultation)],
     )
+
+
+def _need(consultation: Consultation, today: date, months: int) -> Need:
+    """What the body and, when it buys for others, the group's members bought of the same need."""
+    valued, unvalued = purchases_of_members(consultation)
+    category, family = consultation.main_procurement_category, consultation.family
+    need = need_of(
+        category,
+        family,
+        [*purchases_beside(consultation), *valued],
+        committed=consultation.committed_elsewhere,
+        on=today,
+        months=months,
+    )
+    unknown = need_of(category, family, unvalued, on=today, months=months)
+    return dataclasses.replace(need, unvalued=len(unknown.others))
 
 
 def purchases_beside(consultation: Consultation) -> list[Purchase]:

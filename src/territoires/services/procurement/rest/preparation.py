@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -20,19 +20,36 @@ from territoires.foundations.registry.api import etag, if_match
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 
-from ..actions import preparing, validating
+from ..actions import preparing, stipulating, submitting, validating
 from ..domain.life import LIFE
 from ..domain.sheet import LONGEST_TITLE
-from ..domain.wording import CriterionWords, LotWords
-from ..models import LONGEST_REASON, LONGEST_TEXT, Consultation
+from ..domain.wording import (
+    AskedPieceWords,
+    CriterionWords,
+    LotWords,
+    OptionWords,
+    PartWords,
+    SelectionWords,
+    buyers_in,
+)
+from ..models import LONGEST_REASON, LONGEST_TEXT, Consultation, Criterion
 from ..permissions import Procurement
 from ..queries import consultations as queries
-from ..queries.sheets import checked, criteria_of, lots_of
+from ..queries.buyers import buyers_of
+from ..queries.sheets import (
+    asked_pieces_of,
+    checked,
+    criteria_of,
+    lots_of,
+    options_of,
+    selection_of,
+)
 from ..queries.wording import filled
 
 router = Router()
 Category = Literal["goods", "services", "works"]
 Amount = Decimal
+Cpv = Annotated[str, Field(pattern="^[0-9]{8}$")]
 
 
 class Beginning(Schema):
@@ -55,7 +72,10 @@ class Changes(Schema):
     family: str = Field(default="", max_length=120)
     committed_elsewhere: Amount = Field(default=Decimal(0), max_digits=14, decimal_places=2)
     cpv: str = Field(default="", pattern="^([0-9]{8})?$")
+    additional_cpvs: list[Cpv] = Field(default=[], max_length=20)
     nuts: str = Field(default="", max_length=5)
+    purchasing_form: Literal["", "group", "central"] = ""
+    group_agreement: str = Field(default="", max_length=300)
     procedure: str = Field(default="", max_length=12)
     procedure_ground: str = Field(default="", max_length=LONGEST_REASON)
     is_negotiated: bool = False
@@ -65,6 +85,11 @@ class Changes(Schema):
     duration_months: int | None = Field(default=None, ge=1, le=1200)
     validity_days: int | None = Field(default=None, ge=1, le=1000)
     allows_variants: bool = False
+    variant_conditions: str = Field(default="", max_length=LONGEST_TEXT)
+    reserved_for: str = Field(default="", max_length=12)
+    fewest_candidates: int | None = Field(default=None, ge=1, le=1000)
+    most_candidates: int | None = Field(default=None, ge=1, le=1000)
+    prize: Amount | None = Field(default=None, ge=0, max_digits=14, decimal_places=2)
     environmental_clause: str = Field(default="", max_length=LONGEST_TEXT)
     social_clause: str = Field(default="", max_length=LONGEST_TEXT)
     minimum_turnover: Amount | None = Field(default=None, max_digits=14, decimal_places=2)
@@ -88,6 +113,16 @@ class LotIn(Schema):
     cpv: str = Field(default="", pattern="^([0-9]{8})?$")
     estimated_value: Amount | None = Field(default=None, gt=0, max_digits=14, decimal_places=2)
     is_small: bool = False
+    additional_cpvs: list[Cpv] = Field(default=[], max_length=20)
+    nuts: str = Field(default="", max_length=5)
+    reserved_for: str = Field(default="", max_length=12)
+
+
+class PartIn(Schema):
+    """A part of a criterion; ``weight`` in percent of the whole note."""
+
+    name: str = Field(min_length=1, max_length=200)
+    weight: Decimal = Field(gt=0, le=100, max_digits=5, decimal_places=2)
 
 
 class CriterionIn(Schema):
@@ -97,6 +132,59 @@ class CriterionIn(Schema):
     name: str = Field(default="", max_length=200)
     weight: Decimal = Field(gt=0, le=100, max_digits=5, decimal_places=2)
     lot_number: int | None = Field(default=None, ge=1)
+    parts: list[PartIn] = []
+
+
+class OptionIn(Schema):
+    """One option; ``value`` for each of ``times``; ``months``: how long one renewal lasts."""
+
+    kind: Literal["renewal", "phase", "extra"]
+    name: str = Field(min_length=1, max_length=LONGEST_TITLE)
+    value: Amount | None = Field(default=None, ge=0, max_digits=14, decimal_places=2)
+    times: int = Field(default=1, ge=1, le=20)
+    months: int | None = Field(default=None, ge=0, le=600)
+    lot_number: int | None = Field(default=None, ge=1)
+
+
+class Options(Schema):
+    """All the options; ``adds_to_values``: the estimated values did not count them, and grow."""
+
+    options: list[OptionIn]
+    adds_to_values: bool = True
+
+
+class SelectionIn(Schema):
+    """What a candidate must be able to do; kinds of eForms: sui-act, ef-stan, tp-abil."""
+
+    kind: Literal["sui-act", "ef-stan", "tp-abil"]
+    text: str = Field(min_length=1, max_length=1000)
+    level: str = Field(default="", max_length=500)
+
+
+class PieceIn(Schema):
+    """A piece asked; ``code`` one of the list procurement-pieces, or empty with a name."""
+
+    asked_from: Literal["candidate", "tenderer", "winner"]
+    code: str = Field(default="", max_length=30)
+    name: str = Field(default="", max_length=LONGEST_TITLE)
+
+
+class Selection(Schema):
+    """All that is asked of candidates."""
+
+    selection: list[SelectionIn]
+    asked_pieces: list[PieceIn]
+
+
+class Buyer(Schema):
+    """Another buyer for whom the body buys; the platform gives the name of one that it knows."""
+
+    siret: str = Field(pattern="^[0-9]{14}$")
+    name: str = Field(default="", max_length=200)
+
+
+class Buyers(Schema):
+    buyers: list[Buyer] = Field(max_length=500)
 
 
 class Lots(Schema):
@@ -135,6 +223,11 @@ class ConsultationOut(Changes):
     main_procurement_category: str = ""  # type: ignore[assignment]
     lots: list[LotIn]
     criteria: list[CriterionIn]
+    options: list[OptionIn]
+    selection: list[SelectionIn]
+    asked_pieces: list[PieceIn]
+    buyers: list[Buyer]
+    submitted_at: datetime | None
     verbs: list[str]
 
 
@@ -233,8 +326,80 @@ def write_lots(
 def write_criteria(
     request: HttpRequest, response: HttpResponse, consultation: UUID, written: Criteria
 ) -> ConsultationOut:
-    words = [CriterionWords(**one.model_dump()) for one in written.criteria]
+    words = [
+        CriterionWords(
+            **one.model_dump(exclude={"parts"}), parts=[PartWords(**part.model_dump()) for part in one.parts]
+        )
+        for one in written.criteria
+    ]
     return _performed(request, response, preparing.write_criteria, consultation, criteria=words)
+
+
+@router.put(
+    "/consultations/{consultation}/options", response={200: ConsultationOut}, summary="Write the options anew"
+)
+def write_options(
+    request: HttpRequest, response: HttpResponse, consultation: UUID, written: Options
+) -> ConsultationOut:
+    words = [OptionWords(**one.model_dump()) for one in written.options]
+    return _performed(
+        request,
+        response,
+        stipulating.write_options,
+        consultation,
+        options=words,
+        adds_to_values=written.adds_to_values,
+    )
+
+
+@router.put(
+    "/consultations/{consultation}/selection",
+    response={200: ConsultationOut},
+    summary="Write anew what is asked of candidates",
+)
+def write_selection(
+    request: HttpRequest, response: HttpResponse, consultation: UUID, written: Selection
+) -> ConsultationOut:
+    return _performed(
+        request,
+        response,
+        stipulating.write_selection,
+        consultation,
+        criteria=[SelectionWords(**one.model_dump()) for one in written.selection],
+        pieces=[AskedPieceWords(**one.model_dump()) for one in written.asked_pieces],
+    )
+
+
+@router.put(
+    "/consultations/{consultation}/buyers",
+    response={200: ConsultationOut},
+    summary="Name the other buyers for whom your body buys",
+)
+def write_buyers(
+    request: HttpRequest, response: HttpResponse, consultation: UUID, written: Buyers
+) -> ConsultationOut:
+    found = buyers_in("\n".join(f"{one.siret} {one.name}" for one in written.buyers))
+    return _performed(request, response, preparing.write_participants, consultation, buyers=found)
+
+
+@router.post(
+    "/consultations/{consultation}/submit",
+    response={200: ConsultationOut},
+    summary="Ask for the validation of a consultation",
+)
+def submit_consultation(request: HttpRequest, response: HttpResponse, consultation: UUID) -> ConsultationOut:
+    return _performed(request, response, submitting.submit_consultation, consultation)
+
+
+@router.post(
+    "/consultations/{consultation}/return",
+    response={200: ConsultationOut},
+    summary="Send a consultation back to who prepares it",
+)
+def return_consultation(
+    request: HttpRequest, response: HttpResponse, consultation: UUID, why: Reason
+) -> ConsultationOut:
+    return _performed(request, response, submitting.return_consultation, consultation, reason=why.reason)
 
 
 @router.get(
@@ -294,13 +459,26 @@ def _shown(request: HttpRequest, response: HttpResponse, key: UUID) -> Consultat
         id=one.pk,
         state=one.state,
         version=one.version,
-        lots=[LotIn(**{name: getattr(lot, name) for name in LotIn.model_fields}) for lot in lots_of(one)],
-        criteria=[
-            CriterionIn(**{name: getattr(each, name) for name in CriterionIn.model_fields})
-            for each in criteria_of(one)
-        ],
+        lots=[_same(LotIn, lot) for lot in lots_of(one)],
+        criteria=[_criterion(each) for each in criteria_of(one)],
+        options=[_same(OptionIn, each) for each in options_of(one)],
+        selection=[_same(SelectionIn, each) for each in selection_of(one)],
+        asked_pieces=[_same(PieceIn, each) for each in asked_pieces_of(one)],
+        buyers=[_same(Buyer, each) for each in buyers_of(one)],
+        submitted_at=one.submitted_at,
         verbs=LIFE.verbs(one.state),
     )
+
+
+def _criterion(one: Criterion) -> CriterionIn:
+    names = [name for name in CriterionIn.model_fields if name != "parts"]
+    parts = [PartIn(name=part.name, weight=part.weight) for part in one.parts.all()]
+    return CriterionIn(**{name: getattr(one, name) for name in names}, parts=parts)
+
+
+def _same(schema: type[Any], row: Any) -> Any:
+    """The fields of a row that the schema names."""
+    return schema(**{name: getattr(row, name) for name in schema.model_fields})
 
 
 def _line(one: Consultation) -> ConsultationLine:

@@ -11,20 +11,24 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from territoires.foundations.registry.api import sentence
 from territoires.kernel.clock import PARIS, legal_day
+from territoires.kernel.errors import Invalid
 
 from ..domain.law import Law
 from ..domain.procedures import Option, Verdict
 from ..domain.sheet import LONGEST_TITLE, Sheet
-from ..domain.wording import CriterionWords, LotWords, is_cpv
+from ..domain.wording import CriterionWords, LotWords, PartWords, codes_in, is_cpv, parts_in
 from ..models import (
     LONGEST_REASON,
     LONGEST_TEXT,
     Consultation,
     Criterion,
     Lot,
+    PurchasingForm,
     Regime,
     SignatureTime,
+    SubCriterion,
     Technique,
 )
 from ..queries.wording import filled
@@ -43,7 +47,7 @@ from .fields import (
     in_paris,
 )
 from .forms import CATEGORY_CHOICES, Gesture
-from .words import article_of
+from .words import article_of, places_on, reservation_label
 
 
 class StepForm(Gesture):
@@ -86,7 +90,10 @@ class NeedForm(StepForm):
         "family",
         "committed_elsewhere",
         "cpv",
+        "additional_cpvs",
         "nuts",
+        "purchasing_form",
+        "group_agreement",
         "regime",
         "is_social_service",
     )
@@ -143,6 +150,11 @@ class NeedForm(StepForm):
         longest=200,
         help_text=gettext_lazy("For instance toiture, cantine, espaces verts."),
     )
+    additional_cpvs = line(
+        gettext_lazy("Further CPV codes"),
+        longest=300,
+        help_text=gettext_lazy("Apart by spaces; only for what the first does not say."),
+    )
     nuts = LaterChoice(label=gettext_lazy("Place"))
     regime = forms.ChoiceField(
         label=gettext_lazy("You buy"), widget=forms.RadioSelect, choices=Regime.choices, required=False
@@ -158,7 +170,20 @@ class NeedForm(StepForm):
         required=False,
         max_length=4000,
         rows=2,
-        help_text=gettext_lazy("For a purchasing group: the SIRET of each other member, one a line."),
+        help_text=gettext_lazy(
+            "The SIRET of each other buyer, one a line, then its name if it does not use this platform."
+        ),
+    )
+    purchasing_form = forms.ChoiceField(
+        label=gettext_lazy("For whom you buy"),
+        widget=forms.RadioSelect,
+        choices=PurchasingForm.choices,
+        required=False,
+    )
+    group_agreement = line(
+        gettext_lazy("Agreement of the group"),
+        longest=300,
+        help_text=gettext_lazy("For a group: the agreement that founds it, by its date or number."),
     )
 
     def __init__(
@@ -174,7 +199,10 @@ class NeedForm(StepForm):
     @classmethod
     def initial_of(cls, consultation: Consultation) -> dict[str, Any]:
         found = super().initial_of(consultation)
-        return found | {"committed_elsewhere": found["committed_elsewhere"] or None}
+        return found | {
+            "committed_elsewhere": found["committed_elsewhere"] or None,
+            "additional_cpvs": " ".join(found["additional_cpvs"]),
+        }
 
     def clean_cpv(self) -> str:
         """Eight digits; the check digit that people copy after a hyphen is dropped."""
@@ -182,6 +210,9 @@ class NeedForm(StepForm):
         if code and not is_cpv(code):
             raise forms.ValidationError(_("A CPV code has eight digits: search for it by words below."))
         return code
+
+    def clean_additional_cpvs(self) -> list[str]:
+        return read_codes(str(self.cleaned_data["additional_cpvs"]))
 
     def clean_regime(self) -> str:
         return self.cleaned_data["regime"] or Regime.AUTHORITY
@@ -231,7 +262,6 @@ class TermsForm(StepForm):
         "environmental_clause",
         "social_clause",
         "minimum_turnover",
-        "allows_variants",
         "signature_time",
         "contact_email",
         "review_body",
@@ -268,9 +298,6 @@ class TermsForm(StepForm):
         required=False,
         min_value=0,
         help_text=gettext_lazy("Leave empty unless you need it: it keeps small enterprises away."),
-    )
-    allows_variants = forms.BooleanField(
-        label=gettext_lazy("Enterprises may propose variants"), required=False
     )
     signature_time = forms.ChoiceField(
         label=gettext_lazy("Signature"),
@@ -372,6 +399,15 @@ class LotsForm(StepForm):
     )
 
 
+def read_codes(text: str) -> list[str]:
+    """The codes of a field. Raises ValidationError."""
+    try:
+        return codes_in(text, "additional_cpvs")
+    except Invalid as refusal:
+        fault = refusal.faults[0]
+        raise forms.ValidationError(f"{sentence(fault.message)} {sentence(fault.remedy)}") from refusal
+
+
 class LotRow(forms.Form):
     """One lot; a row without anything is passed over."""
 
@@ -381,7 +417,24 @@ class LotRow(forms.Form):
     cpv = later_line(gettext_lazy("CPV code"), longest=8)
     estimated_value = LaterMoney(label=gettext_lazy("Value without VAT"), min_value=0)
     is_small = forms.BooleanField(label=gettext_lazy("Small lot, let by a lighter procedure"), required=False)
+    additional_cpvs = line(
+        gettext_lazy("Further CPV codes"), longest=300, help_text=gettext_lazy("Apart by spaces.")
+    )
+    nuts = forms.ChoiceField(
+        label=gettext_lazy("Place"),
+        required=False,
+        help_text=gettext_lazy("Only where it is another one than that of the whole."),
+    )
+    reserved_for = forms.ChoiceField(label=gettext_lazy("Reserved for"), required=False)
     remove = forms.BooleanField(label=gettext_lazy("Remove this lot"), required=False)
+
+    def __init__(self, *args: Any, law: Law, places: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["nuts"].choices = [("", "—"), *places]  # type: ignore[attr-defined]
+        self.fields["reserved_for"].choices = reservation_choices(law)  # type: ignore[attr-defined]
+
+    def clean_additional_cpvs(self) -> list[str]:
+        return read_codes(str(self.cleaned_data["additional_cpvs"]))
 
     def is_kept(self) -> bool:
         read = self.cleaned_data
@@ -396,7 +449,17 @@ class LotRow(forms.Form):
             cpv=read["cpv"],
             estimated_value=read["estimated_value"],
             is_small=read["is_small"],
+            additional_cpvs=tuple(read["additional_cpvs"]),
+            nuts=read["nuts"],
+            reserved_for=read["reserved_for"],
         )
+
+
+def reservation_choices(law: Law) -> list[tuple[str, str]]:
+    return [
+        ("", _("nobody: open to all")),
+        *((code, reservation_label(code, law)) for code in law.reservations),
+    ]
 
 
 class CriterionRow(forms.Form):
@@ -409,6 +472,15 @@ class CriterionRow(forms.Form):
     weight = LaterPercent(label=gettext_lazy("Weight in percent"))
     lot_number = forms.TypedChoiceField(
         label=gettext_lazy("For"), required=False, coerce=int, empty_value=None
+    )
+    parts = Text(
+        label=gettext_lazy("Parts noted apart"),
+        required=False,
+        max_length=4000,
+        rows=2,
+        help_text=gettext_lazy(
+            "One a line, its weight last: Méthode de chantier 20. They add up to the weight of the criterion."
+        ),
     )
 
     def __init__(self, *args: Any, law: Law, lots: Sequence[Lot], **options: Any) -> None:
@@ -430,23 +502,38 @@ class CriterionRow(forms.Form):
             self.add_error("weight", _("Give its weight, or empty the line."))
         return read
 
+    def clean_parts(self) -> list[PartWords]:
+        try:
+            return parts_in(self.cleaned_data["parts"])
+        except ValueError as refusal:
+            said = _("“%(line)s” has no weight: write the name, then the weight in percent.")
+            raise forms.ValidationError(said % {"line": str(refusal)[:60]}) from refusal
+
     def is_kept(self) -> bool:
         return self.cleaned_data.get("weight") is not None
 
     def words(self) -> CriterionWords:
         read = self.cleaned_data
         return CriterionWords(
-            kind=read["kind"], name=read["name"], weight=read["weight"], lot_number=read.get("lot_number")
+            kind=read["kind"],
+            name=read["name"],
+            weight=read["weight"],
+            lot_number=read.get("lot_number"),
+            parts=read["parts"],
         )
 
 
-def lot_rows(data: Mapping[str, Any] | None, lots: Sequence[Lot]) -> Any:
+_OF_LOT = ("title", "cpv", "estimated_value", "is_small", "nuts", "reserved_for")
+
+
+def lot_rows(data: Mapping[str, Any] | None, lots: Sequence[Lot], *, law: Law) -> Any:
     """The lots and two empty rows."""
     rows = forms.formset_factory(LotRow, extra=2, max_num=200, absolute_max=250)
     initial = [
-        {name: getattr(lot, name) for name in ("title", "cpv", "estimated_value", "is_small")} for lot in lots
+        {name: getattr(lot, name) for name in _OF_LOT} | {"additional_cpvs": " ".join(lot.additional_cpvs)}
+        for lot in lots
     ]
-    return rows(data, prefix="lots", initial=initial)
+    return rows(data, prefix="lots", initial=initial, form_kwargs={"law": law, "places": places_on(law.on)})
 
 
 def criterion_rows(
@@ -455,13 +542,20 @@ def criterion_rows(
     """The criteria and two empty rows; a usual beginning where there are none."""
     rows = forms.formset_factory(CriterionRow, extra=2, max_num=60, absolute_max=80)
     initial = [
-        {name: getattr(one, name) for name in ("kind", "name", "weight", "lot_number")} for one in criteria
+        {name: getattr(one, name) for name in ("kind", "name", "weight", "lot_number")}
+        | {"parts": "\n".join(_part(part) for part in one.parts.all())}
+        for one in criteria
     ]
     usual = [
         {"kind": kind, "weight": weight}
         for kind, weight in (("price", 50), ("technical", 30), ("environment", 20))
     ]
     return rows(data, prefix="criteria", initial=initial or usual, form_kwargs={"law": law, "lots": lots})
+
+
+def _part(part: SubCriterion) -> str:
+    weight = f"{part.weight.normalize():f}".replace(".", ",")
+    return f"{part.name} {weight}"
 
 
 def proposed_start(sheet: Sheet, law: Law, now: datetime) -> Any:

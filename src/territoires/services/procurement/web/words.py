@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from territoires.foundations.packs.api import pack
 
 from ..domain.checking import STEPS
 from ..domain.findings import Severity
+from ..domain.law import Law
 from ..domain.life import LIFE
 from ..models import Consultation
 from ..queries.sheets import Checked, Standing
 from ..queries.wording import filled
 
 # Steps that a purchase without competition can do without.
-COMPETITION = ("lots", "criteria", "terms", "calendar", "documents")
+COMPETITION = ("lots", "options", "criteria", "selection", "terms", "calendar", "documents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +112,29 @@ def step_label(code: str) -> str:
         "need": _("The need"),
         "procedure": _("The procedure"),
         "lots": _("The lots"),
+        "options": _("Options and variants"),
         "criteria": _("The criteria"),
+        "selection": _("The candidatures"),
         "terms": _("The terms"),
         "calendar": _("The calendar"),
         "documents": _("The documents"),
     }[code]
+
+
+def places_on(day: date) -> list[tuple[str, str]]:
+    """The departments of a day, by code, as choices."""
+    language = get_language() or "fr"
+    entries = pack("nuts-departments", on=day).entries
+    return [(entry["code"], entry[f"label_{language}"]) for entry in entries]
+
+
+def reservation_label(code: str, law: Law) -> str:
+    """For whom it is reserved, and the article that was read; empty for everybody."""
+    found = law.reservations.get(code)
+    if found is None:
+        return ""
+    label = found.label.in_language(get_language() or "fr")
+    return f"{label} ({article_of(found.article)})" if found.article else label
 
 
 def article_of(article: str) -> str:
@@ -138,7 +161,9 @@ def _detail(code: str) -> str:
         "need": _("what, how much, where"),
         "procedure": _("the one that the law opens for this need"),
         "lots": _("or why there is only one"),
+        "options": _("renewals, phases, variants, reservation"),
         "criteria": _("how bids will be compared"),
+        "selection": _("what candidates must be able to do, and the pieces asked"),
         "terms": _("duration, environment, inclusion, contact"),
         "calendar": _("publication, questions, deadline"),
         "documents": _("what enterprises will read"),

@@ -17,23 +17,23 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from territoires.foundations.packs.api import pack
 from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid
 
 from ...actions import preparing
 from ...domain import procedures, timetable
-from ...domain.wording import sirets_in
+from ...domain.wording import BuyerWords, buyers_in
 from ...models import Consultation
 from ...permissions import Procurement
 from ...queries import consultations as queries
+from ...queries.buyers import buyers_of
 from ...queries.cpv import label_of, search_cpv, vocabulary
-from ...queries.sheets import Checked, families_of, sirets_of
+from ...queries.sheets import Checked, families_of
 from ...queries.wording import filled
 from ..requests import actor_of, keyed
 from ..step_forms import CalendarForm, NeedForm, ProcedureForm, StepForm, TermsForm, proposed_start
-from ..words import article_of
+from ..words import article_of, places_on
 from .pages import after_step, check_of, context_of, findings_of, to_consultation
 
 Context = dict[str, Any]
@@ -115,10 +115,7 @@ class StepPage:
 
 
 def _places(request: HttpRequest, found: Consultation, check: Checked) -> Context:
-    language = get_language() or "fr"
-    entries = pack("nuts-departments", on=check.law.on).entries
-    places = [(entry["code"], entry[f"label_{language}"]) for entry in entries]
-    return {"places": places, "words": request.GET.get("cpv_words", "")[:200]}
+    return {"places": places_on(check.law.on), "words": request.GET.get("cpv_words", "")[:200]}
 
 
 def _need_context(request: HttpRequest, found: Consultation, check: Checked) -> Context:
@@ -135,11 +132,15 @@ def _need_context(request: HttpRequest, found: Consultation, check: Checked) -> 
 
 
 def _save_participants(request: HttpRequest, found: Consultation, form: StepForm) -> None:
-    sirets = sirets_in(form.cleaned_data["participants"])
-    if sirets != sirets_of(found):
+    buyers = buyers_in(form.cleaned_data["participants"])
+    if buyers != _written_buyers(found):
         preparing.write_participants(
-            actor=keyed(request, f"{form.key}:participants"), consultation=found, sirets=sirets
+            actor=keyed(request, f"{form.key}:participants"), consultation=found, buyers=buyers
         )
+
+
+def _written_buyers(found: Consultation) -> list[BuyerWords]:
+    return [BuyerWords(one.siret, one.name) for one in buyers_of(found)]
 
 
 def _stay_on_need(request: HttpRequest, organisation: str, found: Consultation) -> HttpResponse | None:
@@ -158,7 +159,9 @@ need = StepPage(
     template="procurement/need.html",
     making=_places,
     context=_need_context,
-    initial=lambda found: {"participants": "\n".join(sirets_of(found))},
+    initial=lambda found: {
+        "participants": "\n".join(f"{one.siret} {one.name}".strip() for one in _written_buyers(found))
+    },
     beside=_save_participants,
     leads=_stay_on_need,
 ).view()
@@ -187,6 +190,9 @@ def _procedure_context(request: HttpRequest, found: Consultation, check: Checked
         ],
         "whole": sheet.reference_value,
         "others": sheet.need.others,
+        "course": [
+            (step.text.in_language(language), step.is_here) for step in law.course_of(sheet.procedure)
+        ],
         "duties": [
             (filled(duty.text, duty.params), article_of(duty.article))
             for duty in procedures.duties(sheet, law)

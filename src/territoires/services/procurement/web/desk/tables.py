@@ -1,7 +1,8 @@
-"""The steps that are a table: lots and criteria. Without a script, saving adds empty lines."""
+"""The steps that are tables: lots and criteria, options, candidatures. Without a script, saving adds empty lines."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,20 @@ from django.views.decorators.http import require_http_methods
 from territoires.foundations.registry.api import page, sentence
 from territoires.kernel.errors import Conflict, Invalid, TerritoiresError
 
-from ...actions import preparing
+from ...actions import preparing, stipulating
+from ...domain.options import total
 from ...models import Consultation
 from ...permissions import Procurement
 from ...queries import consultations as queries
-from ...queries.sheets import Checked, criteria_of, lots_of
+from ...queries.sheets import (
+    Checked,
+    asked_pieces_of,
+    criteria_of,
+    lots_of,
+    options_of,
+    selection_of,
+)
+from ..asking_forms import OptionsForm, SelectionForm, option_rows, piece_rows, selection_rows
 from ..forms import Gesture
 from ..requests import actor_of, keyed, sent
 from ..step_forms import LotsForm, criterion_rows, lot_rows
@@ -34,7 +44,7 @@ def lots(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRes
     if data is None and found.state != "draft":
         return to_consultation(organisation, found)
     form = LotsForm(data, consultation=found, initial=LotsForm.initial_of(found))
-    rows = lot_rows(data, lots_of(found))
+    rows = lot_rows(data, lots_of(found), law=check.law)
     if request.method == "POST" and form.is_valid() and rows.is_valid():
         try:
             preparing.revise_consultation(
@@ -48,10 +58,10 @@ def lots(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRes
                 consultation=found,
                 lots=[row.words() for row in rows if row.is_kept()],
             )
-            return _saved(request, organisation, found, "lots")
+            return saved(request, organisation, found, "lots")
         except (Invalid, Conflict) as refusal:
-            _write_refusal(form, rows, refusal)
-    return _page(request, found, check, "lots", form, rows)
+            write_refusal(form, {"lots": rows}, refusal)
+    return table_page(request, found, check, "lots", form, rows)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,36 +83,110 @@ def criteria(request: HttpRequest, organisation: str, consultation: UUID) -> Htt
                 criteria=[row.words() for row in rows if row.is_kept()],
                 version=form.cleaned_data.get("version"),
             )
-            return _saved(request, organisation, found, "criteria")
+            return saved(request, organisation, found, "criteria")
         except (Invalid, Conflict) as refusal:
-            _write_refusal(form, rows, refusal)
-    total = sum((one.weight for one in present if one.lot_number is None), start=0)
-    return _page(request, found, check, "criteria", form, rows, total=total, is_first=not present)
+            write_refusal(form, {"criteria": rows}, refusal)
+    saved_so_far = sum((one.weight for one in present if one.lot_number is None), start=0)
+    return table_page(request, found, check, "criteria", form, rows, total=saved_so_far, is_first=not present)
 
 
-def _saved(request: HttpRequest, organisation: str, found: Consultation, step: str) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Procurement.PREPARE)
+def options(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
+    """Options, variants, and for whom the contract is reserved."""
+    found = queries.consultation_of(actor_of(request), consultation, Procurement.PREPARE)
+    check, data = check_of(request, found), sent(request)
+    if data is None and found.state != "draft":
+        return to_consultation(organisation, found)
+    form = OptionsForm(data, consultation=found, initial=OptionsForm.initial_of(found), law=check.law)
+    present = options_of(found)
+    rows = option_rows(data, present, lots=lots_of(found))
+    if request.method == "POST" and form.is_valid() and rows.is_valid():
+        try:
+            preparing.revise_consultation(
+                actor=keyed(request, form.key),
+                consultation=found,
+                values=form.values(),
+                version=form.cleaned_data.get("version"),
+            )
+            stipulating.write_options(
+                actor=keyed(request, f"{form.key}:options"),
+                consultation=found,
+                options=[row.words() for row in rows if row.is_kept()],
+                adds_to_values=form.cleaned_data["adds_to_values"] != "no",
+            )
+            return saved(request, organisation, found, "options")
+        except (Invalid, Conflict) as refusal:
+            write_refusal(form, {"options": rows}, refusal)
+    together = total(check.sheet.options)
+    value = found.estimated_value
+    firm = value - together if value is not None and together else None
+    return table_page(request, found, check, "options", form, rows, together=together, firm=firm)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Procurement.PREPARE)
+def selection(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
+    """What candidates must be able to do, and the pieces asked."""
+    found = queries.consultation_of(actor_of(request), consultation, Procurement.PREPARE)
+    check, data = check_of(request, found), sent(request)
+    if data is None and found.state != "draft":
+        return to_consultation(organisation, found)
+    procedure = check.law.procedures.get(found.procedure)
+    form = SelectionForm(
+        data,
+        consultation=found,
+        initial=SelectionForm.initial_of(found),
+        has_two_stages=bool(procedure and procedure.has_two_stages),
+    )
+    rows = selection_rows(data, selection_of(found))
+    present = asked_pieces_of(found)
+    pieces = piece_rows(data, present, law=check.law)
+    if request.method == "POST" and form.is_valid() and rows.is_valid() and pieces.is_valid():
+        try:
+            preparing.revise_consultation(
+                actor=keyed(request, form.key),
+                consultation=found,
+                values=form.values(),
+                version=form.cleaned_data.get("version"),
+            )
+            stipulating.write_selection(
+                actor=keyed(request, f"{form.key}:selection"),
+                consultation=found,
+                criteria=[row.words() for row in rows if row.is_kept()],
+                pieces=[row.words() for row in pieces if row.is_kept()],
+            )
+            return saved(request, organisation, found, "selection")
+        except (Invalid, Conflict) as refusal:
+            write_refusal(form, {"selection": rows, "pieces": pieces}, refusal)
+    return table_page(request, found, check, "selection", form, rows, piece_rows=pieces, is_first=not present)
+
+
+def saved(request: HttpRequest, organisation: str, found: Consultation, step: str) -> HttpResponse:
     messages.success(request, _("Saved."))
     if "more" in request.POST:
         return redirect(f"procurement_desk:{step}", organisation=organisation, consultation=found.pk)
     return after_step(request, organisation, found, step)
 
 
-def _write_refusal(form: Gesture, rows: Any, refusal: TerritoiresError) -> None:
+def write_refusal(form: Gesture, tables: Mapping[str, Any], refusal: TerritoiresError) -> None:
     """A fault of a line is written in it (``lots.2.title``); the others above the form."""
-    kept = [row for row in rows if row.is_kept()]
     for fault in refusal.faults:
-        _table, _dot, rest = fault.field.partition(".")
+        table, _dot, rest = fault.field.partition(".")
         place, _dot, name = rest.partition(".")
         said = f"{sentence(fault.message, fault.params)} {sentence(fault.remedy, fault.params)}"
+        kept = [row for row in tables.get(table, ()) if row.is_kept()]
         if place.isdigit() and int(place) <= len(kept):
             kept[int(place) - 1].add_error(name, said)
+        elif fault.field in form.fields:
+            form.add_error(fault.field, said)
         else:
             form.add_error(None, said)
     if not refusal.faults:
         form.write_refusal(refusal)
 
 
-def _page(
+def table_page(
     request: HttpRequest,
     found: Consultation,
     check: Checked,
@@ -119,7 +203,9 @@ def _page(
         "step": step,
         "form": form,
         "rows": rows,
-        "faulty_rows": [row for row in rows if row.errors] if is_refused else [],
+        "faulty_rows": [row for row in (*rows, *more.get("piece_rows", ())) if row.errors]
+        if is_refused
+        else [],
         "findings": findings_of(check, step),
         **more,
     }
