@@ -107,7 +107,7 @@ function showPaper(paper: HTMLElement, code: RecoveryCode): void {
   );
   paper.querySelector<HTMLElement>("[data-code]")!.textContent = code.code;
   paper.hidden = false;
-  paper.focus();
+  paper.querySelector<HTMLElement>("h3")!.focus();
 }
 
 /** Raises when what was copied from the paper is not what is on it. */

@@ -87,8 +87,9 @@ export function offerWays(form: HTMLFormElement, slots: readonly Slot[]): void {
   const first = ways.find((one) => !one.hidden)?.querySelector<HTMLInputElement>("input");
   if (first) first.checked = true;
   const field = form.querySelector<HTMLElement>("[data-secret]");
+  const shown = form.querySelector<HTMLElement>("[data-shown]");
   const show = (): void => {
-    if (field) field.hidden = chosen(form) === "passkey";
+    for (const one of [field, shown]) if (one) one.hidden = chosen(form) === "passkey";
   };
   form.addEventListener("change", show);
   show();

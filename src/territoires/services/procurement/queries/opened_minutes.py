@@ -131,7 +131,7 @@ def _closed(order: OpeningOrder) -> list[dict[str, Any]]:
 def reason_label(code: str) -> str:
     """Why a deposit stays closed."""
     return {
-        "late": _("late"),
+        "late": _("after the deadline"),
         "superseded": _("replaced by a later deposit"),
         "withdrawn": _("withdrawn by the bidder"),
         "not-admitted": _("candidate not admitted"),

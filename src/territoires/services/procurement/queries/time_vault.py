@@ -49,7 +49,7 @@ class TimeVault:
             raise Missing(
                 "time-key-lost",
                 "The time-keeper does not have the key of this consultation any more.",
-                "Restore it from its backup with the recovery custodian: territoires timekeeper restore.",
+                "Restore it from its backup with the recovery custodian: territoires custodian restore.",
             ) from None
         try:
             plain = self._cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], key.bytes)
@@ -57,7 +57,7 @@ class TimeVault:
             raise Corrupt(
                 "time-key-altered",
                 "The file of a time key was changed.",
-                "Restore it from its backup with the recovery custodian: territoires timekeeper restore.",
+                "Restore it from its backup with the recovery custodian: territoires custodian restore.",
             ) from None
         return suites.read_private(suite, plain)
 
