@@ -1,5 +1,1 @@
 """The verbs of procurement over HTTP, under ``/api/v1/procurement/``: thin, every rule is the action's."""
-
-from .routes import router
-
-__all__ = ["router"]
