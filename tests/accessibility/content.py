@@ -37,6 +37,7 @@ def fill() -> dict[str, str]:
     found |= _sent(given.actors["village.secretary"])
     found |= _consultations(given.actors["village.secretary"])
     found |= _published_consultations(given.actors["village.secretary"])
+    found |= _openings(given.actors["village.secretary"], bodies["village"])
     found |= _continuity(given.actors["village.secretary"], bodies["operator"], found)
     found |= _people(given.actors["village.administrator"], bodies["village"])
     found["former"] = _merge(bodies["village"], bodies["neighbour"])
@@ -147,6 +148,13 @@ def _published_consultations(secretary: Any) -> dict[str, str]:
         "search confirm": search.confirm_token,
         "search stop": search.stop_token,
     }
+
+
+def _openings(secretary: Any, village: Any) -> dict[str, str]:
+    """Consultations whose bids wait for their officers, and one that was opened."""
+    from tests.services.procurement.opening.content import fill
+
+    return fill(secretary, village)
 
 
 def _continuity(secretary: Any, operator: Any, found: dict[str, str]) -> dict[str, str]:

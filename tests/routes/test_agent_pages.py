@@ -48,6 +48,10 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "question": new_id(),
         "correspondent": new_id(),
         "search": new_id(),
+        "order": new_id(),
+        "file": new_id(),
+        "copy": new_id(),
+        "language": "fr",
     } | other
 
 

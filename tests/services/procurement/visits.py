@@ -18,6 +18,7 @@ from tests.accessibility.visit import (
     send_empty,
 )
 from tests.services.procurement.continuity import visits as continuity
+from tests.services.procurement.opening import visits as opening
 
 
 def one(state: str) -> dict[str, str]:
@@ -212,9 +213,11 @@ VISITS = (
         "procurement_desk:team", "faulty", SECRETARY, one("draft"), gesture=tick_nothing_and_send, status=422
     ),
     *continuity.VISITS,
+    *opening.VISITS,
 )
 NOT_PAGES = {
     **continuity.NOT_PAGES,
+    **opening.NOT_PAGES,
     "procurement:document": A_FILE,
     "procurement:documents": A_FILE,
     "procurement:feed": A_FILE,

@@ -146,7 +146,8 @@ class World:
 
     def bidder(self, number: int = 0, *, at: datetime = BEFORE) -> Bidding:
         siret = ("99999006200012", "99999007000015", "99999008800017", "99999009600010")[number]
-        enterprise = make_enterprise(siret, f"Travaux Modèle {number + 1}")
+        known = rows("identity.Organisation").filter(siret=siret).first()
+        enterprise = known or make_enterprise(siret, f"Travaux Modèle {number + 1}")
         made = begin(make_bidder(enterprise, name=f"Manon {number}", at=at), self.consultation)
         self.bids.append(made)
         return made
@@ -192,10 +193,18 @@ class World:
         return release_of(order, holder.pk, self.custodian[holder.pk])
 
 
-def make_world(body: Any, folder: Path, *, officers: int = 2, judge: Antivirus | None = None) -> World:
+def make_world(
+    body: Any,
+    folder: Path,
+    *,
+    officers: int = 2,
+    judge: Antivirus | None = None,
+    secretary: Actor | None = None,
+    **values: Any,
+) -> World:
     """A validated consultation with its officers named, a custodian's stock of three keys, and a recovery key."""
-    secretary = make_actor(body)
-    consultation = make_consultation(secretary, "validated")
+    secretary = secretary or make_actor(body)
+    consultation = make_consultation(secretary, "validated", **values)
     rows("t_procurement.Consultation").filter(pk=consultation.pk).update(tenders_until=DEADLINE)
     consultation.refresh_from_db()
     custodian = stock(3)
