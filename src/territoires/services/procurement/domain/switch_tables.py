@@ -11,7 +11,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -41,11 +41,11 @@ CATEGORIES |= {code: code for code in ("works", "goods", "services")}
 
 
 class Wrong(ValueError):
-    """A cell that cannot be read: the sentence of the fault, its remedy and code."""
+    """A cell that cannot be read, and what to say of it."""
 
-    def __init__(self, code: str, message: str, remedy: str) -> None:
-        self.code, self.message, self.remedy = code, message, remedy
-        super().__init__(code)
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(fault.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,13 @@ def read_table(kind: Kind, content: bytes) -> Table:
             if len(table.rows) + len(table.bad) >= MOST_LINES:
                 raise _Unreadable(
                     number,
-                    "table-too-long",
-                    "The table has more than %(limit)s lines.",
-                    "Send it in several.",
-                    {"limit": MOST_LINES},
+                    Fault(
+                        "",
+                        "table-too-long",
+                        "The table has more than %(limit)s lines.",
+                        "Send it in several.",
+                        {"limit": MOST_LINES},
+                    ),
                 )
             _take(table, number, cells, columns)
     except _Unreadable as refusal:
@@ -153,7 +156,7 @@ def _take(table: Table, number: int, cells: Mapping[str, str], columns: Mapping[
             try:
                 values[name] = column.read(written)
             except Wrong as wrong:
-                faults.append(Fault(name, wrong.code, wrong.message, wrong.remedy, {"written": written[:60]}))
+                faults.append(replace(wrong.fault, field=name, params={"written": written[:60]}))
     if faults:
         first = next(iter(columns))
         table.bad.append(BadRow(number, clean(cells.get(first, ""))[:200], tuple(faults)))
@@ -162,17 +165,11 @@ def _take(table: Table, number: int, cells: Mapping[str, str], columns: Mapping[
 
 
 class _Unreadable(Exception):
-    def __init__(
-        self,
-        number: int,
-        code: str,
-        message: str,
-        remedy: str,
-        params: Mapping[str, Any] | None = None,
-        column: str = "",
-    ) -> None:
-        self.number, self.fault = number, Fault(column, code, message, remedy, dict(params or {}))
-        super().__init__(code)
+    """What forbids reading on, and at which line."""
+
+    def __init__(self, number: int, fault: Fault) -> None:
+        self.number, self.fault = number, fault
+        super().__init__(fault.code)
 
 
 def _lines(content: bytes, columns: Mapping[str, Column]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -196,9 +193,7 @@ def _csv_lines(text: str, columns: Mapping[str, Column]) -> Iterator[tuple[int, 
     except csv.Error:
         raise _Unreadable(
             reader.line_num,
-            "line-unreadable",
-            "This line cannot be read as CSV.",
-            "Save the table again as CSV.",
+            Fault("", "line-unreadable", "This line cannot be read as CSV.", "Save the table again as CSV."),
         ) from None
 
 
@@ -207,11 +202,17 @@ def _json_lines(text: str, columns: Mapping[str, Column]) -> Iterator[tuple[int,
         found = json.loads(text)
     except (ValueError, RecursionError):
         raise _Unreadable(
-            1, "json-unreadable", "This cannot be read as JSON.", "Export the table again."
+            1, Fault("", "json-unreadable", "This cannot be read as JSON.", "Export the table again.")
         ) from None
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise _Unreadable(
-            1, "json-shape", "The file must be an array of objects, one a line.", "Export the table again."
+            1,
+            Fault(
+                "",
+                "json-shape",
+                "The file must be an array of objects, one a line.",
+                "Export the table again.",
+            ),
         )
     for number, one in enumerate(found, start=1):
         cells = {fold(str(name)).replace(" ", "_"): value for name, value in one.items()}
@@ -234,30 +235,36 @@ def _judge_headings(
         if column.is_required and column.name not in headings:
             raise _Unreadable(
                 number,
-                "column-missing",
-                "The table has no column “%(column)s”.",
-                "Take the model.",
-                {"column": column.name},
-                column.name,
+                Fault(
+                    column.name,
+                    "column-missing",
+                    "The table has no column “%(column)s”.",
+                    "Take the model.",
+                    {"column": column.name},
+                ),
             )
     for heading in headings:
         if heading and heading not in columns:
             raise _Unreadable(
                 number,
-                "column-unknown",
-                "The column “%(column)s” is not known here.",
-                "Take it out, or give it the name that the model has.",
-                {"column": heading[:40]},
-                heading[:40],
+                Fault(
+                    heading[:40],
+                    "column-unknown",
+                    "The column “%(column)s” is not known here.",
+                    "Take it out, or give it the name that the model has.",
+                    {"column": heading[:40]},
+                ),
             )
         if heading and not is_json and headings.count(heading) > 1:
             raise _Unreadable(
                 number,
-                "column-double",
-                "The column “%(column)s” stands there twice.",
-                "Keep one of them.",
-                {"column": heading[:40]},
-                heading[:40],
+                Fault(
+                    heading[:40],
+                    "column-double",
+                    "The column “%(column)s” stands there twice.",
+                    "Keep one of them.",
+                    {"column": heading[:40]},
+                ),
             )
 
 
@@ -274,7 +281,7 @@ def _decoded(content: bytes) -> str:
 def text(limit: int) -> Callable[[str], str]:
     def read(written: str) -> str:
         if len(written) > limit:
-            raise Wrong("cell-too-long", "“%(written)s…” is too long.", "Shorten it.")
+            raise Wrong(Fault("", "cell-too-long", "“%(written)s…” is too long.", "Shorten it."))
         return written
 
     return read
@@ -284,9 +291,12 @@ def siret(written: str) -> str:
     number = compact(written)
     if written and not is_siret(number):
         raise Wrong(
-            "siret",
-            "“%(written)s” is no SIRET: its fourteen digits do not agree.",
-            "Copy it from the register.",
+            Fault(
+                "",
+                "siret",
+                "“%(written)s” is no SIRET: its fourteen digits do not agree.",
+                "Copy it from the register.",
+            )
         )
     return number
 
@@ -302,7 +312,7 @@ def sirets(written: str) -> tuple[str, ...]:
 def email(written: str) -> str:
     address = written.lower()
     if written and (not _EMAIL.fullmatch(address) or len(address) > 254 or not address.isascii()):
-        raise Wrong("email", "“%(written)s” is no e-mail address.", "Correct it.")
+        raise Wrong(Fault("", "email", "“%(written)s” is no e-mail address.", "Correct it."))
     return address
 
 
@@ -315,9 +325,11 @@ def day(written: str) -> date | None:
         except ValueError:
             continue
         if found < EARLIEST or found.year > 2100:
-            raise Wrong("day-impossible", "%(written)s cannot be.", "Correct the year.")
+            raise Wrong(Fault("", "day-impossible", "%(written)s cannot be.", "Correct the year."))
         return found
-    raise Wrong("day-unreadable", "“%(written)s” is no day.", "Write day, month and year: 12/11/2026.")
+    raise Wrong(
+        Fault("", "day-unreadable", "“%(written)s” is no day.", "Write day, month and year: 12/11/2026.")
+    )
 
 
 def instant(written: str) -> datetime | None:
@@ -340,7 +352,12 @@ def instant(written: str) -> datetime | None:
         found_day = day(head)
         return datetime.combine(found_day, at, PARIS) if found_day else None
     raise Wrong(
-        "instant-unreadable", "“%(written)s” is no day with its hour.", "Write for instance 12/11/2026 12:00."
+        Fault(
+            "",
+            "instant-unreadable",
+            "“%(written)s” is no day with its hour.",
+            "Write for instance 12/11/2026 12:00.",
+        )
     )
 
 
@@ -350,9 +367,9 @@ def amount(written: str) -> Decimal | None:
     try:
         found = Decimal(re.sub(r"[\s\u00a0\u202f€]", "", written).replace(",", "."))
     except InvalidOperation:
-        raise Wrong("amount", "“%(written)s” is no amount.", "Write figures: 1250,50.") from None
+        raise Wrong(Fault("", "amount", "“%(written)s” is no amount.", "Write figures: 1250,50.")) from None
     if not found.is_finite() or not 0 <= found < Decimal(10) ** 12:
-        raise Wrong("amount", "“%(written)s” is no amount.", "Write figures: 1250,50.")
+        raise Wrong(Fault("", "amount", "“%(written)s” is no amount.", "Write figures: 1250,50."))
     return found.quantize(Decimal("0.01"))
 
 
@@ -360,21 +377,21 @@ def count(written: str) -> int | None:
     if not written:
         return None
     if not written.isascii() or not written.isdigit() or int(written) > 9999:
-        raise Wrong("count", "“%(written)s” is no whole number.", "Write figures.")
+        raise Wrong(Fault("", "count", "“%(written)s” is no whole number.", "Write figures."))
     return int(written)
 
 
 def cpv(written: str) -> str:
     match = _CPV.fullmatch(written)
     if written and match is None:
-        raise Wrong("cpv", "“%(written)s” is no CPV code.", "Write its eight digits.")
+        raise Wrong(Fault("", "cpv", "“%(written)s” is no CPV code.", "Write its eight digits."))
     return match[1] if match else ""
 
 
 def cpv_digits(written: str) -> str:
     found = written.partition("-")[0]
     if written and (not found.isascii() or not found.isdigit() or not 2 <= len(found) <= 8):
-        raise Wrong("cpv", "“%(written)s” is no CPV code.", "Write two to eight digits.")
+        raise Wrong(Fault("", "cpv", "“%(written)s” is no CPV code.", "Write two to eight digits."))
     return found
 
 
@@ -382,7 +399,12 @@ def nuts(written: str) -> str:
     found = written.upper()
     if written and not _NUTS.fullmatch(found):
         raise Wrong(
-            "nuts", "“%(written)s” is no NUTS code of France.", "Write for instance FRC11, or leave it empty."
+            Fault(
+                "",
+                "nuts",
+                "“%(written)s” is no NUTS code of France.",
+                "Write for instance FRC11, or leave it empty.",
+            )
         )
     return found
 
@@ -390,7 +412,12 @@ def nuts(written: str) -> str:
 def category(written: str) -> str:
     if written and fold(written) not in CATEGORIES:
         raise Wrong(
-            "category", "“%(written)s” is no kind of purchase.", "Write travaux, fournitures or services."
+            Fault(
+                "",
+                "category",
+                "“%(written)s” is no kind of purchase.",
+                "Write travaux, fournitures or services.",
+            )
         )
     return CATEGORIES.get(fold(written), "")
 
@@ -398,22 +425,25 @@ def category(written: str) -> str:
 def identifier(written: str) -> str:
     if written and not _IDENTIFIER.fullmatch(written):
         raise Wrong(
-            "identifier",
-            "“%(written)s” cannot be the id of essential data.",
-            "Copy the id that was published.",
+            Fault(
+                "",
+                "identifier",
+                "“%(written)s” cannot be the id of essential data.",
+                "Copy the id that was published.",
+            )
         )
     return written
 
 
 def web_address(written: str) -> str:
     if written and (not re.match(r"https?://[^\s/]+", written) or not address_key(written)):
-        raise Wrong("address", "“%(written)s” is no web address.", "Copy it whole, with https://.")
+        raise Wrong(Fault("", "address", "“%(written)s” is no web address.", "Copy it whole, with https://."))
     return written
 
 
 def old_address(written: str) -> str:
     if written and not address_key(written):
-        raise Wrong("address", "“%(written)s” is no web address.", "Copy it as it was printed.")
+        raise Wrong(Fault("", "address", "“%(written)s” is no web address.", "Copy it as it was printed."))
     return written
 
 
