@@ -1,24 +1,30 @@
-"""Consultations of the demonstration's village: one under way with a warning, one that is validated."""
+"""Consultations of the demonstration's village: one under way with a warning, one validated, one on line."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
+from os import urandom
 from typing import Any
 from uuid import uuid4
 
 from territoires.contracts.governance import Demonstration
 from territoires.foundations.documents import api as documents
-from territoires.kernel.actor import Actor, system_actor
+from territoires.kernel.actor import Actor, Assurance, system_actor
 from territoires.kernel.clock import legal_day
 
-from ..actions import filing, holders, preparing, validating
+from ..actions import amending, answering, filing, holders, preparing, publishing, staffing, validating
 from ..domain import timetable
 from ..domain.quorum import SUITE
 from ..domain.sealing import suites
+from ..domain.sealing.slots import PASSPHRASE, RECOVERY, RECOVERY_BYTES, make_slot, phrase_secret
 from ..domain.wording import CriterionWords, LotWords
+from ..jobs.time_keeper import TimeKeeper
 from ..models import Consultation
 from ..queries.law import law_on
+from ..queries.rounds import FIRST
 from ..queries.sheets import sheet_of
 
 ROOF: dict[str, Any] = {
@@ -52,6 +58,25 @@ MEALS: dict[str, Any] = {
     "duration_months": 12,
     "contact_email": "mairie@village.example",
 }
+PLAYGROUND: dict[str, Any] = {
+    "description": "Exemple de démonstration. Jeux, sols amortissants, clôture et plantations, au cœur du village.",
+    "estimated_value": Decimal(64000),
+    "family": "Aire de jeux 2027",
+    "cpv": "45112723",
+    "nuts": "FRC11",
+    "procedure": "adapted",
+    "duration_months": 3,
+    "validity_days": 90,
+    "environmental_clause": "Le bois des jeux provient de forêts gérées durablement; l'entreprise en donne la preuve.",
+    "contact_email": "mairie@village.example",
+    "review_body": "Tribunal administratif de Dijon",
+}
+PLAYGROUND_LOTS = (
+    LotWords(title="Jeux et sols", cpv="45112723", estimated_value=Decimal(48000)),
+    LotWords(title="Plantations et clôture", cpv="45112700", estimated_value=Decimal(16000)),
+)
+# What opens the keys of the demonstration's officers: invented people keep no secret.
+PHRASE = "les cloches du village sonnent midi"
 CRITERIA = (
     CriterionWords(kind="price", weight=Decimal(50)),
     CriterionWords(kind="technical", name="Mémoire technique", weight=Decimal(30)),
@@ -75,8 +100,73 @@ def fill(given: Demonstration) -> None:
         filing.add_document(actor=secretary, consultation=roof, document=_file(secretary, name), kind=kind)
         roof.refresh_from_db()
     validating.validate_consultation(actor=secretary, consultation=roof)
+    publish_playground(given)
     meals = _invent(secretary, "Repas de la cantine scolaire (exemple)", "services", MEALS)
     preparing.write_criteria(actor=secretary, consultation=meals, criteria=CRITERIA)
+
+
+def publish_playground(given: Demonstration) -> None:
+    """A consultation on line: two officers with keys, a document, a question answered, a change that puts the deadline off."""
+    secretary = given.actors["village.secretary"]
+    made = _invent(secretary, "Aménagement de l'aire de jeux (exemple)", "works", PLAYGROUND)
+    made = preparing.write_lots(actor=secretary, consultation=made, lots=PLAYGROUND_LOTS)
+    made = preparing.write_criteria(actor=secretary, consultation=made, criteria=CRITERIA)
+    for name, kind in FILES:
+        filing.add_document(
+            actor=secretary, consultation=made, document=_file(secretary, f"aire-{name}"), kind=kind
+        )
+        made.refresh_from_db()
+    made = validating.validate_consultation(actor=secretary, consultation=made)
+    _name_officers(made, secretary, given.actors["village.executive"])
+    made = publishing.publish_consultation(actor=secretary, consultation=made, shows_value=True)
+    asked = answering.ask_question(
+        actor=Actor(clock=secretary.clock),
+        consultation=made,
+        text="Le sol amortissant est-il compris dans le lot 1 ?",
+    )
+    answering.answer_question(
+        actor=secretary,
+        consultation=made,
+        question=asked.pk,
+        public_text=asked.text,
+        answer="Oui, fourniture et pose comprises.",
+    )
+    assert made.tenders_until is not None
+    made.refresh_from_db()
+    amending.amend_consultation(
+        actor=secretary,
+        consultation=made,
+        summary="Le plan de l'aire est ajouté; la date limite est reportée d'une semaine.",
+        reason="Ce plan manquait au dossier; les entreprises ont le temps de s'en servir.",
+        values={"tenders_until": made.tenders_until + timedelta(days=7)},
+        pieces=[amending.NewPiece(document=_file(secretary, "plan-de-l-aire"), kind="technical")],
+    )
+
+
+def _name_officers(consultation: Consultation, *people: Actor) -> None:
+    """The people open the bids: each accepted and tried a key that opens with ``PHRASE``, as anybody may try."""
+    for one in people:
+        assert one.person is not None
+        staffing.join_team(actor=people[0], consultation=consultation, person=one.person, role="open")
+    for one in people:
+        here = replace(one, assurance=Assurance(2, ("demonstration",), one.now()))
+        holder, key = uuid4(), suites.suite(SUITE).generate()
+        slot = make_slot(holder, uuid4(), PASSPHRASE, phrase_secret(PHRASE), suites.private_bytes(key))
+        paper = make_slot(holder, uuid4(), RECOVERY, urandom(RECOVERY_BYTES), suites.private_bytes(key))
+        holders.accept_holder(
+            actor=here,
+            consultation=consultation,
+            round=FIRST,
+            holder=holder,
+            public_key=suites.suite(SUITE).public_bytes(key),
+            slots=[slot.written(), paper.written()],
+        )
+        tried = sha256(holder.bytes).digest()
+        holders.record_trial(
+            actor=here, consultation=consultation, round=FIRST, slot=slot.slot, expected=tried, opened=tried
+        )
+    TimeKeeper().work_once()
+    holders.prepare_quorum(actor=people[0], consultation=consultation, round=FIRST)
 
 
 def stock_custodian() -> None:
