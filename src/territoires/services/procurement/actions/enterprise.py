@@ -17,10 +17,11 @@ from territoires.foundations.identity import api as identity
 from territoires.foundations.notifications import api as notifications
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Conflict, Invalid
+from territoires.kernel.errors import Conflict, Fault, Invalid
 from territoires.kernel.fact import Subject
 from territoires.kernel.siret import compact, is_siret
 
+from ..domain.findings import msgid
 from ..domain.wording import one_line
 from ..models import Attestation, BidDraft, ConsortiumMember, EnterpriseSheet
 from ..permissions import Procurement
@@ -110,21 +111,22 @@ def _sound(draft: BidDraft, members: Sequence[MemberWords]) -> list[MemberWords]
     for one in members:
         siret, name = compact(one.siret), one_line(one.name)[:200]
         if not is_siret(siret):
-            raise _refused(one, "This is not a SIRET: its 14 digits do not agree.", "Check it.")
+            raise _refused(one, msgid("%(siret)s is not a SIRET: its 14 digits do not agree."))
         if siret == own:
-            raise _refused(one, "This is your own SIRET: you lead, you are not named twice.", "Remove it.")
+            raise _refused(one, msgid("%(siret)s is your own SIRET: you lead, you are not named twice."))
         if siret in found:
-            raise _refused(one, "This SIRET is named twice.", "Keep one of the two.")
+            raise _refused(one, msgid("%(siret)s is named twice."))
         if not name:
-            raise _refused(one, "The name of this enterprise is missing.", "Write it beside its SIRET.")
+            raise _refused(one, msgid("The name of the enterprise %(siret)s is missing."))
         found[siret] = MemberWords(siret, name, one_line(one.part)[:300])
     if len(found) > MOST_MEMBERS:
         raise Invalid("consortium-large", "A consortium has at most 60 members here.", "Name the first 60.")
     return list(found.values())
 
 
-def _refused(one: MemberWords, message: str, remedy: str) -> Invalid:
-    return Invalid("member-refused", f"%(siret)s: {message}", remedy, params={"siret": one.siret[:20]})
+def _refused(one: MemberWords, message: str) -> Invalid:
+    fault = Fault("members", "member-refused", message, "Correct its line.", {"siret": one.siret[:20]})
+    return Invalid("members-refused", "The members were not saved.", "Correct them.", faults=[fault])
 
 
 @action(Procurement.SAFE)

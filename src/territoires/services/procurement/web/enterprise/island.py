@@ -118,7 +118,6 @@ def words() -> dict[str, str]:
         "failed": _("Not sent"),
         "remove": _("Remove {name}"),
         "removed": _("{name} is removed."),
-        "go_on": _("Go on with {name}"),
         "choose": _("Choose {name} again"),
         "pause": _("Pause"),
         "resume": _("Go on"),
@@ -148,7 +147,6 @@ def words() -> dict[str, str]:
         "candidature_moved": _(
             "The candidature was sealed with a lot that you no longer answer: remove its files and add them again."
         ),
-        "candidature_missing": _("There is no file in the candidature. Deposit all the same?"),
         "empty_file": _("{name} is empty. It is sealed as it is."),
         "same_name": _("{name} is already there; both are kept."),
         "variant": _("Variant {number}"),
