@@ -1,0 +1,462 @@
+"""The contract: authority, signature, State, notification, execution, changes; each refused before its turn."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from territoires.kernel.actor import system_actor
+from territoires.kernel.errors import Conflict, Denied, Invalid
+from territoires.services.procurement.actions import contracting, executing, knowing
+from territoires.services.procurement.models import Contract
+from territoires.services.procurement.queries import award as queries
+from tests.services.procurement.award.conftest import REASON, Case, make_case, set_state
+from tests.services.procurement.conftest import make_body, receive, rows
+
+
+def awarded(case: Case) -> Case:
+    return case.examine().note().rank().award()
+
+
+def told(case: Case) -> Case:
+    return awarded(case).tell()
+
+
+def standing(case: Case) -> Case:
+    """Formal, told, and the standstill over."""
+    return case.examine().note().rank().award_by_committee().award().tell().later(days=20)
+
+
+def fresh(contract: Contract) -> Contract:
+    contract.refresh_from_db()
+    return contract
+
+
+def signed(case: Case) -> Contract:
+    contract = case.prepare_contract()
+    case.sign(contract, "holder")
+    return case.sign(contract, "buyer")
+
+
+def in_force(case: Case) -> Contract:
+    contract = signed(told(case))
+    contracting.send_to_holder(actor=case.buyer, contract=contract)
+    holder = next(one for one in case.bidders if one.organisation == contract.holder_id)
+    return contracting.acknowledge_contract(actor=holder.at(case.at), contract=contract)
+
+
+# -- signature ----------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_of_the_body_signs_before_the_candidates_were_told(case: Case) -> None:
+    awarded(case)
+    contract = case.prepare_contract()
+    with pytest.raises(Conflict, match="candidates-not-told"):
+        case.sign(contract, "buyer")
+
+
+def test_the_standstill_blocks_the_buyers_signature_and_says_until_when(formal_case: Case) -> None:
+    case = formal_case.examine().note().rank().award_by_committee().award().tell()
+    contract = case.prepare_contract()
+    case.sign(contract, "holder")  # the enterprise may sign before
+    with pytest.raises(Conflict, match="standstill") as refusal:
+        case.sign(contract, "buyer")
+    assert refusal.value.params["days"] == 11
+    due = queries.standstill_of(case.consultation, _law(case))
+    assert due is not None and due.until is not None and due.sign_from is not None
+    case.at = case.at.replace(
+        year=due.until.year, month=due.until.month, day=due.until.day, hour=22, minute=30
+    )
+    with pytest.raises(Conflict, match="standstill"):
+        case.sign(contract, "buyer")  # 23:30 in Paris on the last day
+    case.later(hours=1)
+    assert case.sign(contract, "buyer").state == "signed"
+
+
+def _law(case: Case) -> Any:
+    from territoires.services.procurement.queries.law import law_on
+
+    return law_on(case.at.date())
+
+
+def test_the_authority_to_sign_is_executory_already(case: Case) -> None:
+    told(case)
+    draft = case.authority(public_on=None)
+    document = receive(case.buyer, b"%PDF-1.4 marche", "marche.pdf")
+    contracting.prepare_contract(actor=case.buyer, contract=case.contract, document=document.pk)
+    with pytest.raises(Conflict, match="authority-missing"):
+        case.sign(case.contract, "buyer")
+    with pytest.raises(Conflict, match="authority-not-executory"):
+        contracting.choose_authority(actor=case.buyer, contract=case.contract, act=draft.pk)
+    unreceived = case.authority(received_on=None, number="DEL_2027_005")
+    with pytest.raises(Conflict, match="authority-not-executory"):
+        contracting.choose_authority(actor=case.buyer, contract=case.contract, act=unreceived.pk)
+    later = case.authority(public_on=case.at.date() + timedelta(days=3), number="DEL_2027_006")
+    with pytest.raises(Conflict, match="authority-not-executory"):
+        contracting.choose_authority(actor=case.buyer, contract=case.contract, act=later.pk)
+    stranger = case.authority(organisation=make_body("Autre", "217104394").pk)
+    with pytest.raises(Exception, match="no-act"):
+        contracting.choose_authority(actor=case.buyer, contract=case.contract, act=stranger.pk)
+
+
+def test_an_authority_withdrawn_meanwhile_no_longer_holds(case: Case) -> None:
+    told(case)
+    contract = case.prepare_contract()
+    rows("t_procurement.KnownAct").update(withdrawn_on=case.at.date())
+    with pytest.raises(Conflict, match="authority-not-executory"):
+        case.sign(contract, "buyer")
+
+
+def test_an_authority_of_elsewhere_is_declared_with_its_day(case: Case) -> None:
+    told(case)
+    with pytest.raises(Invalid, match="authority-refused"):
+        contracting.choose_authority(actor=case.buyer, contract=case.contract, declared="DEL 12")
+    chosen = contracting.choose_authority(
+        actor=case.buyer, contract=case.contract, declared="DEL 12", declared_on=date(2026, 6, 5)
+    )
+    assert (chosen.authority_kind, chosen.authority_number) == ("declared", "DEL 12 (05/06/2026)")
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"signed_on": date(2027, 1, 1)}, "signature-refused"),
+        ({"signed_on": date(2027, 3, 1)}, "signature-refused"),
+        ({"name": " "}, "signature-refused"),
+    ],
+)
+def test_a_signature_that_cannot_be_is_refused(case: Case, values: dict[str, Any], code: str) -> None:
+    told(case)
+    contract = case.prepare_contract()
+    with pytest.raises(Invalid, match=code):
+        case.sign(contract, "holder", **values)
+
+
+def test_a_contract_without_file_is_not_put_before_anybody(case: Case) -> None:
+    told(case)
+    with pytest.raises(Conflict, match="contract-without-file"):
+        contracting.ask_signatures(actor=case.buyer, contract=case.contract)
+    with pytest.raises(Invalid, match="signature-refused"):
+        case.sign(case.contract, "holder")
+    contract = case.prepare_contract()
+    contracting.ask_signatures(actor=case.buyer, contract=contract)
+    item = rows("worklist.Item").get(subject_id=contract.pk, kind="contract-to-sign")
+    assert item.address.endswith(f"/contracts/{contract.pk}/sign/")
+
+
+def test_each_side_signs_once_and_the_second_signature_concludes(case: Case) -> None:
+    told(case)
+    contract = case.prepare_contract()
+    assert case.sign(contract, "holder").state == "signing"
+    with pytest.raises(Conflict, match="already-signed"):
+        case.sign(contract, "holder")
+    done = case.sign(contract, "buyer")
+    assert (done.state, done.manner, done.signed_on) == ("signed", "hand", date(2027, 1, 12))
+    with pytest.raises(Conflict):
+        contracting.prepare_contract(actor=case.buyer, contract=done, number="X")
+
+
+def test_an_enterprise_cannot_sign_for_the_body(case: Case) -> None:
+    told(case)
+    contract = case.prepare_contract()
+    holder = next(one for one in case.bidders if one.organisation == contract.holder_id)
+    for side, means in (("buyer", "electronic"), ("holder", "hand")):
+        signature = contracting.Signature(side, means, case.at.date(), "Manon Modèle")
+        with pytest.raises(Conflict, match="not-your-side"):
+            contracting.record_holder_signature(
+                actor=holder.at(case.at), contract=contract, signature=signature
+            )
+    other = next(one for one in case.bidders if one.organisation != contract.holder_id)
+    with pytest.raises(Denied):
+        contracting.record_holder_signature(actor=other, contract=contract, signature=signature)
+
+
+# -- State and notification ---------------------------------------------------------------------------------------------
+
+
+def test_below_the_threshold_nothing_goes_to_the_state(case: Case) -> None:
+    contract = signed(told(case))  # 100 000 + 100 000: below 216 000
+    assert not contract.must_be_received and contract.act is None
+    assert contracting.send_to_holder(actor=case.buyer, contract=contract).state == "notifying"
+
+
+def test_the_threshold_looks_at_all_lots_together(db: None) -> None:
+    case = make_case()
+    case.examine()
+    rows("t_procurement.Bid").update(price=Decimal(108_000))
+    case.note().rank().award().tell()
+    contract = signed(case)
+    assert contract.amount < 216_000 and contract.must_be_received
+    assert contract.transmit_until == date(2027, 1, 27)
+
+
+def test_nothing_is_notified_before_the_state_acknowledged_it(formal_case: Case) -> None:
+    case = standing(formal_case)
+    rows("t_procurement.Contract").update(amount=Decimal(300_000))
+    contract = signed(case)
+    assert contract.must_be_received and contract.act is not None
+    with pytest.raises(Conflict, match="state-first"):
+        contracting.send_to_holder(actor=case.buyer, contract=contract)
+    machine = system_actor("follower", organisation=contract.organisation_id).at(case.at)
+    knowing.mark_transmitted(actor=machine, contract=contract, act=contract.act)
+    with pytest.raises(Conflict, match="state-first"):
+        contracting.send_to_holder(actor=case.buyer, contract=fresh(contract))
+    knowing.mark_received(actor=machine, contract=contract, act=contract.act, received_on=case.at.date())
+    assert contracting.send_to_holder(actor=case.buyer, contract=fresh(contract)).state == "notifying"
+    with pytest.raises(Denied):
+        knowing.mark_received(
+            actor=case.buyer, contract=contract, act=contract.act, received_on=case.at.date()
+        )
+
+
+def test_a_refusal_of_the_state_brings_the_contract_back(formal_case: Case) -> None:
+    case = standing(formal_case)
+    rows("t_procurement.Contract").update(amount=Decimal(300_000))
+    contract = signed(case)
+    machine = system_actor("follower", organisation=contract.organisation_id).at(case.at)
+    assert contract.act is not None
+    knowing.mark_transmitted(actor=machine, contract=contract, act=contract.act)
+    assert knowing.mark_returned(actor=machine, contract=contract, act=contract.act).state == "signed"
+    with pytest.raises(Conflict, match="state-first"):
+        contracting.send_to_holder(actor=case.buyer, contract=fresh(contract))
+
+
+def test_the_database_itself_refuses_a_contract_in_force_without_both(formal_case: Case) -> None:
+    case = standing(formal_case)
+    rows("t_procurement.Contract").update(amount=Decimal(300_000))
+    contract = signed(case)
+    for values in ({"state": "notified"}, {"state": "execution", "notified_on": case.at.date()}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows("t_procurement.Contract").filter(pk=contract.pk).update(**values)
+
+
+def test_the_holder_receives_it_and_that_instant_is_the_notification(case: Case) -> None:
+    contract = signed(told(case))
+    holder = next(one for one in case.bidders if one.organisation == contract.holder_id)
+    with pytest.raises(Conflict):
+        contracting.acknowledge_contract(actor=holder.at(case.at), contract=contract)
+    contracting.send_to_holder(actor=case.buyer, contract=contract)
+    stranger = next(one for one in case.bidders if one.organisation != contract.holder_id)
+    with pytest.raises(Denied):
+        contracting.acknowledge_contract(actor=stranger.at(case.at), contract=contract)
+    case.later(days=2)
+    notified = contracting.acknowledge_contract(actor=holder.at(case.at), contract=contract)
+    assert (notified.state, notified.notified_on) == ("notified", date(2027, 1, 14))
+    assert (notified.notified_by_id, notified.notification_proof) == (holder.person, "platform")
+
+
+def test_a_receipt_on_paper_is_recorded_with_its_day(case: Case) -> None:
+    contract = signed(told(case))
+    contracting.send_to_holder(actor=case.buyer, contract=contract)
+    case.later(days=3)
+    for day in (date(2027, 1, 11), date(2027, 1, 16)):
+        with pytest.raises(Invalid, match="delivery-refused"):
+            contracting.record_delivery(actor=case.buyer, contract=contract, received_on=day)
+    done = contracting.record_delivery(actor=case.buyer, contract=contract, received_on=date(2027, 1, 13))
+    assert (done.notified_on, done.notification_proof) == (date(2027, 1, 13), "delivery")
+
+
+# -- execution ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("until", ["drafted", "signed", "sent"])
+def test_nothing_is_carried_out_before_the_notification(case: Case, until: str) -> None:
+    told(case)
+    contract = case.contract
+    if until != "drafted":
+        contract = signed(case)
+    if until == "sent":
+        contract = contracting.send_to_holder(actor=case.buyer, contract=contract)
+    begin: dict[str, Any] = {"actor": case.buyer, "contract": contract, "started_on": case.at.date()}
+    with pytest.raises(Conflict, match="not-in-force"):
+        executing.begin_execution(**begin)
+    with pytest.raises(Conflict, match="not-in-force"):
+        executing.conclude_change(
+            actor=case.buyer,
+            contract=contract,
+            ground="low",
+            object="X",
+            reason=REASON,
+            amount=Decimal(1),
+            signed_on=case.at.date(),
+        )
+
+
+def test_a_contract_begins_changes_and_ends(case: Case) -> None:
+    contract = in_force(case)
+    case.later(days=10)
+    with pytest.raises(Invalid, match="day-refused"):
+        executing.begin_execution(actor=case.buyer, contract=contract, started_on=date(2027, 1, 1))
+    begun = executing.begin_execution(actor=case.buyer, contract=contract, started_on=date(2027, 1, 20))
+    assert begun.state == "execution"
+    with pytest.raises(Invalid, match="reason-missing"):
+        executing.end_contract(
+            actor=case.buyer, contract=begun, ended_on=date(2027, 1, 22), end_kind="terminated"
+        )
+    ended = executing.end_contract(
+        actor=case.buyer,
+        contract=begun,
+        ended_on=date(2027, 1, 22),
+        end_kind="done",
+        final_amount=Decimal(99_000),
+    )
+    assert (ended.state, ended.final_amount) == ("ended", Decimal(99_000))
+    with pytest.raises(Conflict):
+        executing.end_contract(actor=case.buyer, contract=ended, ended_on=date(2027, 1, 22), end_kind="done")
+
+
+def changed(case: Case, contract: Contract, **values: Any) -> Any:
+    return executing.conclude_change(
+        **{
+            "actor": case.buyer,
+            "contract": contract,
+            "ground": "low",
+            "object": "Reprise d'un chéneau",
+            "reason": REASON,
+            "amount": Decimal(9_000),
+            "signed_on": case.at.date(),
+        }
+        | values
+    )
+
+
+def test_a_change_within_the_limits_is_sent_to_the_holder_and_received(case: Case) -> None:
+    contract = in_force(case)
+    made = changed(case, contract)
+    assert (made.number, made.new_amount, made.must_be_received) == (1, Decimal(109_000), False)
+    holder = next(one for one in case.bidders if one.organisation == contract.holder_id)
+    received = executing.acknowledge_change(actor=holder.at(case.at), contract=contract, number=1)
+    assert received.notified_on == case.at.date()
+    with pytest.raises(Conflict, match="change-received"):
+        executing.acknowledge_change(actor=holder.at(case.at), contract=contract, number=1)
+    assert queries.present_amount(contract) == Decimal(109_000)
+
+
+def test_a_change_beyond_the_limits_is_refused_with_what_it_exceeds(case: Case) -> None:
+    contract = in_force(case)
+    changed(case, contract)
+    for values, code in (
+        ({"amount": Decimal(6_000)}, "change-not-low"),
+        ({"ground": "additional", "amount": Decimal(50_001)}, "change-over-half"),
+        ({"ground": "holder", "amount": Decimal(0)}, "change-without-holder"),
+        ({"signed_on": date(2027, 1, 1)}, "change-date"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            changed(case, contract, **values)
+        assert code in {one.code for one in refusal.value.faults}
+    assert len(queries.changes_of(contract)) == 1
+
+
+def test_more_than_five_percent_of_what_the_committee_awarded_asks_its_opinion(formal_case: Case) -> None:
+    case = standing(formal_case)
+    contract = signed(case)
+    contracting.send_to_holder(actor=case.buyer, contract=contract)
+    contracting.record_delivery(actor=case.buyer, contract=contract, received_on=case.at.date())
+    with pytest.raises(Invalid) as refusal:
+        changed(case, contract, amount=Decimal(6_000))
+    assert [one.code for one in refusal.value.faults] == ["committee-opinion"]
+    assert changed(case, contract, amount=Decimal(6_000), committee_agreed=True).number == 1
+
+
+def subcontracted(case: Case, contract: Contract, **values: Any) -> Any:
+    return executing.declare_subcontractor(
+        **{
+            "actor": case.buyer,
+            "contract": contract,
+            "siret": "99999007000015",
+            "name": "Zinguerie Essai",
+            "services": "Zinguerie",
+            "amount": Decimal(20_000),
+        }
+        | values
+    )
+
+
+def test_a_subcontractor_is_decided_within_twenty_one_days(case: Case) -> None:
+    contract = in_force(case)
+    made = subcontracted(case, contract, siret="999990070 00015")
+    assert made.is_paid_directly and made.state == "asked"
+    item = rows("worklist.Item").get(subject_id=made.pk)
+    assert item.due_at is not None and (item.due_at - case.at).days in (21, 22)
+    done = executing.decide_subcontractor(actor=case.buyer, contract=contract, number=1, accepted=True)
+    assert (done.state, done.decided_on) == ("accepted", case.at.date())
+    with pytest.raises(Conflict, match="subcontractor-decided"):
+        executing.decide_subcontractor(actor=case.buyer, contract=contract, number=1, accepted=False)
+
+
+def test_a_contract_is_not_subcontracted_whole_nor_for_nothing(case: Case) -> None:
+    contract = in_force(case)
+    siret = "99999007000015"
+    for amount in (Decimal(0), Decimal(100_000)):
+        with pytest.raises(Invalid, match="subcontract-refused"):
+            subcontracted(case, contract, siret=siret, amount=amount)
+    with pytest.raises(Invalid, match="siret-wrong"):
+        subcontracted(case, contract, siret="123")
+    small = subcontracted(case, contract, siret=siret, amount=Decimal("599.99"))
+    assert not small.is_paid_directly
+    assert subcontracted(
+        case, contract, siret=siret, amount=Decimal(500), amount_with_vat=Decimal(600)
+    ).is_paid_directly
+
+
+def test_a_refused_subcontractor_has_its_reason(case: Case) -> None:
+    contract = in_force(case)
+    subcontracted(case, contract, siret="99999007000015")
+    with pytest.raises(Invalid, match="reason-missing"):
+        executing.decide_subcontractor(actor=case.buyer, contract=contract, number=1, accepted=False)
+    done = executing.decide_subcontractor(
+        actor=case.buyer, contract=contract, number=1, accepted=False, reason=REASON
+    )
+    assert (done.state, done.reason) == ("refused", REASON)
+
+
+def test_invoices_bear_what_the_body_says(case: Case) -> None:
+    contract = in_force(case)
+    said = executing.set_invoicing(
+        actor=case.buyer, contract=contract, siret="", service_code="ECOLES", commitment_number="2027-18"
+    )
+    assert (said.service_code, said.commitment_number) == ("ECOLES", "2027-18")
+    with pytest.raises(Invalid, match="siret-wrong"):
+        executing.set_invoicing(actor=case.buyer, contract=contract, siret="217104389")
+
+
+def test_one_lot_given_up_lets_the_other_go_on(case: Case) -> None:
+    told(case)
+    first, second = queries.contracts_of(case.consultation)
+    contracting.give_up_contract(actor=case.buyer, contract=first, reason=REASON)
+    case.prepare_contract(second)
+    case.sign(second, "holder")
+    case.sign(second, "buyer")
+    assert case.fresh().state == "signed"
+
+
+def test_the_consultation_follows_its_least_advanced_contract(case: Case) -> None:
+    told(case)
+    first, second = queries.contracts_of(case.consultation)
+    for contract in (first, second):
+        case.prepare_contract(contract, f"%PDF-1.4 {contract.number}".encode())
+        case.sign(contract, "holder")
+    case.sign(first, "buyer")
+    assert case.fresh().state == "decided"
+    case.sign(second, "buyer")
+    assert case.fresh().state == "signed"
+    set_state(case.consultation, "signed")
+    for contract in (first, second):
+        contracting.send_to_holder(actor=case.buyer, contract=fresh(contract))
+        contracting.record_delivery(actor=case.buyer, contract=fresh(contract), received_on=case.at.date())
+    assert case.fresh().state == "notified"
+
+
+@pytest.mark.parametrize("number", ["2027-18", "ROOF_1"])
+def test_a_number_of_ones_own_is_taken_once(case: Case, number: str) -> None:
+    told(case)
+    first, second = queries.contracts_of(case.consultation)
+    contracting.prepare_contract(actor=case.buyer, contract=first, number=number)
+    with pytest.raises(Conflict, match="number-taken"):
+        contracting.prepare_contract(actor=case.buyer, contract=second, number=number)
+    with pytest.raises(Invalid, match="contract-refused"):
+        contracting.prepare_contract(actor=case.buyer, contract=second, number="un numéro bien trop long")
