@@ -45,6 +45,7 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "run": new_id(),
         "touched": new_id(),
         "incident": new_id(),
+        "template": "rules",
         "question": new_id(),
         "correspondent": new_id(),
         "search": new_id(),

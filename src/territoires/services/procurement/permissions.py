@@ -41,6 +41,7 @@ class Procurement(StrEnum):
     PREPARE = "procurement:consultation:prepare"
     VALIDATE = "procurement:consultation:validate"
     STAFF = "procurement:consultation:staff"
+    TEMPLATES = "procurement:template:choose"
     PUBLISH = "procurement:consultation:publish"
     AMEND = "procurement:consultation:amend"
     ANSWER = "procurement:question:answer"
@@ -142,6 +143,7 @@ declare(
     Right(Procurement.START, _("start a consultation"), (granted(),)),
     Right(Procurement.PREPARE, _("prepare a consultation"), (BODY,), on=CONSULTATION),
     Right(Procurement.STAFF, _("choose the team of a consultation"), (BODY,), on=CONSULTATION),
+    Right(Procurement.TEMPLATES, _("choose the body's models of documents"), (granted(),)),
     Right(Procurement.VALIDATE, _("validate a consultation"), (BODY,), on=CONSULTATION, forbidding=(OTHERS,)),
 )
 
@@ -408,6 +410,7 @@ ROLES = {
         *_DEPOSITS,
         Procurement.VALIDATE,
         Procurement.STAFF,
+        Procurement.TEMPLATES,
         *_CONTINUITY,
     ),
     "executive": (
@@ -421,6 +424,7 @@ ROLES = {
         *_DEPOSITS,
         Procurement.VALIDATE,
         Procurement.STAFF,
+        Procurement.TEMPLATES,
         *_CONTINUITY,
     ),
     "agent": (

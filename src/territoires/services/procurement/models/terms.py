@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from territoires.kernel.fact import Subject
 from territoires.kernel.ids import new_id
 
 from ..domain import options, selection
@@ -149,3 +150,7 @@ class DocumentTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("procurement.document-template", self.pk)

@@ -35,6 +35,7 @@ from ..models import (
     SelectionCriterion,
 )
 from .buyers import purchases_of_members
+from .drafts import stale_documents
 from .law import law_on
 
 # What a sheet reads of other rows than the consultation's own.
@@ -88,6 +89,7 @@ def checked(consultation: Consultation, today: date) -> Checked:
     """
     law, unknown = _law(consultation, today)
     sheet = sheet_of(consultation, today, months=int(law.rules["need-months"].value))
+    sheet = _with_stale(consultation, sheet, law)
     reasons = {one.finding: one for one in Override.objects.filter(consultation=consultation)}
     findings = [*checking.check(sheet, law, today=today), *unknown]
     return Checked(sheet, law, tuple(Standing(f, reasons.get(f.key)) for f in findings))
@@ -101,6 +103,13 @@ def checked_for_publication(consultation: Consultation, today: date, day: date) 
     reasons = {one.finding: one for one in Override.objects.filter(consultation=consultation)}
     findings = [*checking.check(sheet, law, today=day), *unknown]
     return Checked(sheet, law, tuple(Standing(f, reasons.get(f.key)) for f in findings))
+
+
+def _with_stale(consultation: Consultation, sheet: Sheet, law: Law) -> Sheet:
+    """With the written documents that no longer say the same; once public, changes have amendments of their own."""
+    if consultation.state not in life.BEFORE_PUBLICATION:
+        return sheet
+    return dataclasses.replace(sheet, stale_documents=stale_documents(consultation, sheet, law))
 
 
 def sheet_of(consultation: Consultation, today: date, *, months: int = 12) -> Sheet:

@@ -5,7 +5,18 @@ from django.urls import path
 from .award.agent_urls import urlpatterns as award
 from .continuity.agent_urls import urlpatterns as continuity
 from .converters import DIGEST
-from .desk import gestures, lists, matter, officers, opening, publication, safety_copies, steps, tables
+from .desk import (
+    gestures,
+    lists,
+    matter,
+    officers,
+    opening,
+    publication,
+    safety_copies,
+    steps,
+    tables,
+    writing,
+)
 from .enterprise.agent_urls import urlpatterns as enterprise
 from .notice_urls import agent as notices
 
@@ -14,6 +25,11 @@ _ONE = "<uuid:consultation>/"
 urlpatterns = [
     path("", lists.consultations, name="consultations"),
     path("new/", lists.new, name="new"),
+    path("templates/", writing.templates, name="templates"),
+    path("templates/<slug:template>/", writing.choose, name="choose-template"),
+    path("templates/<slug:template>/drop/", writing.drop, name="drop-template"),
+    path("templates/<slug:template>/model/", writing.model, name="template-model"),
+    path("templates/<slug:template>/own/", writing.own_model, name="own-template"),
     path(_ONE, matter.consultation, name="consultation"),
     path(_ONE + "need/", steps.need, name="need"),
     path(_ONE + "procedure/", steps.procedure, name="procedure"),
@@ -25,6 +41,8 @@ urlpatterns = [
     path(_ONE + "calendar/", steps.calendar, name="calendar"),
     path(_ONE + "calendar/take/", steps.take_calendar, name="take-calendar"),
     path(_ONE + "documents/", matter.files, name="documents"),
+    path(_ONE + "documents/write/", writing.write, name="write-documents"),
+    path(_ONE + "documents/preview/<slug:template>/", writing.preview, name="preview-document"),
     path(_ONE + "documents/" + DIGEST, matter.file, name="file"),
     path(_ONE + "documents/" + DIGEST + "remove/", matter.remove_file, name="remove-file"),
     path(_ONE + "check/", matter.check, name="check"),

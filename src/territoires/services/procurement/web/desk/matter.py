@@ -12,11 +12,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
 from territoires.kernel.errors import Conflict, Invalid
 
 from ...actions import filing, staffing
+from ...domain import drafting
 from ...models import Consultation, Member, TeamRole
 from ...permissions import Procurement
 from ...queries import consultations as queries
@@ -29,6 +31,7 @@ from ..requests import actor_of, keyed, sent
 from ..words import told
 from .pages import check_of, context_of, findings_of, to_consultation
 from .publication import panel
+from .writing import document_label
 
 
 @require_safe
@@ -115,7 +118,13 @@ def _files_page(
         **context_of(request, found, check),
         "step": "documents",
         "form": form,
-        "pieces": pieces_of(found),
+        "pieces": (pieces := pieces_of(found)),
+        "writable": [
+            (code, document_label(code), any(one.made_as.startswith(f"{code}.") for one in pieces))
+            for code in drafting.CODES
+        ],
+        "is_stale": bool(check.sheet.stale_documents),
+        "may_choose_templates": rights.may(actor_of(request), Procurement.TEMPLATES),
         "findings": findings_of(check, "documents"),
     }
     return render(request, "procurement/documents.html", context, status=status)
