@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ from lxml import etree
 from territoires.foundations.exchange import api as exchange
 from territoires.foundations.packs import catalogue as packs
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import system_clock
+from territoires.kernel.clock import legal_day, system_clock
+from territoires.services.procurement.actions import filing, preparing, validating
 from territoires.services.procurement.channels.boamp import BOAMP
 from territoires.services.procurement.channels.ted import TED
+from territoires.services.procurement.domain import timetable
 from territoires.services.procurement.domain.notices import sheets
 from territoires.services.procurement.domain.notices.judging import Judge
 from territoires.services.procurement.domain.notices.subtypes import (
@@ -32,12 +34,15 @@ from territoires.services.procurement.domain.notices.subtypes import (
     RESULT,
     SUBTYPES,
 )
+from territoires.services.procurement.domain.sheet import Sheet
+from territoires.services.procurement.domain.wording import LotWords
 from territoires.services.procurement.jobs import notices as jobs
 from territoires.services.procurement.management.commands.decp import put_schema
 from territoires.services.procurement.management.commands.eforms import put_sdk
 from territoires.services.procurement.queries import notice_rules
+from territoires.services.procurement.queries.law import law_on
 from territoires.services.procurement.queries.notices import notice_by_key
-from tests.services.procurement.conftest import make_actor, make_body, make_consultation
+from tests.services.procurement.conftest import CRITERIA, ROOF, make_actor, make_body, receive
 from tests.simulators.conftest import ministry, running_ministry  # noqa: F401
 from tests.simulators.ministry import Ministry
 
@@ -335,12 +340,34 @@ PROFILE = {
 
 
 def make_formal(actor: Actor, **values: Any) -> Any:
-    """A consultation above the European threshold, validated."""
-    return make_consultation(
-        actor,
-        "validated",
-        procedure="open",
-        estimated_value=Decimal(6_000_000),
-        social_clause="5 % des heures pour l'insertion.",
-        **values,
+    """A consultation above the European threshold, divided into two lots, validated."""
+    today = legal_day(actor.now())
+    proposed = timetable.propose(Sheet(procedure="open"), law_on(today), publish_on=today + timedelta(days=7))
+    dates = {name: getattr(proposed, name) for name in ("publish_on", "questions_until", "tenders_until")}
+    started = preparing.start_consultation(actor=actor, title="Entretien des écoles", category="services")
+    written = preparing.revise_consultation(
+        actor=actor,
+        consultation=started,
+        values=ROOF
+        | {
+            "description": "Nettoyage des locaux de douze écoles.",
+            "estimated_value": Decimal(400000),
+            "family": "Écoles : nettoyage",
+            "cpv": "90911200",
+            "procedure": "open",
+            "social_clause": "Cinq pour cent des heures vont à l'insertion.",
+        }
+        | dates
+        | values,
     )
+    lots = [
+        LotWords(title="Écoles du nord", cpv="90911200", estimated_value=Decimal(250000)),
+        LotWords(title="Écoles du sud", cpv="90911200", estimated_value=Decimal(150000)),
+    ]
+    written = preparing.write_lots(actor=actor, consultation=written, lots=lots)
+    written = preparing.write_criteria(actor=actor, consultation=written, criteria=CRITERIA)
+    for name, kind in (("reglement.pdf", "rules"), ("cahier.pdf", "technical")):
+        document = receive(actor, f"%PDF-1.4 {name} {started.pk}".encode(), name)
+        filing.add_document(actor=actor, consultation=written, document=document.pk, kind=kind)
+    written.refresh_from_db()
+    return validating.validate_consultation(actor=actor, consultation=written)

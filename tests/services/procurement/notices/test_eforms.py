@@ -1,0 +1,189 @@
+"""Notices made here, judged by the official schema and rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from territoires.kernel.errors import Invalid
+from territoires.services.procurement.domain.notices import eforms, sheets
+from territoires.services.procurement.domain.notices.judging import NAMES, Judge
+from territoires.services.procurement.domain.notices.subtypes import (
+    CALL,
+    INTENTION,
+    MODIFICATION,
+    PRIOR,
+    RESULT,
+    SUBTYPES,
+    subtype_for,
+)
+
+from .conftest import a_call, a_lot, a_notice, a_procedure, an_award
+
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+CHANGE = sheets.Change(
+    of="c4c415ee-ac08-4465-8fa6-57568cf69462-01",
+    reason="cor-buy",
+    text="La date limite est reportée.",
+    sections=("LOT-0001",),
+)
+
+
+def faults(judge: Judge, sheet: sheets.NoticeSheet) -> list[tuple[str, str, str]]:
+    return [(one.rule, one.field, one.detail or one.place) for one in judge.judge(eforms.build(sheet))]
+
+
+def text_of(sheet: sheets.NoticeSheet, path: str) -> list[str]:
+    root = etree.fromstring(eforms.build(sheet))
+    return [str(one) for one in root.xpath(path, namespaces=NAMES)]
+
+
+@pytest.mark.parametrize("subtype", SUBTYPES)
+def test_every_notice_passes_the_official_schema_and_rules(judge: Judge, subtype: str) -> None:
+    assert faults(judge, a_notice(subtype)) == []
+
+
+@pytest.mark.parametrize("subtype", ["16", "20", "E3", "29"])
+def test_corrections_pass_too(judge: Judge, subtype: str) -> None:
+    assert faults(judge, a_notice(subtype, change=CHANGE)) == []
+
+
+@pytest.mark.parametrize(
+    "procedure",
+    [
+        a_procedure(lots=(a_lot(0),)),
+        a_procedure(lots=(a_lot(0, is_framework=True, framework_maximum=Decimal(900000)),)),
+        a_procedure(code="restricted"),
+        a_procedure(code="neg-w-call"),
+        a_procedure(is_accelerated=True, acceleration_reason="Le toit menace de céder."),
+        a_procedure(value=Decimal("240000.01"), lots=(a_lot(1, value=Decimal("1.10")), a_lot(2))),
+        a_procedure(lots=tuple(a_lot(number) for number in range(1, 31))),
+        a_procedure(lots=(a_lot(1, social="Insertion", allows_variants=True), a_lot(2, environmental=""))),
+        a_procedure(is_covered_by_gpa=True),
+    ],
+    ids=[
+        "undivided",
+        "framework",
+        "restricted",
+        "negotiated",
+        "urgent",
+        "valued",
+        "thirty lots",
+        "clauses",
+        "gpa",
+    ],
+)
+def test_calls_of_every_shape_pass(judge: Judge, procedure: sheets.ProcedureSheet) -> None:
+    assert faults(judge, a_notice("16", procedure=procedure)) == []
+
+
+def test_results_of_every_shape_pass(judge: Judge) -> None:
+    alone = an_award(1, winner=replace(_winner(), members=_winner().members[:1]))
+    refused = sheets.LotOutcome(
+        lot=2, statistics=sheets.Statistics(tenders=2, electronic=2, small=2), reason="all-rej"
+    )
+    nothing = sheets.LotOutcome(lot=1, reason="no-rece")
+    assert faults(judge, a_notice("29", outcomes=(alone, refused))) == []
+    assert faults(judge, a_notice("29", outcomes=(nothing, replace(nothing, lot=2)))) == []
+    assert faults(judge, a_notice("29", outcomes=(an_award(1), an_award(2)))) == []
+
+
+def _winner() -> sheets.WinnerSheet:
+    winner = an_award().winner
+    assert winner is not None
+    return winner
+
+
+def test_what_lacks_is_found(judge: Judge) -> None:
+    bare = a_procedure(title="", cpv="", lots=(a_lot(1, cpv="12"),))
+    found = {field for _rule, field, _place in faults(judge, a_notice("16", procedure=bare))}
+    assert found & {"BT-21-Procedure", "BT-262-Procedure"}
+
+
+def test_an_unknown_type_is_refused() -> None:
+    notice = a_notice("16")
+    with pytest.raises(Invalid):
+        eforms.build(replace(notice, head=replace(notice.head, subtype="99")))
+
+
+def test_the_deadline_bears_the_offset_of_its_own_day() -> None:
+    summer = a_notice("16", call=a_call(tenders_until=datetime(2027, 7, 1, 10, tzinfo=UTC)))
+    winter = a_notice("16", call=a_call(tenders_until=datetime(2027, 1, 1, 11, tzinfo=UTC)))
+    path = "//cac:TenderSubmissionDeadlinePeriod/cbc:EndTime/text()"
+    assert set(text_of(summer, path)) == set(text_of(winter, path)) - {"12:00:00+01:00"} | {"12:00:00+02:00"}
+
+
+def test_an_enterprise_that_wins_twice_is_named_once() -> None:
+    both = a_notice("29", outcomes=(an_award(1), an_award(2)))
+    ids = text_of(both, "//efac:Organization//cac:PartyIdentification/cbc:ID/text()")
+    assert len(ids) == len(set(ids)) == 5
+
+
+def test_the_same_values_give_the_same_bytes() -> None:
+    notice = a_notice("16")
+    assert eforms.build(notice) == eforms.build(notice)
+
+
+WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=300).filter(lambda said: said.strip())
+
+
+@MANY
+@given(title=WORDS, description=st.text(max_size=9000))
+def test_any_words_make_a_document_that_the_schema_takes(title: str, description: str) -> None:
+    procedure = a_procedure(title=title, description=description, lots=(a_lot(1, title=title), a_lot(2)))
+    root = etree.fromstring(eforms.build(a_notice("16", procedure=procedure)))
+    for name in root.iter(f"{{{NAMES['cbc']}}}Description"):
+        assert len(name.text or "") <= 6000
+
+
+@MANY
+@given(
+    amount=st.decimals(min_value="0.01", max_value="999999999.99", places=2),
+    until=st.datetimes(datetime(2026, 12, 2), datetime(2090, 1, 1)),
+    weight=st.integers(1, 99),
+)
+def test_any_amount_day_and_weight_pass_the_official_rules(
+    judge: Judge, amount: Decimal, until: datetime, weight: int
+) -> None:
+    at = until.replace(tzinfo=UTC, microsecond=0)
+    criteria = (
+        sheets.CriterionSheet(kind="price", name="Prix", weight=Decimal(weight)),
+        sheets.CriterionSheet(kind="quality", name="Valeur", weight=Decimal(100 - weight)),
+    )
+    procedure = a_procedure(value=amount, lots=(a_lot(0, value=amount, criteria=criteria),))
+    call = a_call(tenders_until=at, opens_at=at + timedelta(hours=1))
+    assert faults(judge, a_notice("16", procedure=procedure, call=call)) == []
+
+
+@pytest.mark.parametrize(
+    ("does", "options", "expected"),
+    [
+        (CALL, {"is_formal": True}, "16"),
+        (CALL, {"is_formal": True, "is_utility": True}, "17"),
+        (CALL, {"is_formal": True, "is_social": True}, "20"),
+        (CALL, {"is_formal": True, "is_concession": True}, "19"),
+        (CALL, {"is_formal": False}, "E3"),
+        (PRIOR, {"is_formal": True}, "4"),
+        (PRIOR, {"is_formal": False}, "E2"),
+        (INTENTION, {"is_formal": False}, "25"),
+        (RESULT, {"is_formal": True, "is_social": True}, "33"),
+        (RESULT, {"is_formal": True, "is_concession": True}, "32"),
+        (RESULT, {"is_formal": False}, "E4"),
+        (MODIFICATION, {"is_formal": True}, "38"),
+        (MODIFICATION, {"is_formal": True, "is_utility": True}, "39"),
+    ],
+)
+def test_the_type_follows_from_the_procedure(does: str, options: dict[str, bool], expected: str) -> None:
+    assert subtype_for(does, **options) == expected  # type: ignore[arg-type]
+
+
+def test_identifiers_are_of_version_4() -> None:
+    (said,) = text_of(a_notice("16"), "/*/cbc:ID/text()")
+    assert UUID(said).version == 4
