@@ -145,14 +145,15 @@ def stock_signer(key: SigningKey, *, keeps_key: bool = False) -> Callable[[Path,
         async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
             return tsp.TimeStampResp.load(authority.answer(req.dump()))
 
-    class Kept(SimpleSigner):
-        async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-            return key.sign(data)
+    async def by_kept_key(data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        return key.sign(data)
 
     file = pkcs12.serialize_key_and_certificates(
         b"", key.private_key, key.certificate, list(key.chain), NoEncryption()
     )
-    signer = (Kept if keeps_key else SimpleSigner).load_pkcs12_data(file, [])
+    signer = SimpleSigner.load_pkcs12_data(file, [])
+    if keeps_key:
+        signer.async_sign_raw = by_kept_key  # type: ignore[method-assign]
     style = TextStampStyle(stamp_text="\n".join(("Camille Exemple", "Maire d'Essai", "Signe le %(ts)s")))
 
     def sign(source: Path, target: Path) -> None:

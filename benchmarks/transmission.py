@@ -450,7 +450,7 @@ def answer(bench: Bench, identifier: str, number: str, rank: int) -> None:
         f"TACT--PREF021-{bench.body.siren}-20261124-{rank}.xml": envelope(message, bench.body.siren),
         message: acknowledgement(identifier, number),
     }
-    receive_together(channel=CHANNEL, origin=f"mail {number}", files=files.items())
+    receive_together(channel=CHANNEL, origin=f"mail {identifier}", files=files.items())
 
 
 def keep_answers(bench: Bench, count: int) -> None:
@@ -509,15 +509,17 @@ def measure(environment: dict[str, str], folder: Path) -> list[Row]:
     act = signatures.make_act(folder)
     benches = [set_up(siren) for siren in SIRENS]
     half = STORED // CORES
-    with platform(environment, BOOK) as parts:
-        through(benches, parts, the_road_alone, 20)  # warm
-        rest = Meter(parts).at_rest()
-        few = through(benches, parts, the_road_alone).above(rest)
     with platform(environment) as parts:
-        _until(settings.ACTES_CONNECTION.exists, "the ministry answers")
-        through(benches[:1], parts, sign_and_send, 20)
+        _until(
+            settings.ACTES_CONNECTION.exists, "the ministry answers"
+        )  # and says how it is reached, from here on
+        through(benches[:1], parts, sign_and_send, 20)  # warm
         rest = Meter(parts).at_rest()
         whole = through(benches[:1], parts, sign_and_send).above(rest)
+    with platform(environment, BOOK) as parts:
+        through(benches, parts, the_road_alone, 20)
+        rest = Meter(parts).at_rest()
+        few = through(benches, parts, the_road_alone).above(rest)
     in_processes(Bench.sent, [(bench, half, "acknowledged") for bench in benches])
     for bench in benches:
         bench.serial += half  # as its process did

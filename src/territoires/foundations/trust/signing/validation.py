@@ -36,7 +36,7 @@ from pyhanko.sign.validation.status import (
 
 from territoires.kernel.errors import Invalid, TerritoiresError
 
-from . import hexadecimal  # noqa: F401 (its reading is pyHanko's from here on)
+from . import slow_spots  # noqa: F401 (it changes what it imports)
 from .certificates import CertificateCard, card_of, complete, validation_context
 
 log = logging.getLogger(__name__)
