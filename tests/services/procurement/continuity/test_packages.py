@@ -176,7 +176,9 @@ class TestKeeping:
     def test_a_procedure_that_lasts_is_not_taken_out(self, secretary: Actor) -> None:
         for state in ("published", "closed", "opening", "analysis", "standstill"):
             one = make_consultation(secretary, "validated")
-            Consultation.objects.filter(pk=one.pk).update(state=state, published_at=NOW)
+            Consultation.objects.filter(pk=one.pk).update(
+                state=state, published_at=NOW, publication_version=1
+            )
             one.refresh_from_db()
             with pytest.raises(Conflict):
                 queries.taken_out(one)
