@@ -166,6 +166,8 @@ def a_call(**values: Any) -> sheets.Call:
             "tenders_until": until,
             "applications_until": until,
             "validity_days": 120,
+            "minimum_candidates": 3,
+            "questions_until": date(2027, 1, 5),
         }
         | values
     )

@@ -16,7 +16,7 @@ from territoires.foundations.packs.api import pack
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict
 
-from ..domain.law import CONCESSION, DIRECT, UTILITY, Law
+from ..domain.law import CONCESSION, DIRECT, RESTRICTED, UTILITY, Law
 from ..domain.notices import sheets
 from ..domain.notices.subtypes import (
     CALL,
@@ -44,6 +44,7 @@ from .sheets import criteria_of, lots_of
 
 NATURES = {"goods": "supplies", "services": "services", "works": "works"}
 AWARD_DAYS = "award-notice-days"
+RESTRICTED_FEWEST, FEWEST = "fewest-candidates-restricted", "fewest-candidates"
 MODIFICATIONS = {
     "additional": "add-wss",
     "unforeseen": "mod-cir",
@@ -118,7 +119,7 @@ def sheet_of(notice: Notice, at: datetime, sdk: str) -> sheets.NoticeSheet:
             change=_change(notice),
         ),
         procedure=procedure,
-        call=call_of(consultation) if kind.does == CALL else None,
+        call=call_of(consultation, law) if kind.does == CALL else None,
         outcomes=outcomes,
         modification=_modification(notice, contract) if kind.does == MODIFICATION else None,
     )
@@ -181,7 +182,7 @@ def public_amount(consultation: Consultation) -> Decimal | None:
     return consultation.estimated_value if consultation.shows_value else None
 
 
-def call_of(consultation: Consultation) -> sheets.Call:
+def call_of(consultation: Consultation, law: Law) -> sheets.Call:
     """How enterprises answer."""
     address = settings.SITE_URL + reverse(
         "procurement:consultation", kwargs={"consultation": consultation.pk}
@@ -193,7 +194,14 @@ def call_of(consultation: Consultation) -> sheets.Call:
         applications_until=consultation.applications_until or consultation.tenders_until,
         questions_until=consultation.questions_until,
         validity_days=consultation.validity_days,
+        minimum_candidates=_fewest(consultation, law),
     )
+
+
+def _fewest(consultation: Consultation, law: Law) -> int | None:
+    """How many candidates the law makes invite at least; None where it says nothing."""
+    rule = law.rules.get(RESTRICTED_FEWEST if consultation.procedure == RESTRICTED else FEWEST)
+    return int(rule.value) if rule else None
 
 
 def award_notice_until(consultation: Consultation) -> date | None:

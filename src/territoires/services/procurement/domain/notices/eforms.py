@@ -6,7 +6,7 @@ by which what is made here is judged before it is sent.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 
 from lxml import etree
 
@@ -64,6 +64,7 @@ from .subtypes import (
     Subtype,
 )
 
+TWO_STAGES = ("restricted", "neg-w-call", "comp-dial", "innovation")
 NOT_KNOWN_YET = date(2000, 1, 1)
 """What the SDK asks in the result's date of notices whose contracts carry their own."""
 
@@ -400,7 +401,9 @@ def _lot_terms(sheet: NoticeSheet, lot: LotSheet, kind: Subtype) -> Element | No
         _execution("einvoicing", "required") if has_details else None,
         _execution("ecatalog-submission", "not-allowed") if has_details else None,
         _execution("conditions", "performance", call.terms or SEE_DOCUMENTS) if is_detailed else None,
-        _criteria(lot) if lot.criteria else None,
+        _criteria(lot, is_negotiated=sheet.procedure.code == "neg-w-call" and has_details)
+        if lot.criteria
+        else None,
         more,
         el("cac:TenderRecipientParty", el("cbc:EndpointID", call.submission_url)),
         el("cac:TenderValidityPeriod", el("cbc:DurationMeasure", str(call.validity_days), unitCode="DAY"))
@@ -470,9 +473,10 @@ def _execution(list_name: str, code: str, words: str = "") -> Element:
     )
 
 
-def _criteria(lot: LotSheet) -> Element:
+def _criteria(lot: LotSheet, *, is_negotiated: bool = False) -> Element:
     return el(
         "cac:AwardingTerms",
+        el("cbc:NoFurtherNegotiationIndicator", "false") if is_negotiated else None,
         el(
             "cac:AwardingCriterion",
             [
@@ -517,15 +521,37 @@ def _lot_process(sheet: NoticeSheet, lot: LotSheet, kind: Subtype) -> Element | 
 def _call_process(
     sheet: NoticeSheet, call: Call, lot: LotSheet, kind: Subtype, gpa: Element | None
 ) -> list[Element | None]:
-    is_two_stage = sheet.procedure.code in ("restricted", "neg-w-call", "comp-dial", "innovation")
+    code = sheet.procedure.code
+    is_two_stage = code in TWO_STAGES
+    is_detailed = not kind.is_voluntary and not kind.is_social and kind.basis != CONCESSIONS
     return [
         el("cbc:SubmissionMethodCode", "required", listName="esubmission"),
+        el("cbc:CandidateReductionConstraintIndicator", "false")
+        if code in TWO_STAGES[1:] and is_detailed
+        else None,
         gpa,
         period("cac:TenderSubmissionDeadlinePeriod", call.tenders_until) if not is_two_stage else None,
         period("cac:ParticipationRequestReceptionPeriod", call.applications_until) if is_two_stage else None,
-        _opening(call) if sheet.procedure.code == "open" and not kind.is_voluntary else None,
+        _questions(call) if is_detailed else None,
+        _short_list(call) if is_two_stage and is_detailed else None,
+        _opening(call) if code == "open" and not kind.is_voluntary else None,
         *(_techniques(lot) if not kind.is_social and kind.basis != CONCESSIONS else ()),
     ]
+
+
+def _questions(call: Call) -> Element | None:
+    if call.questions_until is None:
+        return None
+    end = datetime.combine(call.questions_until, time(23, 59, 59), PARIS)
+    return period("cac:AdditionalInformationRequestPeriod", end)
+
+
+def _short_list(call: Call) -> Element:
+    return el(
+        "cac:EconomicOperatorShortList",
+        el("cbc:LimitationDescription", "false"),
+        el("cbc:MinimumQuantity", str(call.minimum_candidates)) if call.minimum_candidates else None,
+    )
 
 
 def _opening(call: Call) -> Element | None:

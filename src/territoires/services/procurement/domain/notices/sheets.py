@@ -92,6 +92,7 @@ class Call:
     questions_until: date | None = None
     validity_days: int | None = None
     opens_at: datetime | None = None
+    minimum_candidates: int | None = None
     terms: str = ""
 
 
