@@ -47,8 +47,8 @@ from tests.simulators.conftest import ministry, running_ministry  # noqa: F401
 from tests.simulators.ministry import Ministry
 
 SIREN = "217100007"
-"""A SIREN, and with 00019 a SIRET, whose keys hold; of nobody."""
-SIRET = "21710000700019"
+"""A SIREN, and a SIRET of it, whose keys hold; of nobody."""
+SIRET = "21710000700012"
 HOLDER, PARTNER = "55204599900869", "38103128500491"
 
 
@@ -166,7 +166,7 @@ def a_call(**values: Any) -> sheets.Call:
             "tenders_until": until,
             "applications_until": until,
             "validity_days": 120,
-            "minimum_candidates": 3,
+            "minimum_candidates": 5,
             "questions_until": date(2027, 1, 5),
         }
         | values
