@@ -40,7 +40,7 @@ from .queries.listings import latest as latest_listings
 from .queries.notice_rules import rules_alarm
 from .queries.opening import custodian_alarm, early_opening_alarm
 from .queries.safety_copies import PACK as SAFETY_COPIES_PACK
-from .subscriptions import NOTICES, PUBLIC_RECORD
+from .subscriptions import ACTS, NOTICES, PUBLIC_RECORD
 from .web.finding import SOURCES
 
 
@@ -105,7 +105,7 @@ MANIFEST = Manifest(
     rest="territoires.services.procurement.rest.routes",
     publishes=(*FACTS, *AWARD, *PUBLICATION, *BIDS, *OPENING, *TOLD, *CONTINUITY),
     packs=[*PACKS, ATTESTATIONS, PIECES, SCORING, CONTINUITY_PACK, SAFETY_COPIES_PACK],
-    follows=[PUBLIC_RECORD, NOTICES],
+    follows=[ACTS, PUBLIC_RECORD, NOTICES],
     channels=[TED, BOAMP, OPEN_DATA_PORTAL],
     alarms=[
         HealthCheck("deposit-path", _("Deposit path"), availability_alarm),

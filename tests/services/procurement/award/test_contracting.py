@@ -367,7 +367,7 @@ def subcontracted(case: Case, contract: Contract, **values: Any) -> Any:
         **{
             "actor": case.buyer,
             "contract": contract,
-            "siret": "99999007000015",
+            "siret": "21710438900002",
             "name": "Zinguerie Essai",
             "services": "Zinguerie",
             "amount": Decimal(20_000),
@@ -378,7 +378,7 @@ def subcontracted(case: Case, contract: Contract, **values: Any) -> Any:
 
 def test_a_subcontractor_is_decided_within_twenty_one_days(case: Case) -> None:
     contract = in_force(case)
-    made = subcontracted(case, contract, siret="999990070 00015")
+    made = subcontracted(case, contract, siret="217104389 00002")
     assert made.is_paid_directly and made.state == "asked"
     item = rows("worklist.Item").get(subject_id=made.pk)
     assert item.due_at is not None and (item.due_at - case.at).days in (21, 22)
@@ -390,7 +390,7 @@ def test_a_subcontractor_is_decided_within_twenty_one_days(case: Case) -> None:
 
 def test_a_contract_is_not_subcontracted_whole_nor_for_nothing(case: Case) -> None:
     contract = in_force(case)
-    siret = "99999007000015"
+    siret = "21710438900002"
     for amount in (Decimal(0), Decimal(100_000)):
         with pytest.raises(Invalid, match="subcontract-refused"):
             subcontracted(case, contract, siret=siret, amount=amount)
@@ -405,7 +405,7 @@ def test_a_contract_is_not_subcontracted_whole_nor_for_nothing(case: Case) -> No
 
 def test_a_refused_subcontractor_has_its_reason(case: Case) -> None:
     contract = in_force(case)
-    subcontracted(case, contract, siret="99999007000015")
+    subcontracted(case, contract, siret="21710438900002")
     with pytest.raises(Invalid, match="reason-missing"):
         executing.decide_subcontractor(actor=case.buyer, contract=contract, number=1, accepted=False)
     done = executing.decide_subcontractor(

@@ -35,6 +35,10 @@ def begun(case: Case) -> Case:
     return case
 
 
+def all_asked() -> list[Any]:
+    return list(rows("t_procurement.BidderRequest").all())
+
+
 def technical(case: Case) -> Any:
     return next(one for one in criteria_of(case.consultation) if one.kind == "technical")
 
@@ -112,12 +116,14 @@ def test_what_is_missing_is_asked_of_all_until_the_same_instant(case: Case) -> N
             actor=case.buyer, consultation=case.consultation, candidacy=candidacy.pk, pieces=PIECES
         )
     until = case.at + timedelta(days=5)
-    asked = examining.ask_missing_pieces(
+    count = examining.ask_missing_pieces(
         actor=case.buyer,
         consultation=case.consultation,
         until_at=until,
         text="Merci de compléter votre candidature.",
     )
+    asked = all_asked()
+    assert count == 2
     assert [one.pieces for one in asked] == [["capacity"], ["capacity"]]
     assert {one.until_at for one in asked} == {until} and len({one.batch for one in asked}) == 1
     assert rows("t_procurement.Told").filter(about__in=[one.pk for one in asked]).count() == 2
@@ -143,9 +149,10 @@ def test_an_enterprise_answers_and_a_late_answer_is_kept_and_said_late(case: Cas
     examining.note_pieces(
         actor=case.buyer, consultation=case.consultation, candidacy=candidacy.pk, pieces=PIECES
     )
-    (asked,) = examining.ask_missing_pieces(
+    examining.ask_missing_pieces(
         actor=case.buyer, consultation=case.consultation, until_at=case.at + timedelta(days=5), text=REASON
     )
+    (asked,) = all_asked()
     bidder = next(one for one in case.bidders if one.organisation == candidacy.bidder_id)
     examining.open_request(actor=bidder.at(case.at + timedelta(hours=1)), request=asked)
     with pytest.raises(Invalid, match="answer-refused"):
@@ -163,9 +170,10 @@ def test_another_enterprise_reads_and_answers_nothing(case: Case) -> None:
     begun(case)
     first, *_others = queries.candidacies_of(case.consultation)
     examining.note_pieces(actor=case.buyer, consultation=case.consultation, candidacy=first.pk, pieces=PIECES)
-    (asked,) = examining.ask_missing_pieces(
+    examining.ask_missing_pieces(
         actor=case.buyer, consultation=case.consultation, until_at=case.at + timedelta(days=5), text=REASON
     )
+    (asked,) = all_asked()
     stranger = next(one for one in case.bidders if one.organisation != first.bidder_id)
     for verb in (examining.open_request, examining.answer_request):
         with pytest.raises(Denied):
@@ -183,7 +191,8 @@ def test_proofs_are_asked_of_the_presumed_winner_alone(case: Case) -> None:
     }
     with pytest.raises(Conflict, match="not-presumed-winner"):
         examining.ask_proofs(**given, candidacy=loser)
-    (asked,) = examining.ask_proofs(**given, candidacy=winner)
+    examining.ask_proofs(**given, candidacy=winner)
+    (asked,) = all_asked()
     assert (asked.kind, asked.pieces) == ("proofs", ["tax", "social"])
 
 

@@ -145,10 +145,10 @@ def decide_candidacy(
 @action(Procurement.ANALYSE, on="consultation")
 def ask_missing_pieces(
     *, actor: Actor, consultation: Consultation, until_at: datetime, text: str
-) -> Outcome[list[BidderRequest]]:
+) -> Outcome[int]:
     """Asks every candidate for what its candidature lacks, in one gesture and until the same instant (CCP R2144-2).
 
-    Raises Conflict when nothing is missing anywhere, Invalid for a deadline that is too short.
+    Answers how many were asked. Raises Conflict when nothing is missing anywhere, Invalid for a deadline that is too short.
     """
     require_analysis(consultation)
     lacking = {
@@ -178,7 +178,7 @@ def ask_about_bids(
     bids: Sequence[UUID],
     until_at: datetime,
     text: str,
-) -> Outcome[list[BidderRequest]]:
+) -> Outcome[int]:
     """Asks the authors of some bids to put them in order, to be precise, or to explain their price; the same time for all.
 
     Raises Invalid, Conflict for a bid that was eliminated.
@@ -207,7 +207,7 @@ def ask_proofs(
     pieces: Sequence[str],
     until_at: datetime,
     text: str = "",
-) -> Outcome[list[BidderRequest]]:
+) -> Outcome[int]:
     """Asks the presumed winner alone for its proofs (CCP R2144-4). Raises Conflict for anybody else."""
     require_analysis(consultation)
     found = candidacy_of(consultation, candidacy)
@@ -349,7 +349,7 @@ def _ask(
     until_at: datetime,
     text: str,
     bids: Sequence[Bid] = (),
-) -> Outcome[list[BidderRequest]]:
+) -> Outcome[int]:
     now = actor.now()
     if (until_at - now).total_seconds() < SHORTEST_HOURS * 3600:
         fault = Fault(
@@ -396,7 +396,7 @@ def _ask(
         until_at=until_at,
         text=said,
     )
-    return Outcome(made, fact)
+    return Outcome(len(made), fact)
 
 
 def _require_explained(bid: Bid, actor: Actor) -> None:

@@ -134,8 +134,8 @@ def agree_score(
 
 
 @action(Procurement.ANALYSE, on="consultation")
-def rank_bids(*, actor: Actor, consultation: Consultation, lot: UUID | None) -> Outcome[list[Bid]]:
-    """Puts the admissible bids of a lot in order. Raises Conflict while one is not examined or not wholly noted."""
+def rank_bids(*, actor: Actor, consultation: Consultation, lot: UUID | None) -> Outcome[int]:
+    """Puts the admissible bids of a lot in order, and answers how many. Raises Conflict while one is not examined or not wholly noted."""
     require_analysis(consultation)
     scope = scope_of(consultation, lot)
     day = legal_day(actor.now())
@@ -181,7 +181,7 @@ def rank_bids(*, actor: Actor, consultation: Consultation, lot: UUID | None) -> 
         totals=tuple(one.total for one in placed),
         ranks=tuple(one.rank for one in placed),
     )
-    return Outcome([bids[one.key] for one in placed], fact)
+    return Outcome(len(placed), fact)
 
 
 def _noted(

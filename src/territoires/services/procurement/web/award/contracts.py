@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -151,13 +151,13 @@ def _contract_read(request: HttpRequest, form: Any) -> dict[str, Any]:
 prepare_contract = GesturePage(
     permission=Procurement.SIGN_CONTRACT,
     verb=contracting.prepare_contract,
-    title=lazy("The file of the contract"),
-    meaning=lazy(
+    title=gettext_lazy("The file of the contract"),
+    meaning=gettext_lazy(
         "The contract as one PDF (acte d'engagement and what it holds), and the pieces that go to the prefecture with it,"
         " each with its type."
     ),
-    button=lazy("Save the file"),
-    done=lazy("The file is saved."),
+    button=gettext_lazy("Save the file"),
+    done=gettext_lazy("The file is saved."),
     load=SIGNING,
     make=lambda request, place, *data: ContractForm(
         *data, initial={"number": place.context["contract"].number}
@@ -182,13 +182,13 @@ def _authority_read(request: HttpRequest, form: Any) -> dict[str, Any]:
 choose_authority = GesturePage(
     permission=Procurement.SIGN_CONTRACT,
     verb=contracting.choose_authority,
-    title=lazy("By which act the signatory may sign"),
-    meaning=lazy(
+    title=gettext_lazy("By which act the signatory may sign"),
+    meaning=gettext_lazy(
         "A deliberation that authorises the contract, or a delegation to the mayor or president. It is executory already:"
         " published, and received by the prefecture."
     ),
-    button=lazy("Save the authority"),
-    done=lazy("The authority is saved."),
+    button=gettext_lazy("Save the authority"),
+    done=gettext_lazy("The authority is saved."),
     load=SIGNING,
     make=_authority_form,
     read=_authority_read,
@@ -225,13 +225,13 @@ def _hand_read(request: HttpRequest, form: Any) -> dict[str, Any]:
 sign_by_hand = GesturePage(
     permission=Procurement.SIGN_CONTRACT,
     verb=contracting.record_signature,
-    title=lazy("Record a signature given by hand"),
-    meaning=lazy(
+    title=gettext_lazy("Record a signature given by hand"),
+    meaning=gettext_lazy(
         "The paper is the contract: the body keeps it, and the scan is its copy here. A signature by hand is as good in"
         " law as an electronic one."
     ),
-    button=lazy("Record the signature"),
-    done=lazy("The signature is recorded."),
+    button=gettext_lazy("Record the signature"),
+    done=gettext_lazy("The signature is recorded."),
     icon="pen-line",
     legal=True,
     load=SIGNING,
@@ -276,12 +276,12 @@ def _day(name: str) -> Callable[[HttpRequest, Any], dict[str, Any]]:
 delivery = GesturePage(
     permission=Procurement.CARRY_OUT,
     verb=contracting.record_delivery,
-    title=lazy("The holder received it otherwise"),
-    meaning=lazy(
+    title=gettext_lazy("The holder received it otherwise"),
+    meaning=gettext_lazy(
         "Handed over against a receipt, or by registered letter: the day on that receipt is the notification."
     ),
-    button=lazy("Record the receipt"),
-    done=lazy("The contract is notified: it is in force."),
+    button=gettext_lazy("Record the receipt"),
+    done=gettext_lazy("The contract is notified: it is in force."),
     legal=True,
     load=CARRYING,
     make=lambda request, place, *data: DayForm(*data),
@@ -291,10 +291,12 @@ delivery = GesturePage(
 begin = GesturePage(
     permission=Procurement.CARRY_OUT,
     verb=executing.begin_execution,
-    title=lazy("The execution begins"),
-    meaning=lazy("From the notification on, never before: the day on which the work, or the service, began."),
-    button=lazy("Record the beginning"),
-    done=lazy("The contract is being carried out."),
+    title=gettext_lazy("The execution begins"),
+    meaning=gettext_lazy(
+        "From the notification on, never before: the day on which the work, or the service, began."
+    ),
+    button=gettext_lazy("Record the beginning"),
+    done=gettext_lazy("The contract is being carried out."),
     load=CARRYING,
     make=lambda request, place, *data: DayForm(*data),
     read=_day("started_on"),
@@ -319,12 +321,12 @@ def _change_read(request: HttpRequest, form: Any) -> dict[str, Any]:
 change = GesturePage(
     permission=Procurement.CARRY_OUT,
     verb=executing.conclude_change,
-    title=lazy("A change of the contract (avenant)"),
-    meaning=lazy(
+    title=gettext_lazy("A change of the contract (avenant)"),
+    meaning=gettext_lazy(
         "A contract changes on six grounds alone, each with its limits; beyond them a new procedure is due."
     ),
-    button=lazy("Record the change"),
-    done=lazy("The change is recorded."),
+    button=gettext_lazy("Record the change"),
+    done=gettext_lazy("The change is recorded."),
     legal=True,
     load=CARRYING,
     make=lambda request, place, *data: ChangeForm(*data),
@@ -353,13 +355,13 @@ def _subcontract_read(request: HttpRequest, form: Any) -> dict[str, Any]:
 subcontract = GesturePage(
     permission=Procurement.CARRY_OUT,
     verb=executing.declare_subcontractor,
-    title=lazy("A subcontractor (DC4)"),
-    meaning=lazy(
+    title=gettext_lazy("A subcontractor (DC4)"),
+    meaning=gettext_lazy(
         "The holder presents it; you accept it and its terms of payment, or refuse it, within twenty-one days: after"
         " that, silence accepts (CCP R2193-4)."
     ),
-    button=lazy("Record the request"),
-    done=lazy("The subcontractor waits for your decision."),
+    button=gettext_lazy("Record the request"),
+    done=gettext_lazy("The subcontractor waits for your decision."),
     load=CARRYING,
     make=lambda request, place, *data: SubcontractForm(*data),
     read=_subcontract_read,
@@ -394,10 +396,10 @@ def _subcontractor_place(request: HttpRequest, organisation: str, contract: UUID
 refuse_subcontractor = GesturePage(
     permission=Procurement.CARRY_OUT,
     verb=executing.decide_subcontractor,
-    title=lazy("Refuse the subcontractor"),
-    meaning=lazy("The holder reads the reason."),
-    button=lazy("Refuse"),
-    done=lazy("The subcontractor is refused; the holder is told."),
+    title=gettext_lazy("Refuse the subcontractor"),
+    meaning=gettext_lazy("The holder reads the reason."),
+    button=gettext_lazy("Refuse"),
+    done=gettext_lazy("The subcontractor is refused; the holder is told."),
     load=_subcontractor_place,
     make=lambda request, place, *data: ReasonForm(*data),
     read=lambda request, form: {"reason": form.cleaned_data["reason"]},
@@ -417,10 +419,10 @@ def _invoicing_form(request: HttpRequest, place: Place, *data: Any) -> Invoicing
 invoicing = GesturePage(
     permission=Procurement.CARRY_OUT,
     verb=executing.set_invoicing,
-    title=lazy("What invoices must bear"),
-    meaning=lazy("The holder reads it on its page and writes it on each invoice in Chorus Pro."),
-    button=lazy("Save"),
-    done=lazy("It is saved; the holder reads it on its page."),
+    title=gettext_lazy("What invoices must bear"),
+    meaning=gettext_lazy("The holder reads it on its page and writes it on each invoice in Chorus Pro."),
+    button=gettext_lazy("Save"),
+    done=gettext_lazy("It is saved; the holder reads it on its page."),
     load=CARRYING,
     make=_invoicing_form,
     read=lambda request, form: {
@@ -431,10 +433,12 @@ invoicing = GesturePage(
 end = GesturePage(
     permission=Procurement.CARRY_OUT,
     verb=executing.end_contract,
-    title=lazy("The contract ends"),
-    meaning=lazy("Its file is kept from this day on: five years, ten for works (CCP R2184-12, R2184-13)."),
-    button=lazy("Record the end"),
-    done=lazy("The contract is ended."),
+    title=gettext_lazy("The contract ends"),
+    meaning=gettext_lazy(
+        "Its file is kept from this day on: five years, ten for works (CCP R2184-12, R2184-13)."
+    ),
+    button=gettext_lazy("Record the end"),
+    done=gettext_lazy("The contract is ended."),
     load=CARRYING,
     make=lambda request, place, *data: EndContractForm(*data),
     read=lambda request, form: {
@@ -446,10 +450,10 @@ end = GesturePage(
 give_up = GesturePage(
     permission=Procurement.SIGN_CONTRACT,
     verb=contracting.give_up_contract,
-    title=lazy("The contract will not be concluded"),
-    meaning=lazy("The enterprise withdrew, or cannot. Another contract of the consultation goes on."),
-    button=lazy("Record it"),
-    done=lazy("It is recorded."),
+    title=gettext_lazy("The contract will not be concluded"),
+    meaning=gettext_lazy("The enterprise withdrew, or cannot. Another contract of the consultation goes on."),
+    button=gettext_lazy("Record it"),
+    done=gettext_lazy("It is recorded."),
     load=SIGNING,
     make=lambda request, place, *data: ReasonForm(*data),
     read=lambda request, form: {"reason": form.cleaned_data["reason"]},

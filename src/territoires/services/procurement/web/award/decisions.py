@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from territoires.foundations.documents import api as documents
@@ -83,13 +83,13 @@ def _committee_form(request: HttpRequest, place: Place, *data: Any) -> Committee
 new_committee = GesturePage(
     permission=Procurement.KEEP_COMMITTEES,
     verb=meeting.set_up_committee,
-    title=lazy("A committee"),
-    meaning=lazy(
+    title=gettext_lazy("A committee"),
+    meaning=gettext_lazy(
         "The tender committee (CAO) is elected by the assembly; above the European threshold it chooses the holders"
         " (CGCT L1414-2)."
     ),
-    button=lazy("Save the committee"),
-    done=lazy("The committee is saved."),
+    button=gettext_lazy("Save the committee"),
+    done=gettext_lazy("The committee is saved."),
     load=_committees_place,
     make=_committee_form,
     read=lambda request, form: {name: form.cleaned_data[name] for name in ("name", "kind", "instrument")},
@@ -114,13 +114,13 @@ def _members_form(request: HttpRequest, place: Place, *data: Any) -> MembersForm
 name_members = GesturePage(
     permission=Procurement.KEEP_COMMITTEES,
     verb=meeting.name_members,
-    title=lazy("The members of the committee"),
-    meaning=lazy(
+    title=gettext_lazy("The members of the committee"),
+    meaning=gettext_lazy(
         "Those named here are convened from now on; whoever is no longer named has left. Meetings that were held keep"
         " their members."
     ),
-    button=lazy("Save the members"),
-    done=lazy("The members are saved."),
+    button=gettext_lazy("Save the members"),
+    done=gettext_lazy("The members are saved."),
     load=_members_place,
     make=_members_form,
     read=lambda request, form: {
@@ -149,13 +149,13 @@ def _convene_form(request: HttpRequest, place: Place, *data: Any) -> ConveneForm
 convene = GesturePage(
     permission=Procurement.CONVENE,
     verb=meeting.convene,
-    title=lazy("Convene a committee"),
-    meaning=lazy(
+    title=gettext_lazy("Convene a committee"),
+    meaning=gettext_lazy(
         "All its members are convened by mail, substitutes too. After a meeting without quorum, the next one of a tender"
         " committee decides whoever comes (CGCT L1411-5)."
     ),
-    button=lazy("Send the convening"),
-    done=lazy("The members are convened."),
+    button=gettext_lazy("Send the convening"),
+    done=gettext_lazy("The members are convened."),
     icon="send",
     legal=True,
     load=_convene_place,
@@ -213,13 +213,13 @@ def _presence_form(request: HttpRequest, place: Place, *data: Any) -> PresenceFo
 note_presence = GesturePage(
     permission=Procurement.CONVENE,
     verb=meeting.note_presence,
-    title=lazy("Who came"),
-    meaning=lazy(
+    title=gettext_lazy("Who came"),
+    meaning=gettext_lazy(
         "More than half of the members with a vote make the quorum. Without it nothing is decided, and a second meeting"
         " is convened."
     ),
-    button=lazy("Record who came"),
-    done=lazy("The presence is recorded."),
+    button=gettext_lazy("Record who came"),
+    done=gettext_lazy("The presence is recorded."),
     load=_meeting_place,
     make=_presence_form,
     read=lambda request, form: {"present": form.present(), "replacing": form.replacing()},
@@ -228,10 +228,12 @@ note_presence = GesturePage(
 declare_conflict = GesturePage(
     permission=Procurement.CONVENE,
     verb=meeting.declare_conflict,
-    title=lazy("A conflict of interest"),
-    meaning=lazy("Whoever has an interest in an enterprise says so, leaves the room and does not vote."),
-    button=lazy("Record the conflict"),
-    done=lazy("The conflict is recorded: this member abstains."),
+    title=gettext_lazy("A conflict of interest"),
+    meaning=gettext_lazy(
+        "Whoever has an interest in an enterprise says so, leaves the room and does not vote."
+    ),
+    button=gettext_lazy("Record the conflict"),
+    done=gettext_lazy("The conflict is recorded: this member abstains."),
     load=_meeting_place,
     make=lambda request, place, *data: ConflictForm(
         *data, places=committee_queries.attendances_of(place.context["meeting"])
@@ -286,10 +288,10 @@ def _decided(request: HttpRequest, form: Any) -> dict[str, Any]:
 record_decision = GesturePage(
     permission=Procurement.CONVENE,
     verb=meeting.record_decision,
-    title=lazy("What the committee decides"),
-    meaning=lazy("Who declared a conflict of interest does not vote."),
-    button=lazy("Record the decision"),
-    done=lazy("The decision is recorded."),
+    title=gettext_lazy("What the committee decides"),
+    meaning=gettext_lazy("Who declared a conflict of interest does not vote."),
+    button=gettext_lazy("Record the decision"),
+    done=gettext_lazy("The decision is recorded."),
     legal=True,
     load=_decision_place,
     make=_decision_form,
@@ -299,10 +301,10 @@ record_decision = GesturePage(
 close_meeting = GesturePage(
     permission=Procurement.CONVENE,
     verb=meeting.hold_to_its_end,
-    title=lazy("End the meeting"),
-    meaning=lazy("The minutes are printed from what was recorded, and change no more."),
-    button=lazy("Print the minutes and end the meeting"),
-    done=lazy("The meeting is over; its minutes are kept."),
+    title=gettext_lazy("End the meeting"),
+    meaning=gettext_lazy("The minutes are printed from what was recorded, and change no more."),
+    button=gettext_lazy("Print the minutes and end the meeting"),
+    done=gettext_lazy("The meeting is over; its minutes are kept."),
     legal=True,
     load=_meeting_place,
     make=lambda request, place, *data: RemarksForm(*data),
@@ -391,13 +393,13 @@ def _award(
 award_lot = GesturePage(
     permission=Procurement.AWARD,
     verb=_award,
-    title=lazy("Decide this lot"),
-    meaning=lazy(
+    title=gettext_lazy("Decide this lot"),
+    meaning=gettext_lazy(
         "The bid that comes first is chosen; above the European threshold the tender committee has chosen it. The reason"
         " is told to those who were not."
     ),
-    button=lazy("Record the decision"),
-    done=lazy("The decision is recorded. Nobody outside was told yet."),
+    button=gettext_lazy("Record the decision"),
+    done=gettext_lazy("The decision is recorded. Nobody outside was told yet."),
     icon="gavel",
     legal=True,
     load=_lot_place,
@@ -412,10 +414,12 @@ award_lot = GesturePage(
 withdraw_award = GesturePage(
     permission=Procurement.AWARD,
     verb=awarding.withdraw_decision,
-    title=lazy("Take the decision back"),
-    meaning=lazy("Nobody outside was told yet: the decision may still be taken back. Its trace stays."),
-    button=lazy("Take it back"),
-    done=lazy("The decision is taken back."),
+    title=gettext_lazy("Take the decision back"),
+    meaning=gettext_lazy(
+        "Nobody outside was told yet: the decision may still be taken back. Its trace stays."
+    ),
+    button=gettext_lazy("Take it back"),
+    done=gettext_lazy("The decision is taken back."),
     load=_lot_place,
     make=lambda request, place, *data: ReasonForm(*data),
     read=lambda request, form: {"reason": form.cleaned_data["reason"]},
@@ -430,12 +434,12 @@ def _end_place(request: HttpRequest, organisation: str, consultation: UUID) -> P
 end_without = GesturePage(
     permission=Procurement.AWARD,
     verb=awarding.end_without_contract,
-    title=lazy("End the procedure without contract"),
-    meaning=lazy(
+    title=gettext_lazy("End the procedure without contract"),
+    meaning=gettext_lazy(
         "All who answered are told, with the reason. The procedure cannot be resumed; another one may begin from its copy."
     ),
-    button=lazy("End the procedure"),
-    done=lazy("The procedure is ended, and the candidates are told."),
+    button=gettext_lazy("End the procedure"),
+    done=gettext_lazy("The procedure is ended, and the candidates are told."),
     legal=True,
     load=_end_place,
     make=lambda request, place, *data: EndForm(*data),
@@ -500,13 +504,13 @@ def _reasons_place(request: HttpRequest, organisation: str, consultation: UUID, 
 give_reasons = GesturePage(
     permission=Procurement.AWARD,
     verb=letters.give_reasons,
-    title=lazy("Give the reasons"),
-    meaning=lazy(
+    title=gettext_lazy("Give the reasons"),
+    meaning=gettext_lazy(
         "A candidate that was not chosen asked why: it is told within fifteen days, with the characteristics of the"
         " chosen bid where it was admissible."
     ),
-    button=lazy("Send the answer"),
-    done=lazy("The answer was sent."),
+    button=gettext_lazy("Send the answer"),
+    done=gettext_lazy("The answer was sent."),
     icon="send",
     legal=True,
     load=_reasons_place,

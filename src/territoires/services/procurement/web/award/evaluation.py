@@ -13,9 +13,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from territoires.foundations.actions import api as rights
@@ -253,12 +252,12 @@ def _pieces_form(request: HttpRequest, place: Place, *data: Any) -> PiecesForm:
 note_pieces = GesturePage(
     permission=Procurement.ANALYSE,
     verb=examining.note_pieces,
-    title=lazy("Note the pieces of the candidature"),
-    meaning=lazy(
+    title=gettext_lazy("Note the pieces of the candidature"),
+    meaning=gettext_lazy(
         "Say of each piece whether it is there. What is missing may be asked of all who lack something."
     ),
-    button=lazy("Save"),
-    done=lazy("The pieces are noted."),
+    button=gettext_lazy("Save"),
+    done=gettext_lazy("The pieces are noted."),
     load=_candidate_place,
     make=_pieces_form,
     read=lambda request, form: {"pieces": [Noted(kind, state) for kind, state in form.states().items()]},
@@ -267,12 +266,12 @@ note_pieces = GesturePage(
 decide_candidacy = GesturePage(
     permission=Procurement.ANALYSE,
     verb=examining.decide_candidacy,
-    title=lazy("Admit this candidate, or not"),
-    meaning=lazy(
+    title=gettext_lazy("Admit this candidate, or not"),
+    meaning=gettext_lazy(
         "A candidate is admitted when nothing is missing and it has the means of the contract. A refusal has its reason."
     ),
-    button=lazy("Record the decision"),
-    done=lazy("The decision is recorded."),
+    button=gettext_lazy("Record the decision"),
+    done=gettext_lazy("The decision is recorded."),
     load=_candidate_place,
     make=lambda request, place, *data: CandidacyForm(*data),
     read=lambda request, form: {name: form.cleaned_data[name] for name in ("verb", "reason")},
@@ -307,13 +306,13 @@ def _consultation_place(name: str, permission: Procurement) -> Any:
 ask_missing = GesturePage(
     permission=Procurement.ANALYSE,
     verb=examining.ask_missing_pieces,
-    title=lazy("Ask for what is missing"),
-    meaning=lazy(
+    title=gettext_lazy("Ask for what is missing"),
+    meaning=gettext_lazy(
         "Every candidate whose candidature lacks a piece is asked for it, with the same words and until the same instant"
         " (CCP R2144-2)."
     ),
-    button=lazy("Send the requests"),
-    done=lazy("The candidates were asked."),
+    button=gettext_lazy("Send the requests"),
+    done=gettext_lazy("The candidates were asked."),
     icon="send",
     legal=True,
     load=_consultation_place("candidates", Procurement.ANALYSE),
@@ -333,13 +332,13 @@ def _proofs_form(request: HttpRequest, place: Place, *data: Any) -> ProofsForm:
 ask_proofs = GesturePage(
     permission=Procurement.ANALYSE,
     verb=examining.ask_proofs,
-    title=lazy("Ask the presumed winner for its proofs"),
-    meaning=lazy(
+    title=gettext_lazy("Ask the presumed winner for its proofs"),
+    meaning=gettext_lazy(
         "Proofs are asked of the candidate whose bid comes first, and of nobody else. Do not ask for what you can get"
         " directly, or hold already."
     ),
-    button=lazy("Send the request"),
-    done=lazy("The proofs were asked."),
+    button=gettext_lazy("Send the request"),
+    done=gettext_lazy("The proofs were asked."),
     icon="send",
     legal=True,
     load=_candidate_place,
@@ -420,10 +419,10 @@ def _bid_place(request: HttpRequest, organisation: str, consultation: UUID, bid:
 price_bid = GesturePage(
     permission=Procurement.ANALYSE,
     verb=examining.price_bid,
-    title=lazy("The price of the bid"),
-    meaning=lazy("The price that is compared, as the documents of the consultation define it."),
-    button=lazy("Save the price"),
-    done=lazy("The price is saved."),
+    title=gettext_lazy("The price of the bid"),
+    meaning=gettext_lazy("The price that is compared, as the documents of the consultation define it."),
+    button=gettext_lazy("Save the price"),
+    done=gettext_lazy("The price is saved."),
     load=_bid_place,
     make=lambda request, place, *data: PriceForm(*data, initial={"price": place.context["bid"].price}),
     read=lambda request, form: {"price": form.cleaned_data["price"]},
@@ -432,13 +431,13 @@ price_bid = GesturePage(
 judge_bid = GesturePage(
     permission=Procurement.ANALYSE,
     verb=examining.judge_bid,
-    title=lazy("Can this bid be compared?"),
-    meaning=lazy(
+    title=gettext_lazy("Can this bid be compared?"),
+    meaning=gettext_lazy(
         "An irregular bid may be put in order when all are asked the same; an abnormally low one is rejected only after"
         " its author was asked to explain it."
     ),
-    button=lazy("Record"),
-    done=lazy("It is recorded."),
+    button=gettext_lazy("Record"),
+    done=gettext_lazy("It is recorded."),
     load=_bid_place,
     make=lambda request, place, *data: VerdictForm(*data),
     read=lambda request, form: {name: form.cleaned_data[name] for name in ("state", "reason")},
@@ -456,13 +455,13 @@ def _ask_bids_form(request: HttpRequest, place: Place, *data: Any) -> AskBidsFor
 ask_bids = GesturePage(
     permission=Procurement.ANALYSE,
     verb=examining.ask_about_bids,
-    title=lazy("Ask about bids"),
-    meaning=lazy(
+    title=gettext_lazy("Ask about bids"),
+    meaning=gettext_lazy(
         "Those who are asked read the same words and have the same time. A price that looks abnormally low is always"
         " explained before anything is decided (CCP L2152-6)."
     ),
-    button=lazy("Send the requests"),
-    done=lazy("The requests were sent."),
+    button=gettext_lazy("Send the requests"),
+    done=gettext_lazy("The requests were sent."),
     icon="send",
     legal=True,
     load=_consultation_place("bids", Procurement.ANALYSE),
@@ -509,10 +508,12 @@ _NOTE: Mapping[str, Any] = {
 score = GesturePage(
     permission=Procurement.SCORE,
     verb=scoring.score_bid,
-    title=lazy("Give your note"),
-    meaning=lazy("Your note and its reason stay under your name; correcting it adds a new one beside it."),
-    button=lazy("Give this note"),
-    done=lazy("Your note is kept."),
+    title=gettext_lazy("Give your note"),
+    meaning=gettext_lazy(
+        "Your note and its reason stay under your name; correcting it adds a new one beside it."
+    ),
+    button=gettext_lazy("Give this note"),
+    done=gettext_lazy("Your note is kept."),
     load=_note_place(Procurement.SCORE),
     **_NOTE,
 ).view()
@@ -520,10 +521,10 @@ score = GesturePage(
 agree = GesturePage(
     permission=Procurement.ANALYSE,
     verb=scoring.agree_score,
-    title=lazy("The note on which the evaluators agree"),
-    meaning=lazy("It counts in the ranking. The notes of each evaluator stay beside it."),
-    button=lazy("Record the agreed note"),
-    done=lazy("The agreed note is kept."),
+    title=gettext_lazy("The note on which the evaluators agree"),
+    meaning=gettext_lazy("It counts in the ranking. The notes of each evaluator stay beside it."),
+    button=gettext_lazy("Record the agreed note"),
+    done=gettext_lazy("The agreed note is kept."),
     load=_note_place(Procurement.ANALYSE),
     **_NOTE,
 ).view()
@@ -613,10 +614,10 @@ def _method_form(request: HttpRequest, place: Place, *data: Any) -> MethodForm:
 choose_method = GesturePage(
     permission=Procurement.PREPARE,
     verb=scoring.choose_scoring,
-    title=lazy("How this criterion is noted"),
-    meaning=lazy("It is chosen before the bids are opened, and changes no more afterwards."),
-    button=lazy("Save"),
-    done=lazy("The way of noting is saved."),
+    title=gettext_lazy("How this criterion is noted"),
+    meaning=gettext_lazy("It is chosen before the bids are opened, and changes no more afterwards."),
+    button=gettext_lazy("Save"),
+    done=gettext_lazy("The way of noting is saved."),
     load=_method_place,
     make=_method_form,
     read=lambda request, form: {
@@ -646,13 +647,13 @@ def rounds(request: HttpRequest, organisation: str, consultation: UUID) -> HttpR
 prepare_round = GesturePage(
     permission=Procurement.NEGOTIATE,
     verb=negotiating.prepare_round,
-    title=lazy("Prepare a round of negotiation"),
-    meaning=lazy(
+    title=gettext_lazy("Prepare a round of negotiation"),
+    meaning=gettext_lazy(
         "All invited candidates read the same information and have the same deadline. The round has keys of its own: its"
         " officers accept it before the invitations leave."
     ),
-    button=lazy("Save the round"),
-    done=lazy("The round is ready; nobody is invited yet."),
+    button=gettext_lazy("Save the round"),
+    done=gettext_lazy("The round is ready; nobody is invited yet."),
     load=_consultation_place("rounds", Procurement.NEGOTIATE),
     make=lambda request, place, *data: RoundForm(*data),
     read=lambda request, form: {
@@ -672,13 +673,13 @@ def _invite_form(request: HttpRequest, place: Place, *data: Any) -> InviteForm:
 open_round = GesturePage(
     permission=Procurement.NEGOTIATE,
     verb=negotiating.open_round,
-    title=lazy("Invite to negotiate"),
-    meaning=lazy(
+    title=gettext_lazy("Invite to negotiate"),
+    meaning=gettext_lazy(
         "The invitations leave together. From now on the enterprises invited may submit a new sealed bid, until the"
         " deadline of the round."
     ),
-    button=lazy("Send the invitations"),
-    done=lazy("The invitations were sent: the round is open."),
+    button=gettext_lazy("Send the invitations"),
+    done=gettext_lazy("The invitations were sent: the round is open."),
     icon="send",
     legal=True,
     load=_consultation_place("rounds", Procurement.NEGOTIATE),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from ...domain import changes, committees, signing
 from ...models import LONGEST_REASON, LONGEST_TEXT, CommitteeKind, MemberCapacity
@@ -18,12 +18,12 @@ from ..fields import Day, Hour, LaterDay, LaterLine, LaterMoney, Money, Percent,
 from ..forms import Gesture, ReasonForm
 
 GROUNDS = (
-    (changes.CLAUSE, lazy("A clause of the contract foresaw it")),
-    (changes.ADDITIONAL, lazy("Additional works, supplies or services became necessary")),
-    (changes.UNFORESEEN, lazy("Circumstances that a careful buyer could not foresee")),
-    (changes.HOLDER, lazy("Another enterprise takes the place of the holder")),
-    (changes.NOT_SUBSTANTIAL, lazy("The change is not substantial")),
-    (changes.LOW, lazy("The amount is low")),
+    (changes.CLAUSE, gettext_lazy("A clause of the contract foresaw it")),
+    (changes.ADDITIONAL, gettext_lazy("Additional works, supplies or services became necessary")),
+    (changes.UNFORESEEN, gettext_lazy("Circumstances that a careful buyer could not foresee")),
+    (changes.HOLDER, gettext_lazy("Another enterprise takes the place of the holder")),
+    (changes.NOT_SUBSTANTIAL, gettext_lazy("The change is not substantial")),
+    (changes.LOW, gettext_lazy("The amount is low")),
 )
 
 
@@ -35,8 +35,8 @@ class OptionalFile(forms.FileField):
 class Until(Gesture):
     """A day and an hour of Paris; ``instant`` after cleaning."""
 
-    until_on = Day(label=lazy("Until"), error_messages={"required": lazy("Say until when.")})
-    until_hour = Hour(label=lazy("at"), help_text=lazy("Hour of Paris, for instance 12:00."))
+    until_on = Day(label=gettext_lazy("Until"), error_messages={"required": gettext_lazy("Say until when.")})
+    until_hour = Hour(label=gettext_lazy("at"), help_text=gettext_lazy("Hour of Paris, for instance 12:00."))
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -55,10 +55,10 @@ class AskForm(Until):
     """What all who are asked read."""
 
     text = Text(
-        label=lazy("What you ask"),
+        label=gettext_lazy("What you ask"),
         max_length=LONGEST_TEXT,
         rows=5,
-        error_messages={"required": lazy("Write what you ask.")},
+        error_messages={"required": gettext_lazy("Write what you ask.")},
     )
 
 
@@ -66,19 +66,19 @@ class AskBidsForm(AskForm):
     """Of which bids, and of which kind."""
 
     kind = forms.ChoiceField(
-        label=lazy("What is asked"),
+        label=gettext_lazy("What is asked"),
         widget=forms.RadioSelect,
         choices=[
-            ("precision", lazy("say more precisely what the bid means")),
-            ("bid", lazy("put an irregular bid in order, without changing what matters in it")),
-            ("price", lazy("explain a price that looks abnormally low")),
+            ("precision", gettext_lazy("say more precisely what the bid means")),
+            ("bid", gettext_lazy("put an irregular bid in order, without changing what matters in it")),
+            ("price", gettext_lazy("explain a price that looks abnormally low")),
         ],
-        error_messages={"required": lazy("Choose one.")},
+        error_messages={"required": gettext_lazy("Choose one.")},
     )
     bids = forms.MultipleChoiceField(
-        label=lazy("Of which bids"),
+        label=gettext_lazy("Of which bids"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": lazy("Choose at least one bid.")},
+        error_messages={"required": gettext_lazy("Choose at least one bid.")},
     )
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **options: Any) -> None:
@@ -90,11 +90,11 @@ class ProofsForm(Until):
     """Which proofs."""
 
     pieces = forms.MultipleChoiceField(
-        label=lazy("The proofs that you cannot get by yourself"),
+        label=gettext_lazy("The proofs that you cannot get by yourself"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": lazy("Choose at least one.")},
+        error_messages={"required": gettext_lazy("Choose at least one.")},
     )
-    text = Text(label=lazy("What you add"), max_length=LONGEST_TEXT, rows=3, required=False)
+    text = Text(label=gettext_lazy("What you add"), max_length=LONGEST_TEXT, rows=3, required=False)
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -111,12 +111,12 @@ class PiecesForm(Gesture):
                 label=label,
                 required=False,
                 choices=[
-                    ("", lazy("not noted")),
-                    ("present", lazy("present")),
-                    ("missing", lazy("missing")),
-                    ("asked", lazy("asked for")),
-                    ("mended", lazy("completed since")),
-                    ("unneeded", lazy("not required here")),
+                    ("", gettext_lazy("not noted")),
+                    ("present", gettext_lazy("present")),
+                    ("missing", gettext_lazy("missing")),
+                    ("asked", gettext_lazy("asked for")),
+                    ("mended", gettext_lazy("completed since")),
+                    ("unneeded", gettext_lazy("not required here")),
                 ],
             )
 
@@ -132,24 +132,24 @@ class CandidacyForm(Gesture):
     """Admitted or not."""
 
     verb = forms.ChoiceField(
-        label=lazy("This candidate"),
+        label=gettext_lazy("This candidate"),
         widget=forms.RadioSelect,
-        choices=[("admit", lazy("is admitted")), ("reject", lazy("is not admitted"))],
-        error_messages={"required": lazy("Choose one.")},
+        choices=[("admit", gettext_lazy("is admitted")), ("reject", gettext_lazy("is not admitted"))],
+        error_messages={"required": gettext_lazy("Choose one.")},
     )
     reason = Text(
-        label=lazy("Reason of a refusal"),
+        label=gettext_lazy("Reason of a refusal"),
         max_length=LONGEST_REASON,
         rows=3,
         required=False,
-        help_text=lazy("The candidate reads it in its letter."),
+        help_text=gettext_lazy("The candidate reads it in its letter."),
     )
 
 
 class PriceForm(Gesture):
     price = Money(
-        label=lazy("Price that is compared, without VAT"),
-        error_messages={"required": lazy("Read the price off the bid.")},
+        label=gettext_lazy("Price that is compared, without VAT"),
+        error_messages={"required": gettext_lazy("Read the price off the bid.")},
     )
 
 
@@ -157,46 +157,46 @@ class VerdictForm(Gesture):
     """What is wrong with a bid, if anything."""
 
     state = forms.ChoiceField(
-        label=lazy("This bid"),
+        label=gettext_lazy("This bid"),
         widget=forms.RadioSelect,
         choices=[
-            ("admissible", lazy("is admissible: it is compared")),
-            ("irregular", lazy("is irregular: incomplete, or against what the documents require")),
-            ("unacceptable", lazy("is unacceptable: beyond the budget set before the procedure")),
-            ("inappropriate", lazy("is inappropriate: without relation to the need")),
-            ("abnormally_low", lazy("is abnormally low: its explanations did not convince")),
-            ("opened", lazy("is to be examined again")),
+            ("admissible", gettext_lazy("is admissible: it is compared")),
+            ("irregular", gettext_lazy("is irregular: incomplete, or against what the documents require")),
+            ("unacceptable", gettext_lazy("is unacceptable: beyond the budget set before the procedure")),
+            ("inappropriate", gettext_lazy("is inappropriate: without relation to the need")),
+            ("abnormally_low", gettext_lazy("is abnormally low: its explanations did not convince")),
+            ("opened", gettext_lazy("is to be examined again")),
         ],
-        error_messages={"required": lazy("Choose one.")},
+        error_messages={"required": gettext_lazy("Choose one.")},
     )
     reason = Text(
-        label=lazy("Reason, when it is eliminated"),
+        label=gettext_lazy("Reason, when it is eliminated"),
         max_length=LONGEST_REASON,
         rows=3,
         required=False,
-        help_text=lazy("The enterprise reads it in its letter."),
+        help_text=gettext_lazy("The enterprise reads it in its letter."),
     )
 
 
 class NoteForm(Gesture):
     """A note and its reason."""
 
-    value = Percent(label=lazy("Note"), error_messages={"required": lazy("Give a note.")})
+    value = Percent(label=gettext_lazy("Note"), error_messages={"required": gettext_lazy("Give a note.")})
     justification = Text(
-        label=lazy("Why"),
+        label=gettext_lazy("Why"),
         max_length=LONGEST_TEXT,
         rows=3,
-        help_text=lazy("What in the bid earns this note; it stays in the report."),
-        error_messages={"required": lazy("Say why, in one sentence.")},
+        help_text=gettext_lazy("What in the bid earns this note; it stays in the report."),
+        error_messages={"required": gettext_lazy("Say why, in one sentence.")},
     )
 
 
 class MethodForm(Gesture):
     """How one criterion is noted."""
 
-    method = forms.ChoiceField(label=lazy("Way of noting"), widget=forms.RadioSelect)
+    method = forms.ChoiceField(label=gettext_lazy("Way of noting"), widget=forms.RadioSelect)
     scale = forms.IntegerField(
-        label=lazy("Highest note of the grid"), required=False, min_value=1, max_value=100
+        label=gettext_lazy("Highest note of the grid"), required=False, min_value=1, max_value=100
     )
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **options: Any) -> None:
@@ -208,16 +208,16 @@ class RoundForm(Until):
     """A round of negotiation."""
 
     information = Text(
-        label=lazy("What is negotiated"),
+        label=gettext_lazy("What is negotiated"),
         max_length=LONGEST_TEXT,
         rows=6,
-        help_text=lazy(
+        help_text=gettext_lazy(
             "All read the same words. Criteria, weights and minimum requirements are not negotiated."
         ),
-        error_messages={"required": lazy("Say what is negotiated.")},
+        error_messages={"required": gettext_lazy("Say what is negotiated.")},
     )
     is_final = forms.BooleanField(
-        label=lazy("These are the final bids: nothing is negotiated afterwards"), required=False
+        label=gettext_lazy("These are the final bids: nothing is negotiated afterwards"), required=False
     )
 
 
@@ -225,9 +225,9 @@ class InviteForm(Gesture):
     """Who is invited."""
 
     bidders = forms.MultipleChoiceField(
-        label=lazy("Candidates invited"),
+        label=gettext_lazy("Candidates invited"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": lazy("Choose at least one.")},
+        error_messages={"required": gettext_lazy("Choose at least one.")},
     )
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **options: Any) -> None:
@@ -237,17 +237,19 @@ class InviteForm(Gesture):
 
 class CommitteeForm(Gesture):
     name = forms.CharField(
-        label=lazy("Name"),
+        label=gettext_lazy("Name"),
         max_length=200,
         widget=forms.TextInput(attrs={"lang": "fr"}),
-        error_messages={"required": lazy("Give it a name.")},
+        error_messages={"required": gettext_lazy("Give it a name.")},
     )
-    kind = forms.ChoiceField(label=lazy("Kind"), widget=forms.RadioSelect, choices=CommitteeKind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), widget=forms.RadioSelect, choices=CommitteeKind.choices
+    )
     instrument = forms.CharField(
-        label=lazy("Act that set it up"),
+        label=gettext_lazy("Act that set it up"),
         max_length=200,
         required=False,
-        help_text=lazy("For instance: Délibération DEL_2026_012 du 5 juin 2026."),
+        help_text=gettext_lazy("For instance: Délibération DEL_2026_012 du 5 juin 2026."),
         widget=forms.TextInput(attrs={"lang": "fr"}),
     )
 
@@ -256,13 +258,13 @@ class MembersForm(Gesture):
     """One member a line: capacity ; name ; e-mail ; quality."""
 
     members = Text(
-        label=lazy("Members, one a line"),
+        label=gettext_lazy("Members, one a line"),
         rows=8,
-        help_text=lazy(
+        help_text=gettext_lazy(
             "Each line: president, full, substitute or adviser ; name ; e-mail ; quality. For instance: full ;"
             " Jeanne Modèle ; jeanne@village.example ; conseillère."
         ),
-        error_messages={"required": lazy("Name at least one member.")},
+        error_messages={"required": gettext_lazy("Name at least one member.")},
     )
     WORDS: Mapping[str, str] = {
         "president": committees.PRESIDENT,
@@ -310,27 +312,30 @@ class ConveneForm(Until):
     """Who meets, when and where."""
 
     committee = forms.ChoiceField(
-        label=lazy("Committee"), error_messages={"required": lazy("Choose the committee.")}
+        label=gettext_lazy("Committee"), error_messages={"required": gettext_lazy("Choose the committee.")}
     )
     place = forms.CharField(
-        label=lazy("Place"),
+        label=gettext_lazy("Place"),
         max_length=200,
         widget=forms.TextInput(attrs={"lang": "fr"}),
-        error_messages={"required": lazy("Say where.")},
+        error_messages={"required": gettext_lazy("Say where.")},
     )
     agenda = Text(
-        label=lazy("Agenda"),
+        label=gettext_lazy("Agenda"),
         max_length=LONGEST_TEXT,
-        error_messages={"required": lazy("Write the agenda.")},
+        error_messages={"required": gettext_lazy("Write the agenda.")},
     )
     shortened_because = Text(
-        label=lazy("Why the delay is shorter, if it is"), max_length=LONGEST_TEXT, rows=2, required=False
+        label=gettext_lazy("Why the delay is shorter, if it is"),
+        max_length=LONGEST_TEXT,
+        rows=2,
+        required=False,
     )
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["committee"].choices = [("", "—"), *choices]  # type: ignore[attr-defined]
-        self.fields["until_on"].label = lazy("Day of the meeting")
+        self.fields["until_on"].label = gettext_lazy("Day of the meeting")
 
     def write_refusal(self, refusal: Any) -> None:
         _renamed(self, refusal, {"meets_on": "until_on"})
@@ -353,7 +358,7 @@ class PresenceForm(Gesture):
                 self.fields[f"replaces-{one.pk}"] = forms.ChoiceField(
                     label=_("%(name)s sits in place of") % {"name": one.name},
                     required=False,
-                    choices=[("", lazy("nobody")), *seats],
+                    choices=[("", gettext_lazy("nobody")), *seats],
                 )
 
     def present(self) -> list[Any]:
@@ -368,7 +373,7 @@ class ConflictForm(ReasonForm):
     """Who abstains, and why."""
 
     attendance = forms.ChoiceField(
-        label=lazy("Member"), error_messages={"required": lazy("Choose the member.")}
+        label=gettext_lazy("Member"), error_messages={"required": gettext_lazy("Choose the member.")}
     )
 
     def __init__(self, *args: Any, places: Sequence[Any], **options: Any) -> None:
@@ -383,10 +388,10 @@ class ConflictForm(ReasonForm):
 class DecisionForm(ReasonForm):
     """What a committee decided of a lot."""
 
-    choice = forms.ChoiceField(label=lazy("Decision"), widget=forms.RadioSelect)
-    votes_for = forms.IntegerField(label=lazy("For"), min_value=0, max_value=200)
-    votes_against = forms.IntegerField(label=lazy("Against"), min_value=0, max_value=200, initial=0)
-    abstentions = forms.IntegerField(label=lazy("Abstaining"), min_value=0, max_value=200, initial=0)
+    choice = forms.ChoiceField(label=gettext_lazy("Decision"), widget=forms.RadioSelect)
+    votes_for = forms.IntegerField(label=gettext_lazy("For"), min_value=0, max_value=200)
+    votes_against = forms.IntegerField(label=gettext_lazy("Against"), min_value=0, max_value=200, initial=0)
+    abstentions = forms.IntegerField(label=gettext_lazy("Abstaining"), min_value=0, max_value=200, initial=0)
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -395,19 +400,19 @@ class DecisionForm(ReasonForm):
 
 
 class RemarksForm(Gesture):
-    remarks = Text(label=lazy("Remarks for the minutes"), max_length=LONGEST_TEXT, required=False)
+    remarks = Text(label=gettext_lazy("Remarks for the minutes"), max_length=LONGEST_TEXT, required=False)
 
 
 class AwardForm(ReasonForm):
     """The award of a lot, or its end without contract."""
 
     choice = forms.ChoiceField(
-        label=lazy("Decision"),
+        label=gettext_lazy("Decision"),
         widget=forms.RadioSelect,
-        error_messages={"required": lazy("Choose one.")},
+        error_messages={"required": gettext_lazy("Choose one.")},
     )
     proofs_are_complete = forms.BooleanField(
-        label=lazy("The proofs of the chosen enterprise are complete: received, or got directly"),
+        label=gettext_lazy("The proofs of the chosen enterprise are complete: received, or got directly"),
         required=False,
     )
 
@@ -421,13 +426,13 @@ class EndForm(ReasonForm):
     """How the whole procedure ends without contract."""
 
     outcome = forms.ChoiceField(
-        label=lazy("The procedure is declared"),
+        label=gettext_lazy("The procedure is declared"),
         widget=forms.RadioSelect,
         choices=[
-            ("unsuccessful", lazy("unsuccessful: no bid, or none that can be accepted")),
-            ("abandoned", lazy("without follow-up: for a reason of general interest")),
+            ("unsuccessful", gettext_lazy("unsuccessful: no bid, or none that can be accepted")),
+            ("abandoned", gettext_lazy("without follow-up: for a reason of general interest")),
         ],
-        error_messages={"required": lazy("Choose one.")},
+        error_messages={"required": gettext_lazy("Choose one.")},
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -437,33 +442,33 @@ class EndForm(ReasonForm):
 
 class ReasonsForm(Gesture):
     text = Text(
-        label=lazy("The reasons, and the characteristics of the chosen bid"),
+        label=gettext_lazy("The reasons, and the characteristics of the chosen bid"),
         max_length=LONGEST_TEXT,
         rows=8,
-        help_text=lazy("Nothing of it may harm fair competition or a trade secret."),
-        error_messages={"required": lazy("Write the reasons.")},
+        help_text=gettext_lazy("Nothing of it may harm fair competition or a trade secret."),
+        error_messages={"required": gettext_lazy("Write the reasons.")},
     )
 
 
 class ContractForm(Gesture):
     """The file of a contract."""
 
-    number = LaterLine(label=lazy("Number"), max_length=16)
-    document = OptionalFile(label=lazy("The contract, as one PDF"))
-    piece = OptionalFile(label=lazy("A piece beside it"))
+    number = LaterLine(label=gettext_lazy("Number"), max_length=16)
+    document = OptionalFile(label=gettext_lazy("The contract, as one PDF"))
+    piece = OptionalFile(label=gettext_lazy("A piece beside it"))
     piece_type = forms.ChoiceField(
-        label=lazy("What that piece is"),
+        label=gettext_lazy("What that piece is"),
         required=False,
         choices=[
-            ("99_AU", lazy("Another document")),
-            ("11_AP", lazy("Special administrative terms (CCAP)")),
-            ("11_TP", lazy("Special technical terms (CCTP)")),
-            ("11_RC", lazy("Rules of the consultation")),
-            ("11_PV", lazy("Minutes of the tender committee")),
-            ("11_RP", lazy("Presentation report")),
-            ("11_RA", lazy("Report of the tender committee")),
-            ("11_AT", lazy("Certificates of the holder")),
-            ("10_DE", lazy("Deliberation that authorises the contract")),
+            ("99_AU", gettext_lazy("Another document")),
+            ("11_AP", gettext_lazy("Special administrative terms (CCAP)")),
+            ("11_TP", gettext_lazy("Special technical terms (CCTP)")),
+            ("11_RC", gettext_lazy("Rules of the consultation")),
+            ("11_PV", gettext_lazy("Minutes of the tender committee")),
+            ("11_RP", gettext_lazy("Presentation report")),
+            ("11_RA", gettext_lazy("Report of the tender committee")),
+            ("11_AT", gettext_lazy("Certificates of the holder")),
+            ("10_DE", gettext_lazy("Deliberation that authorises the contract")),
         ],
     )
 
@@ -471,14 +476,14 @@ class ContractForm(Gesture):
 class AuthorityForm(Gesture):
     """By which act the signatory may sign."""
 
-    act = forms.ChoiceField(label=lazy("An act of this platform"), required=False)
+    act = forms.ChoiceField(label=gettext_lazy("An act of this platform"), required=False)
     declared = forms.CharField(
-        label=lazy("Or another act: its number"),
+        label=gettext_lazy("Or another act: its number"),
         max_length=45,
         required=False,
         widget=forms.TextInput(attrs={"lang": "fr"}),
     )
-    declared_on = LaterDay(label=lazy("Executory since"), required=False)
+    declared_on = LaterDay(label=gettext_lazy("Executory since"), required=False)
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -489,28 +494,30 @@ class HandForm(Gesture):
     """A signature given by hand."""
 
     side = forms.ChoiceField(
-        label=lazy("Who signed by hand"),
+        label=gettext_lazy("Who signed by hand"),
         widget=forms.RadioSelect,
-        choices=[(signing.HOLDER, lazy("the enterprise")), (signing.BUYER, lazy("the body"))],
-        error_messages={"required": lazy("Choose one.")},
+        choices=[(signing.HOLDER, gettext_lazy("the enterprise")), (signing.BUYER, gettext_lazy("the body"))],
+        error_messages={"required": gettext_lazy("Choose one.")},
     )
-    signed_on = Day(label=lazy("Signed on"), error_messages={"required": lazy("Give the day.")})
+    signed_on = Day(
+        label=gettext_lazy("Signed on"), error_messages={"required": gettext_lazy("Give the day.")}
+    )
     name = forms.CharField(
-        label=lazy("First name and name"),
+        label=gettext_lazy("First name and name"),
         max_length=200,
-        error_messages={"required": lazy("Say who signed.")},
+        error_messages={"required": gettext_lazy("Say who signed.")},
     )
     quality = forms.CharField(
-        label=lazy("Quality"),
+        label=gettext_lazy("Quality"),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"lang": "fr"}),
     )
-    document = OptionalFile(label=lazy("Scan of the signed contract"))
+    document = OptionalFile(label=gettext_lazy("Scan of the signed contract"))
 
 
 class DayForm(Gesture):
-    day = Day(label=lazy("Day"), error_messages={"required": lazy("Give the day.")})
+    day = Day(label=gettext_lazy("Day"), error_messages={"required": gettext_lazy("Give the day.")})
 
     def write_refusal(self, refusal: Any) -> None:
         _renamed(self, refusal, {"received_on": "day", "started_on": "day", "ended_on": "day"})
@@ -520,31 +527,33 @@ class ChangeForm(Gesture):
     """A change of a contract in force."""
 
     ground = forms.ChoiceField(
-        label=lazy("Ground"),
+        label=gettext_lazy("Ground"),
         widget=forms.RadioSelect,
         choices=GROUNDS,
-        error_messages={"required": lazy("Choose the ground: each has its limits.")},
+        error_messages={"required": gettext_lazy("Choose the ground: each has its limits.")},
     )
     object = forms.CharField(
-        label=lazy("What changes, in one line"),
+        label=gettext_lazy("What changes, in one line"),
         max_length=300,
         widget=forms.TextInput(attrs={"lang": "fr"}),
-        error_messages={"required": lazy("Say what changes.")},
+        error_messages={"required": gettext_lazy("Say what changes.")},
     )
     reason = ReasonForm.base_fields["reason"]
     amount = forms.CharField(
-        label=lazy("By how much the price changes, without VAT"),
+        label=gettext_lazy("By how much the price changes, without VAT"),
         max_length=20,
         initial="0",
-        help_text=lazy("With a minus sign when it goes down."),
+        help_text=gettext_lazy("With a minus sign when it goes down."),
     )
-    months = forms.IntegerField(label=lazy("By how many months"), initial=0, min_value=-600, max_value=600)
-    signed_on = Day(label=lazy("Signed by both sides on"))
-    document = OptionalFile(label=lazy("The signed amendment, as one PDF"))
-    new_holder_siret = LaterLine(label=lazy("SIRET of the new holder"), max_length=20, required=False)
-    new_holder_name = LaterLine(label=lazy("Name of the new holder"), max_length=200, required=False)
+    months = forms.IntegerField(
+        label=gettext_lazy("By how many months"), initial=0, min_value=-600, max_value=600
+    )
+    signed_on = Day(label=gettext_lazy("Signed by both sides on"))
+    document = OptionalFile(label=gettext_lazy("The signed amendment, as one PDF"))
+    new_holder_siret = LaterLine(label=gettext_lazy("SIRET of the new holder"), max_length=20, required=False)
+    new_holder_name = LaterLine(label=gettext_lazy("Name of the new holder"), max_length=200, required=False)
     committee_agreed = forms.BooleanField(
-        label=lazy("The tender committee gave its opinion, where the price rises by more than 5 %"),
+        label=gettext_lazy("The tender committee gave its opinion, where the price rises by more than 5 %"),
         required=False,
     )
 
@@ -558,53 +567,53 @@ class ChangeForm(Gesture):
 class SubcontractForm(Gesture):
     """What a DC4 says."""
 
-    siret = forms.CharField(label=lazy("SIRET of the subcontractor"), max_length=20)
-    name = forms.CharField(label=lazy("Its name"), max_length=200)
-    services = Text(label=lazy("What it does"), max_length=LONGEST_TEXT, rows=3)
-    amount = Money(label=lazy("Amount without VAT"))
+    siret = forms.CharField(label=gettext_lazy("SIRET of the subcontractor"), max_length=20)
+    name = forms.CharField(label=gettext_lazy("Its name"), max_length=200)
+    services = Text(label=gettext_lazy("What it does"), max_length=LONGEST_TEXT, rows=3)
+    amount = Money(label=gettext_lazy("Amount without VAT"))
     amount_with_vat = LaterMoney(
-        label=lazy("Amount with VAT"),
+        label=gettext_lazy("Amount with VAT"),
         required=False,
-        help_text=lazy("Leave empty where the holder owes the VAT itself, as in most works."),
+        help_text=gettext_lazy("Leave empty where the holder owes the VAT itself, as in most works."),
     )
     rank = forms.IntegerField(
-        label=lazy("Rank"),
+        label=gettext_lazy("Rank"),
         initial=1,
         min_value=1,
         max_value=9,
-        help_text=lazy("1: a subcontractor of the holder; 2: of a subcontractor."),
+        help_text=gettext_lazy("1: a subcontractor of the holder; 2: of a subcontractor."),
     )
-    document = OptionalFile(label=lazy("The DC4, as one PDF"))
+    document = OptionalFile(label=gettext_lazy("The DC4, as one PDF"))
 
 
 class InvoicingForm(Gesture):
-    siret = LaterLine(label=lazy("SIRET that pays"), max_length=20)
-    service_code = LaterLine(label=lazy("Service code (Chorus Pro)"), max_length=100, required=False)
-    commitment_number = LaterLine(label=lazy("Commitment number"), max_length=50, required=False)
+    siret = LaterLine(label=gettext_lazy("SIRET that pays"), max_length=20)
+    service_code = LaterLine(label=gettext_lazy("Service code (Chorus Pro)"), max_length=100, required=False)
+    commitment_number = LaterLine(label=gettext_lazy("Commitment number"), max_length=50, required=False)
 
 
 class EndContractForm(DayForm):
     end_kind = forms.ChoiceField(
-        label=lazy("How it ends"),
+        label=gettext_lazy("How it ends"),
         widget=forms.RadioSelect,
         choices=[
-            ("done", lazy("everything is done")),
-            ("expired", lazy("its duration is over")),
-            ("terminated", lazy("it is terminated, for the reason below")),
+            ("done", gettext_lazy("everything is done")),
+            ("expired", gettext_lazy("its duration is over")),
+            ("terminated", gettext_lazy("it is terminated, for the reason below")),
         ],
-        error_messages={"required": lazy("Choose one.")},
+        error_messages={"required": gettext_lazy("Choose one.")},
     )
-    final_amount = LaterMoney(label=lazy("What was paid in all, without VAT"), required=False)
-    reason = Text(label=lazy("Reason or remark"), max_length=LONGEST_REASON, rows=3, required=False)
+    final_amount = LaterMoney(label=gettext_lazy("What was paid in all, without VAT"), required=False)
+    reason = Text(label=gettext_lazy("Reason or remark"), max_length=LONGEST_REASON, rows=3, required=False)
 
 
 class AnswerForm(Gesture):
     """What an enterprise answers."""
 
-    text = Text(label=lazy("Your answer"), max_length=LONGEST_TEXT, rows=6, required=False)
-    first = OptionalFile(label=lazy("A file"))
-    second = OptionalFile(label=lazy("Another file"))
-    third = OptionalFile(label=lazy("A third file"))
+    text = Text(label=gettext_lazy("Your answer"), max_length=LONGEST_TEXT, rows=6, required=False)
+    first = OptionalFile(label=gettext_lazy("A file"))
+    second = OptionalFile(label=gettext_lazy("Another file"))
+    third = OptionalFile(label=gettext_lazy("A third file"))
 
     def write_refusal(self, refusal: Any) -> None:
         _renamed(self, refusal, {"answer": "text", "document": "first"})

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import page
+from territoires.foundations.registry.api import forget_kept, keeps_form, kept_fields, kept_files, page
+from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid
 
 from ...actions import filing, staffing
@@ -22,13 +23,24 @@ from ...domain import drafting
 from ...models import Consultation, Member, TeamRole
 from ...permissions import Procurement
 from ...queries import consultations as queries
+from ...queries.buyers import buyers_of
 from ...queries.cpv import label_of
 from ...queries.files import LARGEST, piece_of
-from ...queries.sheets import criteria_of, lots_of, overrides_of, pieces_of
+from ...queries.next_step import step_of
+from ...queries.sheets import (
+    asked_pieces_of,
+    criteria_of,
+    lots_of,
+    options_of,
+    overrides_of,
+    pieces_of,
+    selection_of,
+)
 from ...queries.team import candidates_of, team_of
+from ..award.words import step_shown
 from ..forms import DocumentForm, TeamForm
 from ..requests import actor_of, keyed, sent
-from ..words import told
+from ..words import reservation_label, told
 from .pages import check_of, context_of, findings_of, to_consultation
 from .publication import panel
 from .writing import document_label
@@ -46,10 +58,17 @@ def consultation(request: HttpRequest, organisation: str, consultation: UUID) ->
         **context_of(request, found, check),
         "lots": lots_of(found),
         "criteria": criteria_of(found),
+        "options": options_of(found),
+        "shows_option_values": True,
+        "selection": selection_of(found),
+        "asked_pieces": asked_pieces_of(found),
+        "buyers": buyers_of(found),
+        "reservation": reservation_label(found.reserved_for, check.law),
         "pieces": pieces_of(found),
         "team": team_of(found),
         "publication": panel(actor_of(request), found),
         "overrides": overrides_of(found),
+        "award_step": step_shown(found, step_of(found, legal_day(actor_of(request).now()))),
         "procedure": procedure.label.in_language(language) if procedure else "",
         "cpv_label": cpv.in_language(language) if cpv else "",
     }
@@ -72,7 +91,7 @@ def check(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRe
     return render(request, "procurement/check.html", context)
 
 
-@documents.receives_uploads(LARGEST)  # type: ignore[arg-type]  # what a page gives is any response
+@keeps_form(LARGEST)
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.PREPARE)
 def files(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
@@ -82,9 +101,12 @@ def files(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRe
     if request.method != "POST":
         if found.state != "draft":
             return to_consultation(organisation, found)
-        return _files_page(request, found, DocumentForm(consultation=found))
+        kind = (kept_fields(request) or {}).get("kind", "")
+        return _files_page(request, found, DocumentForm(consultation=found, initial={"kind": kind}))
     form = DocumentForm(request.POST, request.FILES, consultation=found)
+    form.fields["document"].required = not kept_files(request, "document")
     if form.is_valid() and _is_added(request, found, form):
+        forget_kept(request)
         messages.success(request, _("The document is added."))
         return redirect("procurement_desk:documents", organisation=organisation, consultation=consultation)
     form.renew(found)
@@ -94,15 +116,19 @@ def files(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRe
 def _is_added(request: HttpRequest, found: Consultation, form: DocumentForm) -> bool:
     actor = actor_of(request)
     try:
-        document = documents.receive_upload(
-            form.cleaned_data["document"],
-            organisation=actor.acting_organisation(),
-            actor=keyed(request, f"{form.key}:document"),
-        )
+        upload = form.cleaned_data["document"]
+        if upload:
+            document = documents.receive_upload(
+                upload,
+                organisation=actor.acting_organisation(),
+                actor=keyed(request, f"{form.key}:document"),
+            ).pk
+        else:  # it came before the session ended
+            document = kept_files(request, "document")[0]
         filing.add_document(
             actor=keyed(request, form.key),
             consultation=found,
-            document=document.pk,
+            document=document,
             kind=form.cleaned_data["kind"],
         )
     except (Invalid, Conflict) as refusal:
