@@ -38,6 +38,7 @@ def fill() -> dict[str, str]:
     found |= _consultations(given.actors["village.secretary"])
     found |= _published_consultations(given.actors["village.secretary"])
     found |= _openings(given.actors["village.secretary"], bodies["village"])
+    found |= _bids(given.actors["village.secretary"], bodies["enterprise"])
     found |= _continuity(given.actors["village.secretary"], bodies["operator"], found)
     found |= _people(given.actors["village.administrator"], bodies["village"])
     found["former"] = _merge(bodies["village"], bodies["neighbour"])
@@ -157,13 +158,20 @@ def _openings(secretary: Any, village: Any) -> dict[str, str]:
     return fill(secretary, village)
 
 
+def _bids(secretary: Any, enterprise: Any) -> dict[str, str]:
+    """Bids of the enterprise: under way, deposited, late; its safe; a rehearsal."""
+    from tests.services.procurement.bids.content import fill
+
+    return fill(secretary, enterprise)
+
+
 def _continuity(secretary: Any, operator: Any, found: dict[str, str]) -> dict[str, str]:
     """A day of the availability log, an interruption, imports and kept files of procurement."""
     from territoires.foundations.identity import api as identity
     from territoires.services.procurement.models import Consultation
     from tests.services.procurement.continuity.content import fill as fill_continuity
 
-    person = operator.memberships.order_by("person__usual_name", "person__given_names").first().person
+    person = operator.memberships.get(person__account__email="olive.exemple@operator.example").person
     running = identity.actor_for_person(person, operator)
     published = Consultation.objects.get(pk=found["consultation published"])
     return fill_continuity(secretary, running, published)

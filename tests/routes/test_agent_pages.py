@@ -53,6 +53,15 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "file": new_id(),
         "copy": new_id(),
         "language": "fr",
+        "draft": new_id(),
+        "deposit": new_id(),
+        "attestation": new_id(),
+        "index": 0,
+        "receipt": "deposit",
+        "shape": "json",
+        "paper": "dc1",
+        "room": new_id(),
+        "secret": "x",
     } | other
 
 

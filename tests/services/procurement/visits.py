@@ -17,6 +17,7 @@ from tests.accessibility.visit import (
     send,
     send_empty,
 )
+from tests.services.procurement.bids import visits as bids
 from tests.services.procurement.continuity import visits as continuity
 from tests.services.procurement.opening import visits as opening
 
@@ -212,10 +213,12 @@ VISITS = (
     Visit(
         "procurement_desk:team", "faulty", SECRETARY, one("draft"), gesture=tick_nothing_and_send, status=422
     ),
+    *bids.VISITS,
     *continuity.VISITS,
     *opening.VISITS,
 )
 NOT_PAGES = {
+    **bids.NOT_PAGES,
     **continuity.NOT_PAGES,
     **opening.NOT_PAGES,
     "procurement:document": A_FILE,

@@ -39,7 +39,7 @@ def publish(consultation: Consultation, **cast: Any) -> Cast:
         state="published",
         published_at=DEADLINE - timedelta(days=30),
         publication_version=1,
-        tenders_until=DEADLINE,
+        tenders_until=cast.get("deadline", DEADLINE),
     )
     consultation.refresh_from_db()
     return policy_for(consultation, **cast)

@@ -147,8 +147,8 @@ def block(request: HttpRequest, organisation: str, draft: UUID) -> HttpResponse:
 
 
 @doors.spoken
-@require_http_methods(["PUT"])
 @page(Procurement.BID_PREPARE)
+@require_http_methods(["PUT"])
 def chunk(request: HttpRequest, organisation: str, draft: UUID, file: UUID, index: int) -> HttpResponse:
     """Takes a chunk."""
     return doors.chunk(request, _draft(request, draft), file, index)
@@ -164,8 +164,8 @@ def chunks(request: HttpRequest, organisation: str, draft: UUID, file: UUID) -> 
 
 
 @doors.spoken
-@require_http_methods(["DELETE"])
 @page(Procurement.BID_PREPARE)
+@require_http_methods(["DELETE"])
 def file(request: HttpRequest, organisation: str, draft: UUID, file: UUID) -> HttpResponse:
     """Destroys what arrived of a file that is in no deposit."""
     return doors.discard(request, _draft(request, draft), file)
@@ -212,17 +212,17 @@ def deposit(request: HttpRequest, organisation: str, draft: UUID, deposit: UUID)
 @require_safe
 @page(Procurement.BID_READ)
 def receipt(
-    request: HttpRequest, organisation: str, draft: UUID, deposit: UUID, kind: str, form: str
+    request: HttpRequest, organisation: str, draft: UUID, deposit: UUID, receipt: str, shape: str
 ) -> HttpResponseBase:
     """A receipt as file: PDF, JSON, time-stamp, or the bundle that proves it without the platform."""
     found = queries.draft_of(actor_of(request), draft)
-    kept = receipt_of(found, deposit, kind)
-    name = f"{_file_name(kept)}.{form}"
+    kept = receipt_of(found, deposit, receipt)
+    name = f"{_file_name(kept)}.{shape}"
     response: HttpResponseBase
-    if form == "pdf":
+    if shape == "pdf":
         content = printed_receipt(kept, language=get_language() or "fr")
         response = HttpResponse(content, content_type="application/pdf")
-    elif form == "json":
+    elif shape == "json":
         response = HttpResponse(bytes(kept.document), content_type="application/json")
     else:
         response = StreamingHttpResponse(bundle_of(kept), content_type="application/zip")

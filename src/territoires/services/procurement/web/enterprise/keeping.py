@@ -79,13 +79,13 @@ def consortium(request: HttpRequest, organisation: str, draft: UUID) -> HttpResp
 @never_cache
 @require_safe
 @page(Procurement.BID_READ)
-def candidature_form(request: HttpRequest, organisation: str, draft: UUID, name: str) -> HttpResponse:
+def candidature_form(request: HttpRequest, organisation: str, draft: UUID, paper: str) -> HttpResponse:
     """DC1 or DC2, to read, then to add to the candidature."""
     actor = actor_of(request)
     found = bids.draft_of(actor, draft)
-    content = enterprise.candidature_form(found, enterprise.sheet_of(actor), name, actor.now())
+    content = enterprise.candidature_form(found, enterprise.sheet_of(actor), paper, actor.now())
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(True, f"{name.upper()}.pdf") or "attachment"
+    response["Content-Disposition"] = content_disposition_header(True, f"{paper.upper()}.pdf") or "attachment"
     return response
 
 
