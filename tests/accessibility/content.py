@@ -39,6 +39,7 @@ def fill() -> dict[str, str]:
     found |= _published_consultations(given.actors["village.secretary"])
     found |= _openings(given.actors["village.secretary"], bodies["village"])
     found |= _bids(given.actors["village.secretary"], bodies["enterprise"])
+    found |= _awards(given.actors["village.secretary"], bodies)
     found |= _continuity(given.actors["village.secretary"], bodies["operator"], found)
     found |= _people(given.actors["village.administrator"], bodies["village"])
     found["former"] = _merge(bodies["village"], bodies["neighbour"])
@@ -163,6 +164,13 @@ def _bids(secretary: Any, enterprise: Any) -> dict[str, str]:
     from tests.services.procurement.bids.content import fill
 
     return fill(secretary, enterprise)
+
+
+def _awards(secretary: Any, bodies: dict[str, Any]) -> dict[str, str]:
+    """Consultations after their opening: to examine, ranked, told, and a contract that is carried out."""
+    from tests.services.procurement.award.content import fill
+
+    return fill(secretary, bodies["village"], bodies["enterprise"])
 
 
 def _continuity(secretary: Any, operator: Any, found: dict[str, str]) -> dict[str, str]:

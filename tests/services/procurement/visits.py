@@ -18,6 +18,7 @@ from tests.accessibility.visit import (
     send_empty,
 )
 from tests.services.procurement.bids import visits as bids
+from .award import visits as award
 from tests.services.procurement.continuity import visits as continuity
 from tests.services.procurement.opening import visits as opening
 
@@ -214,11 +215,13 @@ VISITS = (
         "procurement_desk:team", "faulty", SECRETARY, one("draft"), gesture=tick_nothing_and_send, status=422
     ),
     *bids.VISITS,
+    *award.VISITS,
     *continuity.VISITS,
     *opening.VISITS,
 )
 NOT_PAGES = {
     **bids.NOT_PAGES,
+    **award.NOT_PAGES,
     **continuity.NOT_PAGES,
     **opening.NOT_PAGES,
     "procurement:document": A_FILE,

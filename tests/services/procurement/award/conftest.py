@@ -29,6 +29,7 @@ from territoires.services.procurement.models import Bid, Consultation, Contract,
 from territoires.services.procurement.queries import evaluation as queries
 from territoires.services.procurement.queries.sheets import criteria_of, lots_of
 from tests.services.procurement.conftest import (
+    TITLE,
     make_actor,
     make_body,
     make_consultation,
@@ -302,19 +303,23 @@ def convene(case: Case, committee: Any = None, *, wait: bool = True, **values: A
 
 def make_case(bidders: int = 3, **values: Any) -> Case:
     """Opened bids on two lots of an adapted procedure; ``values`` are written on the consultation."""
+    secretary = values.pop("secretary", None)
     body = values.pop("body", None) or make_body()
-    secretary = make_actor(body)
+    secretary = secretary or make_actor(body)
     number = next(_SERIAL)
-    consultation = make_consultation(secretary, "validated")
+    consultation = make_consultation(secretary, "validated", title=values.pop("title", TITLE))
     people = [make_actor(body, "agent"), make_actor(body, "elected")]
     for evaluator in people:
         rows("t_procurement.Member").create(
             consultation=consultation, person_id=evaluator.person, role="evaluate"
         )
+    first = values.pop("first", None)
     found = [
         make_representative(make_enterprise(name, 100 * number + place))
         for place, name in enumerate((NAMES * 3)[:bidders])
     ]
+    if first is not None:
+        found[0] = first
     lots = list(lots_of(consultation))
     set_state(
         consultation,
