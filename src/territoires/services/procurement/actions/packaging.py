@@ -105,7 +105,7 @@ def bring_back(*, actor: Actor, brought: Brought) -> Outcome[Package]:
         organisation_id=organisation,
         origin=PackageOrigin.BROUGHT,
         reference=brought.reference,
-        title=brought.title or brought.reference or "—",
+        title=brought.title or brought.reference or f"Paquet {brought.sha256[:12]}",
         sha256=brought.sha256,
         size=brought.size,
         made_at=actor.now(),
