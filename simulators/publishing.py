@@ -26,7 +26,7 @@ from .servers import TlsServer, Turned, Visit, body_of
 from .store import Store
 
 RECEPTIONS = ("accept", "error", "cut", "lost")
-STATUSES = (0, 400, 401, 403, 404, 409, 413, 429, 500, 502, 503)
+STATUSES = (0, 400, 401, 403, 404, 409, 413, 422, 429, 500, 502, 503)
 LARGEST = 64 * 1024 * 1024
 TABLES = """
 CREATE TABLE IF NOT EXISTS received (

@@ -52,9 +52,7 @@ def follow_contract(*, actor: Actor, contract: Contract, tag: str, cause: UUID, 
     _release(actor, contract.consultation, tag, cause)
     if contract.notified_on is None:
         return
-    with contextlib.suppress(
-        Unavailable
-    ):  # without its packs the platform keeps the contract and writes it later
+    if contract.amount >= law_on(legal_day(actor.now())).rules[ESSENTIAL_DATA].value:
         write_contract_record(actor=actor, contract=contract)
     if change:
         propose_modification(actor=actor, consultation=contract.consultation, contract=contract)
