@@ -40,13 +40,15 @@ class IncidentForm(Gesture):
     """When, what, and which parts."""
 
     from_on = Day(label=gettext_lazy("It began on"))
-    from_hour = Hour(label=gettext_lazy("at"), help_text=gettext_lazy("Hour of Paris, for instance 14:05."))
+    from_hour = Hour(
+        label=gettext_lazy("It began at"), help_text=gettext_lazy("Hour of Paris, for instance 14:05.")
+    )
     until_on = LaterDay(
         label=gettext_lazy("It ended on"),
         required=False,
         help_text=gettext_lazy("Leave both empty while it lasts."),
     )
-    until_hour = LaterHour(label=gettext_lazy("at (end)"))
+    until_hour = LaterHour(label=gettext_lazy("It ended at"))
     what = Text(
         label=gettext_lazy("What enterprises met"),
         max_length=LONGEST_REASON,
@@ -89,7 +91,7 @@ class ExtendForm(Gesture):
     """Another deadline than the proposed one."""
 
     until_on = Day(label=gettext_lazy("New deadline"))
-    until_hour = Hour(label=gettext_lazy("at"))
+    until_hour = Hour(label=gettext_lazy("Hour of the new deadline"))
     reason = Text(
         label=gettext_lazy("Reason"),
         max_length=LONGEST_REASON,

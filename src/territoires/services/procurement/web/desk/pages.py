@@ -18,6 +18,9 @@ from ...queries.sheets import Checked, checked
 from ..requests import actor_of
 from ..words import shown, steps, told
 
+LARGEST_FORM = 1024 * 1024
+"""Bytes of a form without files."""
+
 
 def check_of(request: HttpRequest, consultation: Consultation) -> Checked:
     return checked(consultation, legal_day(actor_of(request).now()))
@@ -39,9 +42,16 @@ def context_of(
         "may_discard": LIFE.allows(state, "discard") and rights.may(actor, Procurement.PREPARE, consultation),
         "may_validate": LIFE.allows(state, "validate")
         and rights.may(actor, Procurement.VALIDATE, consultation),
+        "may_submit": LIFE.allows(state, "validate")
+        and consultation.submitted_at is None
+        and rights.may(actor, Procurement.PREPARE, consultation),
+        "may_return": consultation.submitted_at is not None
+        and rights.may(actor, Procurement.VALIDATE, consultation),
         "may_reopen": LIFE.allows(state, "reopen") and rights.may(actor, Procurement.VALIDATE, consultation),
         "may_staff": rights.may(actor, Procurement.STAFF, consultation),
         "may_start": rights.may(actor, Procurement.START),
+        "may_take_whole": consultation.published_at is not None
+        and rights.may(actor, Procurement.MAKE_PACKAGE, consultation),
     }
 
 
