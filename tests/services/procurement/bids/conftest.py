@@ -30,7 +30,7 @@ DEADLINE = datetime(2027, 1, 11, 11, tzinfo=UTC)
 BEFORE = DEADLINE - timedelta(days=2)
 LIMITS = Limits(file=64 * MIB, bid=96 * MIB, files=40)
 MILLISECOND = timedelta(milliseconds=1)
-SIRETS = ("99999006200012", "99999007000015")
+SIRETS = ("99999006200013", "99999007000016")
 
 
 def publish(consultation: Consultation, **cast: Any) -> Cast:

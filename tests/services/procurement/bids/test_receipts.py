@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -69,7 +69,7 @@ def test_evidence_is_checked_without_the_platform(live_database: str, tmp_path: 
     secretary = make_actor(make_body())
     consultation = make_consultation(secretary, "validated")
     publish(consultation)
-    ready = begin(make_bidder(make_enterprise()), consultation)
+    ready = begin(make_bidder(make_enterprise(), at=datetime.now(UTC)), consultation)
     ready.send(ready.block(lots_by_number(consultation)[1]))
     deposit = ready.deposit()
     receipt = deposit.receipts.get()
@@ -225,7 +225,7 @@ def test_consortium_is_named_by_sirets(ready: Bidding) -> None:
             actor=ready.actor, draft=ready.draft, consortium=kind, members=members
         )
 
-    partner = enterprise.MemberWords("999 990 070 00015", "Imprimerie  Essai", "impression")
+    partner = enterprise.MemberWords("999 990 070 00016", "Imprimerie  Essai", "impression")
     draft = write(partner)
     assert [(one.siret, one.name) for one in draft.members.all()] == [(SIRETS[1], "Imprimerie Essai")]
     for wrong in (

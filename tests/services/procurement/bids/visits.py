@@ -100,7 +100,7 @@ VISITS = (
         status=422,
     ),
     Visit("procurement_desk:deposit-support", who=SUPPORT, where=OPERATORS),
-    Visit("procurement_desk:deposit-support", "found", SUPPORT, OPERATORS, query="?q=99999006200012"),
+    Visit("procurement_desk:deposit-support", "found", SUPPORT, OPERATORS, query="?q=99999006200013"),
     Visit("procurement_desk:deposit-support", "nothing found", SUPPORT, OPERATORS, query="?q=xyzzy"),
     Visit("procurement_desk:deposit-support-bid", who=SUPPORT, where={**OPERATORS, "draft": "bid late"}),
 )

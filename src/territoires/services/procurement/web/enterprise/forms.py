@@ -75,7 +75,7 @@ class ConsortiumForm(Gesture):
         required=False,
         help_text=_(
             "One a line: SIRET, name, and what the member does if you wish, apart by semicolons. You lead the consortium."
-            " For instance: 999 990 070 00015; Imprimerie Essai; impression."
+            " For instance: 999 990 070 00016; Imprimerie Essai; impression."
         ),
     )
 

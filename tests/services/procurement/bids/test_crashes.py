@@ -1,0 +1,64 @@
+"""kill -9 at each step of a deposit: it is there once, with the instant of its last byte, or it never was received."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as installed
+
+from territoires.services.procurement.jobs import bids as jobs
+from territoires.services.procurement.models import Deposit, SealIntent
+from tests.services.procurement.conftest import make_actor, make_body, make_consultation, rows
+
+from .conftest import Bidding, begin, lots_by_number, make_bidder, make_enterprise, publish
+from .victim import POINTS
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+@pytest.fixture
+def ready(live_database: str) -> Bidding:
+    consultation = make_consultation(make_actor(make_body()), "validated")
+    publish(consultation)
+    bid = begin(make_bidder(make_enterprise(), at=datetime.now(UTC)), consultation)
+    bid.send(bid.block(lots_by_number(consultation)[1]))
+    return bid
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_no_deposit_is_lost_or_doubled(
+    live_database: str, ready: Bidding, tmp_path: Path, point: str
+) -> None:
+    manifest = tmp_path / "manifest.json"
+    manifest.write_bytes(ready.manifest())
+    environment = {
+        **os.environ,
+        "DATABASE_URL": live_database,
+        "TERRITOIRES_VAR": str(installed.ENVIRONMENT.var),
+        "DJANGO_SETTINGS_MODULE": "territoires.config.settings",
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+    }
+    victim = ["-m", "tests.services.procurement.bids.victim", point, str(ready.draft.pk), str(manifest)]
+    with subprocess.Popen([sys.executable, *victim], env=environment, cwd=ROOT) as process:
+        assert process.wait(60) == -signal.SIGKILL
+    intents = list(SealIntent.objects.all())
+    # the worker leaves alone what a request may still be settling: here that was long ago
+    earlier = datetime.now(UTC) - timedelta(hours=1)
+    rows("t_procurement.SealIntent").filter(outcome="waiting").update(completed_at=earlier)
+    jobs.finish_deposits(0)
+    if point == "before-intent":
+        assert not intents and not Deposit.objects.exists()
+    else:
+        (made,) = Deposit.objects.all()
+        waited = intents[0].outcome == "waiting"
+        assert made.completed_at == (earlier if waited else intents[0].completed_at)
+        assert (made.state, made.receipts.count(), made.number) == ("sealed", 1, 1)
+    # the bidder, who saw nothing, presses once more: the same deposit
+    again = ready.deposit(manifest.read_bytes())
+    assert list(Deposit.objects.all()) == [again]
