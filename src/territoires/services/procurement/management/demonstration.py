@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from territoires.contracts.governance import Demonstration
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor, Assurance, system_actor
 from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Conflict
 
 from ..actions import amending, answering, filing, holders, preparing, publishing, staffing, validating
 from ..domain import timetable
@@ -21,11 +23,12 @@ from ..domain.quorum import SUITE
 from ..domain.sealing import suites
 from ..domain.sealing.slots import PASSPHRASE, RECOVERY, RECOVERY_BYTES, make_slot, phrase_secret
 from ..domain.wording import CriterionWords, LotWords
-from ..jobs.time_keeper import TimeKeeper
 from ..models import Consultation
 from ..queries.law import law_on
+from ..queries.quorum import time_key_of
 from ..queries.rounds import FIRST
 from ..queries.sheets import sheet_of
+from ..queries.time_vault import time_vault
 
 ROOF: dict[str, Any] = {
     "description": (
@@ -165,8 +168,24 @@ def _name_officers(consultation: Consultation, *people: Actor) -> None:
         holders.record_trial(
             actor=here, consultation=consultation, round=FIRST, slot=slot.slot, expected=tried, opened=tried
         )
-    TimeKeeper().work_once()
+    _keep_time(consultation)
     holders.prepare_quorum(actor=people[0], consultation=consultation, round=FIRST)
+
+
+def _keep_time(consultation: Consultation) -> None:
+    """The time-keeper's part, in its own vault: it releases the key after the deadline, as for any other consultation."""
+    asked = time_key_of(consultation)
+    assert asked is not None
+    vault = time_vault()
+    vault.keep(asked.pk, suites.suite(asked.suite).generate())
+    with suppress(Conflict):  # a running time-keeper was faster: it keeps the same key
+        holders.record_time_key(
+            actor=system_actor("timekeeper", organisation=consultation.organisation_id),
+            time_key=asked,
+            public_key=suites.suite(asked.suite).public_bytes(vault.private(asked.pk, asked.suite)),
+            backup=None,
+            recovery=None,
+        )
 
 
 def stock_custodian() -> None:
