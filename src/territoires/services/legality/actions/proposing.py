@@ -12,7 +12,7 @@ from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor
 
-from ..domain.wording import OBJECT_LENGTH, one_line, propose_number
+from ..domain.wording import OBJECT_LENGTH, one_line, propose_number, transliterate
 from ..models import Act, Annex
 from ..permissions import Legality
 from ..queries.files import received
@@ -63,7 +63,7 @@ def _drafted(actor: Actor, proposed: Proposed) -> Act:
         nature=CONTRACT,
         matter_code=PUBLIC_CONTRACTS,
         number=propose_number(proposed.number),
-        object=one_line(proposed.object)[:OBJECT_LENGTH],
+        object=transliterate(one_line(proposed.object))[:OBJECT_LENGTH],
         decided_on=proposed.decided_on,
         given_names=proposed.given_names[:100],
         usual_name=proposed.usual_name[:100],
