@@ -276,7 +276,7 @@ class World:
             return {"status": failure.code, **json.loads(failure.read() or b"{}")}
 
     def behave(self, name: str, **asked: Any) -> None:
-        self.call(name, "/behaviours", asked)
+        assert self.call(name, "/behaviours", asked) == {}
 
     def received(self, name: str) -> dict[str, dict[str, Any]]:
         return {one["name"]: one for one in self.call(name, "/received")}

@@ -180,6 +180,18 @@ def rewrite_notice(
 
 
 @action(Procurement.NOTICE_RECORD, on="notice", along=("consultation", "organisation"))
+def renew_notice(*, actor: Actor, notice: Notice) -> Outcome[Notice]:
+    """Has a notice that has not left written anew, since the consultation changed."""
+    notice.state = NOTICE.after(notice.state, "rewrite")
+    notice.sha256, notice.findings, notice.rules, notice.reason = "", [], "", ""
+    notice.prepared_at = actor.now()
+    _save(notice)
+    _ask_to_judge(notice)
+    _wait(notice)
+    return Outcome(notice, prepared(notice))
+
+
+@action(Procurement.NOTICE_RECORD, on="notice", along=("consultation", "organisation"))
 def record_judgement(
     *,
     actor: Actor,

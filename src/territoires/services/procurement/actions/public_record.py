@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from uuid import UUID
 
-from territoires.contracts.procurement_notices import NoticePrepared
 from territoires.foundations.actions.api import Outcome, action
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
@@ -14,7 +13,7 @@ from territoires.kernel.errors import Conflict
 from ..domain.changes import HALF
 from ..domain.notices import ocds
 from ..domain.notices.subtypes import CALL, MODIFICATION, RESULT, SUBTYPES
-from ..models import Consultation, Contract, NoticeChannel
+from ..models import Consultation, Contract, Notice, NoticeChannel
 from ..permissions import Procurement
 from ..queries.award import is_above_threshold
 from ..queries.law import law_on
@@ -26,7 +25,7 @@ from ..queries.notices import (
     summary_of_amendment,
     unsent_call_of,
 )
-from .notices import begin_notice, prepared
+from .notices import begin_notice, prepared, renew_notice
 from .open_data import publish_release, write_contract_record
 
 MAPA_NOTICE, ESSENTIAL_DATA = "public-notice", "essential-data"
@@ -60,72 +59,80 @@ def follow_contract(*, actor: Actor, contract: Contract, tag: str, cause: UUID, 
         propose_result(actor=actor, consultation=contract.consultation)
 
 
-@action(Procurement.RELEASE_WRITE)
-def propose_call(*, actor: Actor, consultation: Consultation) -> Outcome[None]:
+def propose_call(*, actor: Actor, consultation: Consultation) -> None:
     """The notice of the call, unless the buyer has prepared it: European from the threshold on, else for the BOAMP."""
-    day = legal_day(actor.now())
-    subtype = subtype_of(consultation, CALL, day)
     if has_notice(consultation, _of(CALL)) or not _must_be_announced(consultation, actor):
-        return Outcome(None)
+        return
+    subtype = subtype_of(consultation, CALL, legal_day(actor.now()))
     channel = NoticeChannel.BOAMP if SUBTYPES[subtype].is_voluntary else NoticeChannel.TED
-    notice = begin_notice(actor, consultation, subtype=subtype, channel=channel)
-    return Outcome(None, prepared(notice))
+    propose_notice(actor=actor, consultation=consultation, subtype=subtype, channel=channel)
 
 
-@action(Procurement.RELEASE_WRITE)
-def propose_correction(*, actor: Actor, consultation: Consultation, version: int) -> Outcome[None]:
-    """The call changed: a published notice gets its correction, one that has not left is to be written anew."""
-    facts: list[NoticePrepared] = []
+def propose_correction(*, actor: Actor, consultation: Consultation, version: int) -> None:
+    """The call changed: a published notice gets its correction, one that has not left is written anew."""
     for notice in published_of(consultation):
         if SUBTYPES[notice.subtype].does == CALL and not notice.changed_by.exists():
-            made = begin_notice(
-                actor,
-                consultation,
+            propose_notice(
+                actor=actor,
+                consultation=consultation,
                 subtype=notice.subtype,
                 channel=notice.channel,
                 changes=notice.pk,
                 change_reason=CHANGED_BY_BUYER,
                 change_text=summary_of_amendment(consultation, version),
             )
-            facts.append(prepared(made))
     for notice in unsent_call_of(consultation):
-        notice.sha256, notice.state, notice.findings = "", "draft", []
-        notice.prepared_at = actor.now()
-        notice.version += 1
-        notice.save()
-    return Outcome(None, *facts)
+        renew_notice(actor=actor, notice=notice)
 
 
-@action(Procurement.RELEASE_WRITE)
-def propose_result(*, actor: Actor, consultation: Consultation) -> Outcome[None]:
+def propose_result(*, actor: Actor, consultation: Consultation) -> None:
     """The award notice, where the procedure asks for one and none is prepared."""
     day = legal_day(actor.now())
     if has_notice(consultation, _of(RESULT)) or not is_above_threshold(consultation, law_on(day)):
-        return Outcome(None)
-    notice = begin_notice(
-        actor,
-        consultation,
-        subtype=subtype_of(consultation, RESULT, day),
-        channel=NoticeChannel.TED,
-    )
-    return Outcome(None, prepared(notice))
+        return
+    subtype = subtype_of(consultation, RESULT, day)
+    propose_notice(actor=actor, consultation=consultation, subtype=subtype, channel=NoticeChannel.TED)
 
 
-@action(Procurement.RELEASE_WRITE)
-def propose_modification(*, actor: Actor, consultation: Consultation, contract: Contract) -> Outcome[None]:
+def propose_modification(*, actor: Actor, consultation: Consultation, contract: Contract) -> None:
     """The notice of a change on the grounds for which the directive asks one: additional or unforeseen."""
     day = legal_day(actor.now())
     change = latest_change(contract)
     if change is None or change.ground not in HALF or not is_above_threshold(consultation, law_on(day)):
-        return Outcome(None)
-    notice = begin_notice(
-        actor,
-        consultation,
+        return
+    propose_notice(
+        actor=actor,
+        consultation=consultation,
         subtype=subtype_of(consultation, MODIFICATION, day),
         channel=NoticeChannel.TED,
         contract=contract.pk,
     )
-    return Outcome(None, prepared(notice))
+
+
+@action(Procurement.RELEASE_WRITE)
+def propose_notice(
+    *,
+    actor: Actor,
+    consultation: Consultation,
+    subtype: str,
+    channel: str,
+    changes: UUID | None = None,
+    change_reason: str = "",
+    change_text: str = "",
+    contract: UUID | None = None,
+) -> Outcome[Notice]:
+    """Prepares a notice in the buyer's place; nothing is sent before a person says so."""
+    notice = begin_notice(
+        actor,
+        consultation,
+        subtype=subtype,
+        channel=channel,
+        changes=changes,
+        change_reason=change_reason,
+        change_text=change_text,
+        contract=contract,
+    )
+    return Outcome(notice, prepared(notice))
 
 
 def _release(actor: Actor, consultation: Consultation, tag: str, cause: UUID) -> None:

@@ -113,7 +113,8 @@ def summary_of_amendment(consultation: Consultation, version: int) -> str:
 def unsent_call_of(consultation: Consultation) -> list[Notice]:
     """The notices of the call that have not left: they must say what the consultation says now."""
     calls = [code for code, kind in SUBTYPES.items() if kind.does == CALL]
-    rows = Notice.objects.select_for_update(of=("self",)).filter(
-        consultation=consultation, subtype__in=calls, state__in=[life.DRAFT, life.READY]
+    return list(
+        Notice.objects.filter(
+            consultation=consultation, subtype__in=calls, state__in=[life.DRAFT, life.READY]
+        )
     )
-    return list(rows)
