@@ -6,6 +6,7 @@ import re
 import socketserver
 import ssl
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 
 from .certificates import Certificate
@@ -15,11 +16,12 @@ PASSWORD = "mot de passe"
 
 @dataclass
 class Mailbox:
-    """Mails by their UID. ``break_before`` names a command at which the line is cut."""
+    """Mails by their UID. ``break_before`` names a command at which the line is cut, ``asked`` counts some of them."""
 
     mails: dict[int, bytes] = field(default_factory=dict)
     deleted: set[int] = field(default_factory=set)
     break_before: str = ""
+    asked: Counter[str] = field(default_factory=Counter)
     uidplus: bool = True
     port: int = 0
 
@@ -58,6 +60,7 @@ def serve(mailbox: Mailbox, certificate: Certificate) -> socketserver.ThreadingT
 
         def perform(self, command: bytes) -> bytes:
             words = command.upper()
+            mailbox.asked.update(one for one in ("STORE", "EXPUNGE", "RFC822.SIZE") if one.encode() in words)
             if words.startswith(b"CAPABILITY"):
                 self.say(b"* CAPABILITY IMAP4REV1" + (b" UIDPLUS" if mailbox.uidplus else b""))
             elif words.startswith(b"LOGIN"):

@@ -94,6 +94,32 @@ def test_what_cannot_be_kept_stays_in_the_mailbox(other_side, server, monkeypatc
     assert mailbox.mails and not mailbox.deleted
 
 
+def test_what_was_kept_before_one_that_cannot_be_leaves(other_side, server, monkeypatch):
+    mailbox, account = server
+    mailbox.put(mail(("a.xml", b"<a/>")))
+    mailbox.put(mail(("b.xml", b"<b/>")))
+    keep = transport.receive_together
+
+    def full(**options):
+        if [name for name, _content in options["files"]] == ["b.xml"]:
+            raise Unavailable("disk-full", "The disk is full.")
+        keep(**options)
+
+    monkeypatch.setattr(transport, "receive_together", full)
+    with pytest.raises(Unavailable, match="disk-full"):
+        collect_mail(account, channel="test")
+    assert list(mailbox.mails) == [2] and contents() == [("a.xml", "received")]
+
+
+def test_many_mails_are_taken_by_few_commands(other_side, server):
+    mailbox, account = server
+    for number in range(transport.MAILS_AT_ONCE + 2):
+        mailbox.put(mail((f"{number}.xml", b"<a/>")))
+    assert collect_mail(account, channel="test") == transport.MAILS_AT_ONCE + 2
+    assert not mailbox.mails
+    assert mailbox.asked["STORE"] == mailbox.asked["EXPUNGE"] == mailbox.asked["RFC822.SIZE"] == 2
+
+
 def test_a_mail_without_file_arrives_whole(other_side, server):
     mailbox, account = server
     mailbox.put(mail(text="La suite par courrier"))

@@ -251,13 +251,20 @@ def enquire_doubtful(channel: Channel) -> int:
     return ended
 
 
-@transaction.atomic
 def claim(channel: Channel, *, after: UUID) -> Parcel | None:
     """Takes the next parcel that may leave, marked ``sending`` under a lease; None when nothing may.
 
     It is the first of its organisation: what follows waits until it has left or is doubtful. ``after`` is the
     organisation served last, so that ten thousand parcels of one body do not delay the others.
     """
+    try:
+        return _claimed(channel, after)
+    except IntegrityError:  # another process has just taken one of the same organisation
+        return None
+
+
+@transaction.atomic
+def _claimed(channel: Channel, after: UUID) -> Parcel | None:
     key = _next(channel.code, after) or _next(channel.code, NIL)
     if key is None:
         return None
@@ -265,11 +272,7 @@ def claim(channel: Channel, *, after: UUID) -> Parcel | None:
     first.state = Parcel.State.SENDING
     first.attempts += 1
     first.lease, first.leased_until = new_id(), Now() + LEASE
-    try:
-        with transaction.atomic():
-            first.save(update_fields=["state", "attempts", "lease", "leased_until"])
-    except IntegrityError:  # another process has just taken one of the same organisation
-        return None
+    first.save(update_fields=["state", "attempts", "lease", "leased_until"])
     return first
 
 

@@ -5,6 +5,7 @@ Killed in between, the next reading finds the same bytes again, which are the ar
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import hashlib
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
-from territoires.kernel.errors import TerritoiresError, Unavailable
+from territoires.kernel.errors import Unavailable
 
 from ..arrivals import LARGEST, receive, receive_together
 from .tls import NotTrusted, Trust, check, context
@@ -105,8 +106,9 @@ def _take(mailbox: imaplib.IMAP4_SSL, uids: Sequence[str], channel: str, is_welc
         for uid in uids:
             if _keep(mailbox, uid, sizes.get(uid, 0), channel, is_welcome):
                 kept.append(uid)
-    except TerritoiresError:
-        _remove(mailbox, kept)
+    except Exception:
+        with contextlib.suppress(OSError, imaplib.IMAP4.error):  # of a line that is cut
+            _remove(mailbox, kept)
         raise
     _remove(mailbox, kept)
 

@@ -147,7 +147,7 @@ def sign_act(*, actor: Actor, act: Act, key: trust.SigningKey) -> Act:
     raise AssertionError("unreachable")
 
 
-@action(Legality.SIGN_ELECTRONICALLY, on="act", step_up=PRESENCE_FOR_SIGNING)
+@action(Legality.SIGN_ELECTRONICALLY, on="act", along=("organisation",), step_up=PRESENCE_FOR_SIGNING)
 def record_signature(*, actor: Actor, act: Act, signed: SignedFile) -> Outcome[Act]:
     """Makes the signed file the act; with the last signature awaited the act is signed.
 
