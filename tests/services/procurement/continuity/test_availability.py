@@ -222,3 +222,11 @@ def test_the_proof_is_checked_without_the_platform(live_database: str) -> None:
     bundle = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
     [table_name] = [name for name in bundle.namelist() if name.endswith(".csv")]
     assert hashlib.sha256(bundle.read(table_name)).hexdigest() == sealed.root
+
+
+def test_the_probe_goes_through_the_server_that_enterprises_reach(site: str, settings: Any) -> None:
+    settings.SITE_URL = site
+    jobs.continuity.probe(timestamp=0)
+    found = {one.part: (one.outcome, one.fault) for one in Probe.objects.all()}
+    assert set(found) == {"web", "database", "storage", "journal"}
+    assert all(fault == "" for _outcome, fault in found.values()), found

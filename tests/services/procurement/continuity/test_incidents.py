@@ -13,6 +13,7 @@ from django.urls import reverse
 from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
+from territoires.services.procurement import jobs
 from territoires.services.procurement.actions import incidents
 from territoires.services.procurement.domain.incidents import later, proposed
 from territoires.services.procurement.models import Amendment, Consultation, Incident, Touched
@@ -118,6 +119,42 @@ def test_a_call_that_closed_receives_bids_again(secretary: Actor, operator: Acto
     one.refresh_from_db()
     assert (one.state, one.closed_at) == ("published", None)
     assert "procurement.call.reopened" in [entry.kind for entry in journal.timeline(one.pk)]
+
+
+def test_everybody_who_took_the_documents_is_told(secretary: Actor, operator: Actor) -> None:
+    one = published(secretary)
+    rows("t_procurement.Correspondent").create(
+        consultation=one,
+        name="Camille Exemple",
+        email="camille@modele.example",
+        token="x" * 32,
+        left_at=NOW - timedelta(days=2),
+    )
+    incidents.extend_touched(actor=secretary, touched=tell(operator).touched.get())
+    amendment = Amendment.objects.get(consultation=one)
+    jobs.publication.tell_correspondents(consultation=str(one.pk), about=str(amendment.pk))
+    assert rows("notifications.Mail").filter(address="camille@modele.example").count() == 1
+
+
+@pytest.mark.parametrize("state", ["negotiating", "round_closed"])
+def test_a_round_is_put_off_for_all_who_were_invited(secretary: Actor, operator: Actor, state: str) -> None:
+    one = published(secretary, NOW - timedelta(days=30))
+    deadline = NOW - timedelta(minutes=30)
+    second = rows("t_procurement.NegotiationRound").create(
+        consultation=one,
+        round=2,
+        information="Prix",
+        deadline_at=deadline,
+        invited_at=NOW - timedelta(days=9),
+    )
+    Consultation.objects.filter(pk=one.pk).update(state=state)
+    touched = tell(operator).touched.get()
+    assert (touched.consultation_id, touched.deadline_at) == (one.pk, deadline)
+    incidents.extend_touched(actor=secretary, touched=touched)
+    second.refresh_from_db()
+    one.refresh_from_db()
+    assert second.deadline_at == touched.incident.touched.get().extended_until > NOW
+    assert (one.state, Amendment.objects.count()) == ("negotiating", 0)
 
 
 def test_keeping_the_deadline_asks_a_reason(secretary: Actor, operator: Actor) -> None:

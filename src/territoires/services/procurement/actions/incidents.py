@@ -15,19 +15,23 @@ from territoires.contracts import procurement_continuity as facts
 from territoires.foundations.actions.api import Outcome, action, unchanged
 from territoires.foundations.notifications import api as notifications
 from territoires.foundations.worklist import api as worklist
-from territoires.kernel import fact as told_facts
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import legal_day
+from territoires.kernel.clock import PARIS, legal_day
 from territoires.kernel.errors import Conflict, Fault, Invalid, TerritoiresError
+from territoires.kernel.fact import Fact
 
 from ..domain.incidents import judge_times, known_parts, later
-from ..domain.life import CLOSED
+from ..domain.life import CLOSED, ROUND_CLOSED
 from ..domain.wording import stated
-from ..models import LONGEST_REASON, Decision, Incident, Touched
+from ..models import LONGEST_REASON, Consultation, Decision, Incident, Touched
 from ..permissions import Procurement
+from ..queries.addressees import people_of
 from ..queries.incidents import (
     Reached,
+    bidders_of,
+    is_in_a_round,
     locked,
+    locked_round,
     newly_reached,
     obstacle_of,
     pending_of,
@@ -36,8 +40,9 @@ from ..queries.incidents import (
 )
 from .amending import extended
 from .moving import about, move
+from .policies import settle_policy
 
-TOLD = "procurement/interruption"
+TOLD, ROUND_PUT_OFF = "procurement/interruption", "procurement/round_put_off"
 WAITS = "procurement.incident"
 SUMMARY = gettext_noop("Deadline put off after an interruption of the platform")
 
@@ -114,19 +119,13 @@ def extend_touched(
             "until", "deadline-past", "This deadline has passed, or is not later than the present one."
         )
     consultation = locked(touched.consultation_id)
-    if obstacle := obstacle_of(consultation):
-        raise _too_late(obstacle)
-    told: list[told_facts.Fact] = []
-    if consultation.state == CLOSED:
-        move(consultation, "reopen_call", actor, None)
-        consultation.closed_at = None
-        consultation.save()
-        told.append(facts.CallReopened(**about(consultation), incident=touched.incident_id))
-    calendar = consultation.applications_until, consultation.tenders_until
+    if obstacle_of(consultation):
+        raise _too_late()
     why = reason.strip() or touched.incident.what
-    amended = extended(actor, consultation, SUMMARY, why, later(*calendar, touched.deadline_at, until))
+    put_off = _put_round_off if is_in_a_round(consultation) else _put_call_off
+    told = put_off(actor, touched, consultation, until, why)
     touched.extended_until = until
-    return _decided(actor, touched, Decision.EXTENDED, reason, *told, *amended.facts)
+    return _decided(actor, touched, Decision.EXTENDED, reason, *told)
 
 
 @action(Procurement.DECIDE_INCIDENT, on="touched", along=("consultation__organisation", "incident"))
@@ -208,7 +207,7 @@ def _tell(incident: Incident, touched: Touched, actor: Actor) -> None:
 
 
 def _decided(
-    actor: Actor, touched: Touched, decision: Decision, reason: str, *others: told_facts.Fact
+    actor: Actor, touched: Touched, decision: Decision, reason: str, *others: Fact
 ) -> Outcome[Touched]:
     touched.decision, touched.decided_at, touched.decided_by_id = decision, actor.now(), actor.person
     touched.reason = reason.strip()[:LONGEST_REASON]
@@ -231,6 +230,53 @@ def _teller(actor: Actor) -> UUID:
     return actor.person
 
 
+def _put_call_off(
+    actor: Actor, touched: Touched, consultation: Consultation, until: datetime, why: str
+) -> list[Fact]:
+    """An amendment: version, corrigendum, word to all who withdrew the documents."""
+    told: list[Fact] = []
+    if consultation.state == CLOSED:
+        move(consultation, "reopen_call", actor, None)
+        consultation.closed_at = None
+        consultation.save()
+        told.append(facts.CallReopened(**about(consultation), incident=touched.incident_id))
+    calendar = consultation.applications_until, consultation.tenders_until
+    values = later(*calendar, touched.deadline_at, until)
+    return [*told, *extended(actor, consultation, SUMMARY, why, values).facts]
+
+
+def _put_round_off(
+    actor: Actor, touched: Touched, consultation: Consultation, until: datetime, why: str
+) -> list[Fact]:
+    """The same deadline for all the invited, and a word to each."""
+    told: list[Fact] = []
+    if consultation.state == ROUND_CLOSED:
+        move(consultation, "reopen_round", actor, None)
+        consultation.save()
+        told.append(facts.CallReopened(**about(consultation), incident=touched.incident_id))
+    found = locked_round(consultation)
+    found.deadline_at = until
+    found.save()
+    for bidder in bidders_of(found):
+        if people := people_of(bidder, actor.now()):
+            notifications.notify(
+                recipients=people,
+                template=ROUND_PUT_OFF,
+                context={
+                    "reference": consultation.reference,
+                    "title": consultation.title,
+                    "deadline": until.astimezone(PARIS).strftime("%d/%m/%Y %H:%M:%S"),
+                    "why": why,
+                    "address": reverse("procurement:consultation", kwargs={"consultation": consultation.pk}),
+                },
+                matter=consultation.pk,
+                organisation=bidder,
+                binding=True,
+                at=actor.now(),
+            )
+    return [*told, *settle_policy(actor, consultation, found.round)]
+
+
 def _undecided(touched: Touched) -> None:
     if touched.decision != Decision.PENDING:
         raise Conflict(
@@ -240,13 +286,7 @@ def _undecided(touched: Touched) -> None:
         )
 
 
-def _too_late(obstacle: str) -> Conflict:
-    if obstacle == "round":
-        return Conflict(
-            "round-to-put-off",
-            "This is a round of negotiation: its deadline is put off from the page of the consultation.",
-            "Open the consultation, then its negotiation.",
-        )
+def _too_late() -> Conflict:
     return Conflict(
         "bids-opened",
         "The bids are being opened, or were: the deadline can no longer be put off.",

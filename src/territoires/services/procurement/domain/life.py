@@ -144,6 +144,7 @@ LIFE = Machine(
         Transition("end_opening", (OPENING,), ANALYSIS),
         Transition("negotiate", (ANALYSIS,), NEGOTIATING),
         Transition("close_round", (NEGOTIATING,), ROUND_CLOSED),
+        Transition("reopen_round", (ROUND_CLOSED,), NEGOTIATING),
         Transition("begin_round_opening", (ROUND_CLOSED,), ROUND_OPENING),
         Transition("end_round_opening", (ROUND_OPENING,), ANALYSIS),
         Transition("decide", (ANALYSIS,), DECIDED),

@@ -19,11 +19,11 @@ from territoires.kernel.errors import Missing
 from ..domain import life
 from ..domain.availability import bounds
 from ..domain.incidents import proposed, reach
-from ..models import Consultation, Decision, Incident, OpeningOrder, Touched
+from ..models import Consultation, Decision, Incident, NegotiationRound, OpeningOrder, Touched
 from ..permissions import Procurement
 from .law import law_on
 from .publication import first_deadline
-from .rounds import current_round, deadline_of
+from .rounds import current_round, deadline_of, invited_to
 
 CONTINUITY = "procurement-continuity"
 LISTED = 100
@@ -187,6 +187,22 @@ def obstacle_of(consultation: Consultation) -> str:
     """Why its deadline is not put off in one click: a code, empty when it can be."""
     if consultation.state in (life.PUBLISHED, life.SUSPENDED):
         return ""
-    if consultation.state != life.CLOSED:
-        return "round" if consultation.state in _ROUNDS else "past"
-    return "opened" if OpeningOrder.objects.filter(consultation=consultation).exists() else ""
+    if consultation.state not in (life.CLOSED, *_ROUNDS):
+        return "past"
+    orders = OpeningOrder.objects.filter(consultation=consultation, round=current_round(consultation))
+    return "opened" if orders.exists() else ""
+
+
+def is_in_a_round(consultation: Consultation) -> bool:
+    return consultation.state in _ROUNDS
+
+
+def locked_round(consultation: Consultation) -> NegotiationRound:
+    """The round that receives bids, held until the end of the action that puts its deadline off."""
+    rows = NegotiationRound.objects.select_for_update()
+    return rows.get(consultation=consultation, round=current_round(consultation))
+
+
+def bidders_of(found: NegotiationRound) -> list[UUID]:
+    """The enterprises that were invited to it."""
+    return sorted(invited_to(found.consultation, found.round) or ())

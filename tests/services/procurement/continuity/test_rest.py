@@ -1,0 +1,199 @@
+"""A program follows a consultation, its registers, the switch and the packages: what the pages do, told in JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from territoires.kernel.actor import Actor
+from territoires.services.procurement import jobs
+from territoires.services.procurement.actions import incidents
+from territoires.services.procurement.models import Consultation, Package
+from tests.routes.world import World
+from tests.services.procurement.conftest import make_consultation, receive, rows
+
+from .conftest import operator_actor, published
+from .test_packages import ended, packed
+from .test_switching import NOTICE, written
+
+pytestmark = pytest.mark.django_db
+API = "/api/v1/procurement/"
+
+
+class Program:
+    """A key of the body, in English."""
+
+    def __init__(self, body: Any) -> None:
+        rows("identity.ServiceActivation").create(
+            organisation=body, service="procurement", since_at="2026-01-05T00:00:00Z"
+        )
+        key = World(home=body, foreign=None, operator=None, idle=None).key(body, "secretary")
+        self.headers = {"Accept-Language": "en", "Authorization": f"Bearer {key}"}
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        is_file = isinstance(body, bytes)
+        sent = body if is_file else json.dumps(body, default=str) if body is not None else ""
+        media_type = "application/octet-stream" if is_file else "application/json"
+        return Client().generic(method, API + path, sent, media_type, headers=self.headers | headers)
+
+
+@pytest.fixture
+def program(body: Any) -> Program:
+    return Program(body)
+
+
+def open_one(secretary: Actor) -> Consultation:
+    return published(secretary, datetime.now(UTC) + timedelta(days=20))
+
+
+def test_documents_are_added_read_and_taken_off(program: Program, secretary: Actor) -> None:
+    one = make_consultation(secretary)
+    there = f"consultations/{one.pk}/documents"
+    before = program("GET", there).json()
+    added = program("POST", f"{there}?name=plan.pdf&kind=technical", b"%PDF-1.4 un plan")
+    assert added.status_code == 201, added.content
+    digest = added.json()["sha256"]
+    assert b"".join(program("GET", f"{there}/{digest}").streaming_content) == b"%PDF-1.4 un plan"
+    again = program("POST", f"{there}?name=plan.pdf&kind=technical", b"%PDF-1.4 un plan")
+    assert again.status_code == 409
+    assert program("DELETE", f"{there}/{digest}").status_code == 200
+    assert program("GET", there).json() == before
+    assert program("GET", f"{there}/{'0' * 64}").status_code == 404
+
+
+def test_a_deadline_is_put_off_under_its_etag_once(program: Program, secretary: Actor) -> None:
+    one = open_one(secretary)
+    later = one.tenders_until + timedelta(days=7)  # type: ignore[operator]
+    said = {"summary": "Délai allongé.", "reason": "Une pièce manquait au dossier.", "tenders_until": later}
+    address = f"consultations/{one.pk}/amendments"
+    stale = program("POST", address, said, **{"If-Match": '"99"'})
+    assert stale.status_code == 412
+    keyed = {"Idempotency-Key": "une-fois"}
+    done, again = program("POST", address, said, **keyed), program("POST", address, said, **keyed)
+    assert (done.status_code, again.status_code) == (200, 200), again.content
+    assert done["ETag"]
+    [amendment] = program("GET", address).json()
+    assert amendment["reason"] == said["reason"]
+    earlier = {**said, "tenders_until": one.tenders_until}
+    assert program("POST", address, earlier).status_code == 422
+
+
+def test_the_register_of_withdrawals_is_paged_without_loss(program: Program, secretary: Actor) -> None:
+    one = open_one(secretary)
+    who = rows("t_procurement.Correspondent").create(
+        consultation=one, name="=1+1", email="camille@modele.example", token="x", left_at=datetime.now(UTC)
+    )
+    at = datetime.now(UTC)
+    for place in range(25):
+        rows("t_procurement.Withdrawal").create(
+            consultation=one,
+            version=1,
+            correspondent=who if place % 2 else None,
+            address_hash="0" * 32,
+            withdrawn_at=at + timedelta(seconds=place // 5),
+        )
+    seen, after = [], ""
+    while True:
+        page = program("GET", f"consultations/{one.pk}/withdrawals?limit=7&after={after}").json()
+        seen += [line["id"] for line in page["items"]]
+        if page["next"] is None:
+            break
+        after = page["next"]
+    assert len(seen) == len(set(seen)) == 25
+    for foreign in ("x", "r1:4", "MjAyNg", "é"):
+        assert program("GET", f"consultations/{one.pk}/withdrawals?after={foreign}").status_code == 422
+    table = b"".join(program("GET", f"consultations/{one.pk}/withdrawals.csv").streaming_content)
+    lines = list(csv.DictReader(io.StringIO(table.decode())))
+    assert len(lines) == 25
+    assert {line["name"] for line in lines} == {"", "'=1+1"}
+
+
+def test_the_register_of_deposits_tells_no_content(program: Program, secretary: Actor) -> None:
+    from tests.services.procurement.bids.conftest import (
+        begin,
+        lots_by_number,
+        make_bidder,
+        make_enterprise,
+        publish,
+    )
+
+    one = make_consultation(secretary, "validated")
+    publish(one)
+    browser = begin(make_bidder(make_enterprise()), one)
+    browser.send(browser.block(lots_by_number(one)[1]), "offre secrète.pdf", b"%PDF-1.4 secret")
+    deposit = browser.deposit()
+    found = program("GET", f"consultations/{one.pk}/deposits")
+    [line] = found.json()["items"]
+    assert (line["bidder"], line["lots"], line["state"]) == ("99999006200013", [1], "sealed")
+    assert "offre" not in found.content.decode()
+    assert b"99999006200013" in b"".join(
+        program("GET", f"consultations/{one.pk}/deposits.csv").streaming_content
+    )
+    [receipt] = program("GET", f"consultations/{one.pk}/deposits/{deposit.pk}/receipts").json()
+    assert receipt["kind"] == "deposit" and receipt["sha256"]
+
+
+def test_an_interruption_is_decided_by_a_program(program: Program, secretary: Actor) -> None:
+    one = published(secretary, datetime.now(UTC) + timedelta(hours=3))
+    now = datetime.now(UTC)
+    incidents.declare_incident(
+        actor=operator_actor().at(now),
+        from_at=now - timedelta(hours=1),
+        until_at=None,
+        what="Le dépôt des plis ne répondait plus.",
+    )
+    [incident] = program("GET", "incidents").json()
+    [touched] = program("GET", f"incidents/{incident['id']}/consultations").json()
+    assert (touched["consultation"], touched["decision"]) == (str(one.pk), "pending")
+    address = f"incidents/{incident['id']}/consultations/{touched['id']}"
+    assert program("POST", f"{address}/keep", {"reason": ""}).status_code == 422
+    done = program("POST", f"{address}/extend", {})
+    assert done.json()["decision"] == "extended"
+    assert program("POST", f"{address}/extend", {}).status_code == 409
+
+
+def test_a_table_is_brought_read_and_taken_over(program: Program) -> None:
+    table = written(NOTICE, {**NOTICE, "reference": "2026-018", "date_limite": "demain"})
+    brought = program("POST", "switches?name=avis.csv&kind=notices&platform=Ancienne", table)
+    assert brought.status_code == 201, brought.content
+    run = brought.json()["id"]
+    assert program("POST", f"switches/{run}/order").status_code == 409
+    jobs.continuity.read_import(run=run)
+    read = program("GET", f"switches/{run}").json()
+    assert (read["state"], read["counts"]["new"], read["counts"]["refused"]) == ("checked", 1, 1)
+    [line] = program("GET", f"switches/{run}/lines?fate=refused").json()
+    assert line["faults"][0]["code"] == "instant-unreadable"
+    assert program("POST", f"switches/{run}/order").json()["state"] == "ordered"
+    jobs.continuity.take_import(run=run)
+    assert program("GET", f"switches/{run}").json()["state"] == "done"
+    assert program("POST", "switches?name=x.csv&kind=accounts", b"x").status_code == 403
+
+
+def test_a_package_goes_out_and_comes_back(program: Program, secretary: Actor, body: Any) -> None:
+    one = ended(secretary)
+    taken = b"".join(program("GET", f"consultations/{one.pk}/package").streaming_content)
+    assert program("POST", f"consultations/{one.pk}/package").status_code == 202
+    jobs.continuity.make_package(consultation=str(one.pk))
+    kept = Package.objects.get()
+    assert b"".join(program("GET", f"packages/{kept.pk}/content").streaming_content)
+    back = program("POST", "packages?name=dossier.zip", taken)
+    assert back.status_code == 201, back.content
+    content = b"".join(program("GET", f"packages/{back.json()['id']}/content").streaming_content)
+    assert content == taken
+    assert program("POST", "packages?name=dossier.zip", packed() + b"x").status_code == 422
+    assert len(program("GET", "packages").json()) == 2
+    assert receive(secretary, b"x", "x.txt") is not None
+
+
+def test_the_feed_of_releases_goes_on_from_its_cursor(program: Program) -> None:
+    first = program("GET", "releases").json()
+    assert first["releases"] == []
+    assert program("GET", f"releases?after={first['next']}").json()["next"] == first["next"]
+    assert program("GET", "releases?after=x").status_code == 422
+    assert program("GET", "open-records").json() == []
