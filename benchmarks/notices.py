@@ -128,7 +128,7 @@ def queries(questions: Sequence[str]) -> list[Callable[[], object]]:
     from territoires.services.procurement.web.public.forms import SearchForm
 
     read = [SearchForm(QueryDict(one), today=date(2026, 12, 1)).criteria() for one in questions]
-    return [lambda criteria=one: search(criteria, NOW, is_counted=True) for one in read]
+    return [lambda criteria=one: search(criteria, NOW) for one in read]
 
 
 def plain(word: str) -> Callable[[], object]:

@@ -14,6 +14,7 @@ from territoires.kernel.errors import Invalid
 from territoires.kernel.text import fold
 from territoires.services.procurement.domain.searching import Criteria, places, prefixes, read_criteria
 from territoires.services.procurement.models import Listing
+from territoires.services.procurement.queries import listings
 from territoires.services.procurement.queries.cpv import children_of, path_of
 from territoires.services.procurement.queries.listings import search
 
@@ -86,8 +87,13 @@ def test_closed_ones_are_found_only_when_asked_for(db: None) -> None:
     assert len(titles(Criteria(with_closed=True))) == 4
 
 
+@pytest.mark.parametrize("counted", [1000, 5])
 @pytest.mark.parametrize("sort", ["", "deadline"])
-def test_pages_follow_each_other_without_gap_or_double(db: None, sort: str) -> None:
+def test_pages_follow_each_other_without_gap_or_double(
+    db: None, sort: str, counted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether few are found, and sorted here, or many, and walked in the order of an index."""
+    monkeypatch.setattr(listings, "MOST_COUNTED", counted)
     for number in range(12):
         # Several of one instant: the key decides.
         put(f"n {number}", published_at=AT - (number // 3) * DAY, deadline_at=AT + (1 + number // 4) * DAY)
@@ -105,11 +111,12 @@ def test_pages_follow_each_other_without_gap_or_double(db: None, sort: str) -> N
     assert found == sorted(found, reverse=not sort)
 
 
-def test_how_many_there_are_is_counted_once(db: None) -> None:
+def test_how_many_there_are_is_counted_up_to_a_limit(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         put(f"n {number}")
-    assert search(Criteria(), AT, is_counted=True).count == 3
-    assert search(Criteria(), AT).count is None
+    assert search(Criteria(), AT, size=1).count == 3
+    monkeypatch.setattr(listings, "MOST_COUNTED", 2)
+    assert search(Criteria(), AT, size=1).is_more
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "=====", "MDAw", "é"])

@@ -33,11 +33,11 @@ class Page:
 
     listings: Sequence[Listing]
     next: str | None
-    count: int | None = None
+    count: int
 
     @property
     def is_more(self) -> bool:
-        return self.count is not None and self.count > MOST_COUNTED
+        return self.count > MOST_COUNTED
 
 
 def search(
@@ -47,14 +47,12 @@ def search(
     organisation: UUID | None = None,
     cursor: str = "",
     size: int = PAGE,
-    is_counted: bool = False,
 ) -> Page:
     """The listings that answer, the latest published first, or the next deadline first. Raises Invalid for a foreign cursor."""
     found = narrowed(Listing.objects.all(), criteria, at)
     if organisation is not None:
         found = found.filter(organisation=organisation)
-    count = len(found.order_by().values_list("pk")[: MOST_COUNTED + 1]) if is_counted else None
-    return _paged(found, criteria.sort, cursor, size, count)
+    return _paged(found, criteria.sort, cursor, size)
 
 
 def narrowed(listings: QuerySet[Listing], criteria: Criteria, at: datetime) -> QuerySet[Listing]:
@@ -144,23 +142,39 @@ def _query(words: Sequence[str]) -> Any:
     return whole
 
 
-def _paged(found: QuerySet[Listing], sort: str, cursor: str, size: int, count: int | None) -> Page:
+def _paged(found: QuerySet[Listing], sort: str, cursor: str, size: int) -> Page:
+    """One page. What is found is looked up without an order first: an order that an index gives tempts the planner to
+    walk the whole table for rare words. Only where it is much is that order walked, and soon full.
+    """
     by, is_rising = ("deadline_at", True) if sort == "deadline" else ("published_at", False)
     if is_rising:
         found = found.filter(deadline_at__isnull=False)
-    if cursor:
-        instant, key = _place(cursor)
+    after = _place(cursor) if cursor else None
+    places = list(found.order_by().values_list(by, "pk")[: MOST_COUNTED + 1])
+    count = len(places)
+    if count <= MOST_COUNTED:
+        places.sort(reverse=not is_rising)
+        following = [one for one in places if after is None or (one > after if is_rising else one < after)]
+    else:
+        following = _walked(found, by, is_rising, after, size)
+    rows = Listing.objects.defer("words", "words_folded").in_bulk([key for _at, key in following[:size]])
+    next_page = _cursor(*following[size - 1]) if len(following) > size else None
+    return Page([rows[key] for _at, key in following[:size]], next_page, count)
+
+
+def _walked(
+    found: QuerySet[Listing], by: str, is_rising: bool, after: tuple[datetime, UUID] | None, size: int
+) -> list[tuple[datetime, UUID]]:
+    """The first places in the order of an index, after one of them."""
+    if after is not None:
+        instant, key = after
         side = "gt" if is_rising else "lt"
         found = found.filter(
             Q(**{f"{by}__{side}": instant}) | Q(**{by: instant, f"id__{side}": key}),
             **{f"{by}__{side}e": instant},
         )
     order = (by, "id") if is_rising else (f"-{by}", "-id")
-    # The order is decided on narrow rows; only those of the page are read whole.
-    places = list(found.order_by(*order).values_list(by, "pk")[: size + 1])
-    rows = Listing.objects.defer("words", "words_folded").in_bulk([key for _at, key in places[:size]])
-    following = _cursor(*places[size - 1]) if len(places) > size else None
-    return Page([rows[key] for _at, key in places[:size]], following, count)
+    return list(found.order_by(*order).values_list(by, "pk")[: size + 1])
 
 
 def _cursor(instant: datetime, key: UUID) -> str:

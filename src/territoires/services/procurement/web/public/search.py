@@ -111,7 +111,6 @@ def _found(request: HttpRequest, criteria: Criteria, body: Any = None) -> dict[s
         now,
         organisation=body.pk if body else None,
         cursor=cursor,
-        is_counted=not cursor,
     )
     kept = criteria.as_query()
     return {
