@@ -116,7 +116,7 @@ def test_from_the_opened_bids_to_the_executed_contract(live_town: Town) -> None:
         ground="low",
         object="Reprise d'un chéneau",
         reason="Le chéneau s'est révélé percé.",
-        amount=Decimal(6_000),
+        amount=Decimal(5_000),
         signed_on=legal_day(case.at),
         document=avenant.pk,
     )

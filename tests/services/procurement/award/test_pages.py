@@ -11,6 +11,7 @@ from django.test import Client
 from territoires.kernel.clock import system_clock
 from territoires.services.procurement.queries import award as queries
 from territoires.services.procurement.queries import evaluation
+from territoires.services.procurement.queries.sheets import criteria_of
 from tests.services.procurement.award.conftest import REASON, Case, convene, make_case, make_committee
 from tests.services.procurement.conftest import rows
 
@@ -85,7 +86,7 @@ def test_every_page_of_a_consultation_is_read_in_both_languages(case: Case, agen
     make_committee(case)
     held = convene(case, wait=False)
     candidacy, bid = evaluation.candidacies_of(case.consultation)[0], case.bids()[0]
-    criterion = next(one for one in evaluation.criteria_of(case.consultation) if one.kind == "technical")
+    criterion = next(one for one in criteria_of(case.consultation) if one.kind == "technical")
     names = [
         "award/",
         "candidates/",
@@ -150,7 +151,7 @@ def test_a_candidate_is_examined_and_admitted_on_its_page(case: Case, agent: Cli
 def test_evaluators_note_and_others_cannot(case: Case, agent: Client) -> None:
     case.examine()
     bid = case.bids()[0]
-    criterion = next(one for one in evaluation.criteria_of(case.consultation) if one.kind == "technical")
+    criterion = next(one for one in criteria_of(case.consultation) if one.kind == "technical")
     place = at(case, f"bids/{bid.pk}/score/{criterion.pk}/")
     assert agent.get(place).status_code == 404  # the secretary has the role and is not on the team
     evaluator = browser(case.evaluators[1].person, body_of(case), "elected")

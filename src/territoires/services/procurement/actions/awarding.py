@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from territoires.contracts import procurement_award as facts
@@ -274,7 +276,9 @@ def _completed(actor: Actor, consultation: Consultation, version: int | None) ->
         wait_for_next_step(consultation, actor)
         return []
     won = awarded(consultation)
-    counts = {name: sum(one.outcome == name for one in decisions) for name in AwardOutcome.values}
+    counts: dict[str, Any] = {
+        name: sum(one.outcome == name for one in decisions) for name in AwardOutcome.values
+    }
     move(consultation, "decide" if won else _end_of(counts), actor, version)
     consultation.save()
     for award in won:
@@ -285,11 +289,13 @@ def _completed(actor: Actor, consultation: Consultation, version: int | None) ->
     return [facts.ConsultationDecided(**about(consultation), state=consultation.state, **counts)]
 
 
-def _end_of(counts: dict[str, int]) -> str:
+def _end_of(counts: Mapping[str, int]) -> str:
     return "declare_unsuccessful" if counts[AwardOutcome.UNSUCCESSFUL] else "abandon"
 
 
 def _draft_contract(actor: Actor, consultation: Consultation, award: Award) -> None:
+    if award.supplier is None or award.amount is None:
+        return
     title = consultation.title if award.lot is None else f"{consultation.title} – {award.lot}"
     contract = Contract.objects.create(
         organisation_id=consultation.organisation_id,

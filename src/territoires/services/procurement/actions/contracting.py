@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
@@ -89,7 +90,7 @@ def follow(contract: Contract, actor: Actor) -> None:
     wait_for_next_step(consultation, actor)
 
 
-def told_of(contract: Contract) -> dict[str, object]:
+def told_of(contract: Contract) -> dict[str, Any]:
     """The fields that every fact of a contract begins with."""
     return {"subject": contract.subject, "matter": contract.consultation_id, "number": contract.number}
 

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
@@ -46,20 +47,26 @@ def sign_contract(
         raise Conflict(
             "contract-not-pdf", "Only a PDF is signed electronically here.", "Give the contract as one PDF."
         )
-    signature = _signed(actor, contract, side, key, quality, person.display_name)
+    signature = _signed(actor, contract, contract.document, side, key, quality, person.display_name)
     verb = record_signature if side == BUYER else record_holder_signature
     return verb(actor=actor, contract=contract, signature=signature)
 
 
 def _signed(
-    actor: Actor, contract: Contract, side: str, key: trust.SigningKey, quality: str, name: str
+    actor: Actor,
+    contract: Contract,
+    unsigned: Any,
+    side: str,
+    key: trust.SigningKey,
+    quality: str,
+    name: str,
 ) -> Signature:
     """Signs a copy of the file and verifies all that is in it, then keeps it as a document of the body."""
     source = contract.sha256
     with tempfile.TemporaryDirectory() as folder:
         before, after = Path(folder, "before.pdf"), Path(folder, "after.pdf")
         with before.open("wb") as file:
-            file.writelines(documents.open_stream(contract.document))
+            file.writelines(documents.open_stream(unsigned))
         made = trust.sign_pdf(
             before,
             after,

@@ -79,7 +79,7 @@ def voters(members: Iterable[Seat]) -> list[Seat]:
     for member in found:
         takes = member.votes_for if member.capacity == SUBSTITUTE and member.is_present else None
         if takes in owned and takes not in taken:
-            taken[takes] = member  # type: ignore[index]  # ``owned`` holds no None
+            taken[takes] = member
     return list(taken.values())
 
 

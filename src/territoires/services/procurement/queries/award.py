@@ -195,7 +195,8 @@ def contract_of(actor: Actor, key: UUID, permission: Procurement = Procurement.C
 
 def contract_read(actor: Actor, key: UUID) -> Contract:
     """A contract of a consultation that the actor may read. Raises Missing."""
-    readable = actions.visible(actor, Procurement.READ).values("pk")
+    consultations: QuerySet[Consultation] = actions.visible(actor, Procurement.READ)
+    readable = consultations.values("pk")
     rows = Contract.objects.filter(pk=key, consultation__in=readable)
     found = rows.select_related(
         "holder", "lot", "document", "consultation", "organisation", "authority"
@@ -207,7 +208,8 @@ def contract_read(actor: Actor, key: UUID) -> Contract:
 
 def contracts_read(actor: Actor) -> QuerySet[Contract]:
     """The contracts of the acting body that the actor may read, the latest first."""
-    readable = actions.visible(actor, Procurement.READ).values("pk")
+    consultations: QuerySet[Consultation] = actions.visible(actor, Procurement.READ)
+    readable = consultations.values("pk")
     return (
         Contract.objects.filter(consultation__in=readable)
         .select_related("holder", "lot")
@@ -240,7 +242,8 @@ def subcontracts_of(contract: Contract) -> list[Subcontract]:
 def present_amount(contract: Contract) -> Decimal:
     """What the contract is worth with its changes, euros without VAT."""
     last = ContractChange.objects.filter(contract=contract).order_by("-number").first()
-    return last.new_amount if last else contract.amount
+    amount: Decimal = last.new_amount if last else contract.amount
+    return amount
 
 
 def authorities_of(organisation: UUID) -> list[KnownAct]:

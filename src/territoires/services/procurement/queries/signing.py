@@ -92,7 +92,8 @@ def operation_amount(contract: Contract) -> Decimal:
     """What the threshold of transmission looks at: all the lots awarded together, or the maximum of the framework."""
     consultation = contract.consultation
     total = sum((one.amount for one in awarded(consultation) if one.amount is not None), Decimal(0))
-    return max(total, contract.amount, consultation.framework_maximum or Decimal(0))
+    whole: Decimal = max(total, contract.amount, consultation.framework_maximum or Decimal(0))
+    return whole
 
 
 def must_be_received(contract: Contract, law: Law) -> bool:
@@ -115,7 +116,8 @@ def file_of(contract: Contract, key: UUID) -> Any:
 
 def person_of(actor: Actor) -> Any:
     """Who the actor is."""
-    return apps.get_model("identity.Person")._default_manager.get(pk=actor.person)
+    people: Any = apps.get_model("identity.Person")._default_manager
+    return people.get(pk=actor.person)
 
 
 def same_person(given_names: str, usual_name: str, person: Any) -> bool:

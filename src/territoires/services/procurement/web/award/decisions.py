@@ -205,7 +205,7 @@ def _meeting_place(request: HttpRequest, organisation: str, consultation: UUID, 
 
 def _presence_form(request: HttpRequest, place: Place, *data: Any) -> PresenceForm:
     places = committee_queries.attendances_of(place.context["meeting"])
-    initial = {f"present-{one.pk}": one.is_present for one in places}
+    initial: dict[str, Any] = {f"present-{one.pk}": one.is_present for one in places}
     initial |= {f"replaces-{one.pk}": str(one.replaces_id or "") for one in places}
     return PresenceForm(*data, places=places, initial=initial)
 

@@ -37,6 +37,7 @@ from ...queries.law import law_on
 from ...queries.next_step import step_of
 from ...queries.report import table_of
 from ...queries.rounds import current_round, prepared_round, rounds_of
+from ...queries.sheets import criteria_of
 from ..requests import actor_of, keyed
 from ..words import shown
 from . import words
@@ -566,7 +567,7 @@ def methods(request: HttpRequest, organisation: str, consultation: UUID) -> Http
     day, language = legal_day(actor_of(request).now()), get_language() or "fr"
     kinds = queries.method_kinds(day)
     rows: list[dict[str, Any]] = []
-    criteria = queries.criteria_of(found)
+    criteria = criteria_of(found)
     chosen = queries.methods_of(criteria, day)
     for criterion in criteria:
         kind = kinds[chosen[criterion.pk].code]
@@ -590,7 +591,7 @@ def methods(request: HttpRequest, organisation: str, consultation: UUID) -> Http
 
 def _method_place(request: HttpRequest, organisation: str, consultation: UUID, criterion: UUID) -> Place:
     found = found_for(request, consultation, Procurement.PREPARE)
-    one = next((row for row in queries.criteria_of(found) if row.pk == criterion), None)
+    one = next((row for row in criteria_of(found) if row.pk == criterion), None)
     if one is None:
         raise Missing("no-criterion", "There is no such criterion.", "Go back to the consultation.")
     return Place(

@@ -122,7 +122,7 @@ def letter_title(letter: Any) -> str:
         "closed": _("The procedure ends without contract"),
         "invitation": _("You are invited to negotiate"),
         "reasons": _("The reasons that you asked for"),
-    }.get(letter.kind, letter.kind)
+    }.get(str(letter.kind), str(letter.kind))
 
 
 def manner_worth(manner: str) -> str:
