@@ -22,6 +22,7 @@ from territoires.kernel.errors import Conflict, Corrupt, Invalid, Unavailable
 
 from ..actions import holders, opening
 from ..domain import opened, session
+from ..domain.findings import msgid
 from ..domain.quorum import SUITE
 from ..domain.sealing import files, suites
 from ..domain.sealing import opening as rules
@@ -39,7 +40,9 @@ from .antivirus import Antivirus, Infected, antivirus, scanned
 
 NAME = "opener"
 PR_SET_DUMPABLE = 4
-LOST = "The opening worker was stopped: the session's key was only in its memory. Nothing was opened; ask for a new session."
+LOST = msgid(
+    "The opening worker was stopped: the session's key was only in its memory. Nothing was opened; ask for a new session."
+)
 
 log = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from territoires.kernel.clock import Clock, system_clock
 from territoires.kernel.errors import Conflict, Corrupt, Invalid, Missing, Unavailable
 
 from ..actions import holders, opening
+from ..domain.findings import msgid
 from ..domain.sealing import block as blocks
 from ..domain.sealing import opening as rules
 from ..domain.sealing import suites
@@ -103,10 +104,10 @@ class TimeKeeper:
         papers = self._papers(order)
         deadline = papers.policy.deadline
         if self.clock() <= deadline:
-            raise Refused("too-early", "The deadline has not passed by the time-keeper's own clock.")
+            raise Refused("too-early", msgid("The deadline has not passed by the time-keeper's own clock."))
         token, at = stamped(papers.order.hash)
         if at <= deadline:
-            raise Refused("too-early-stamp", "The time-stamp is not later than the deadline.")
+            raise Refused("too-early-stamp", msgid("The time-stamp is not later than the deadline."))
         self._check_listed(order, papers)
         policy = papers.policy
         private = self.vault.private(policy.time.id, policy.suite)
@@ -122,13 +123,17 @@ class TimeKeeper:
             rules.check_order(papers.order, papers.policy, self.clock())
         except Conflict:
             raise Refused(
-                "too-early", "The deadline has not passed by the time-keeper's own clock."
+                "too-early", msgid("The deadline has not passed by the time-keeper's own clock.")
             ) from None
         except Invalid:
-            raise Refused("order-altered", "The order does not fit the policy and the blocks.") from None
+            raise Refused(
+                "order-altered", msgid("The order does not fit the policy and the blocks.")
+            ) from None
         last = current_policy(order.consultation, order.round)
         if last is None or last.sha256 != papers.policy.hash.hex():
-            raise Refused("policy-superseded", "The order names a policy that is no longer the last one.")
+            raise Refused(
+                "policy-superseded", msgid("The order names a policy that is no longer the last one.")
+            )
         return papers
 
     def _check_listed(self, order: OpeningOrder, papers: queries.Papers) -> None:
@@ -140,7 +145,7 @@ class TimeKeeper:
         for bid in papers.order.bids:
             listed = {one.block for one in bid.blocks}
             if not listed <= may_open.get(bid.root, set()):
-                raise Refused("not-to-be-opened", "The order lists a bid that is not to be opened.")
+                raise Refused("not-to-be-opened", msgid("The order lists a bid that is not to be opened."))
 
     def _actor(self, key: TimeKey) -> Actor:
         return system_actor(NAME, organisation=key.consultation.organisation_id)
