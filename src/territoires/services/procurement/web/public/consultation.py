@@ -26,14 +26,22 @@ from ...domain.sealing.policy import read_policy
 from ...models import Consultation, Correspondent
 from ...queries import publication as queries
 from ...queries import quorum
+from ...queries.buyers import buyers_of
 from ...queries.cpv import label_of
 from ...queries.law import law_on
-from ...queries.sheets import criteria_of, lots_of, pieces_of
+from ...queries.sheets import (
+    asked_pieces_of,
+    criteria_of,
+    lots_of,
+    options_of,
+    pieces_of,
+    selection_of,
+)
 from ..requests import actor_of, keyed, sent
 from ..visitors import address_hash, may_again
-from ..words import category_label
+from ..words import category_label, reservation_label
 from . import feeds
-from .forms import CorrespondentForm, QuestionForm
+from .forms import CorrespondentForm, QuestionForm, place_label
 
 QUESTIONS_AN_HOUR = 10
 ADDRESSES_AN_HOUR = 20
@@ -187,8 +195,14 @@ def _context(request: HttpRequest, found: Consultation) -> dict[str, Any]:
         "category": category_label(found.main_procurement_category),
         "procedure": procedure.label.in_language(language) if procedure else "",
         "cpv_label": cpv.in_language(language) if cpv else "",
+        "place": place_label(found.nuts, law.on, language),
         "lots": lots_of(found),
         "criteria": criteria_of(found),
+        "options": options_of(found),
+        "selection": selection_of(found),
+        "asked_pieces": asked_pieces_of(found),
+        "buyers": buyers_of(found),
+        "reservation": reservation_label(found.reserved_for, law),
         "pieces": pieces_of(found),
         "former": queries.former_pieces_of(found),
         "amendments": list(reversed(queries.amendments_of(found))),
@@ -222,10 +236,46 @@ def _data(request: HttpRequest, found: Consultation) -> dict[str, Any]:
         "questionsUntil": found.questions_until.isoformat() if found.questions_until else None,
         "applicationsUntil": _instant(found.applications_until),
         "tendersUntil": _instant(found.tenders_until),
-        "lots": [{"number": lot.number, "title": lot.title, "cpv": lot.cpv} for lot in lots_of(found)],
+        "buyers": [{"name": one.name, "siret": one.siret} for one in buyers_of(found)],
+        "additionalCpvs": found.additional_cpvs,
+        "variants": found.variant_conditions if found.allows_variants else None,
+        "reservedFor": found.reserved_for,
+        "lots": [
+            {
+                "number": lot.number,
+                "title": lot.title,
+                "cpv": lot.cpv,
+                "additionalCpvs": lot.additional_cpvs,
+                "nuts": lot.nuts or found.nuts,
+                "reservedFor": lot.reserved_for or found.reserved_for,
+            }
+            for lot in lots_of(found)
+        ],
+        "options": [
+            {
+                "kind": one.kind,
+                "name": one.name,
+                "times": one.times,
+                "months": one.months,
+                "lot": one.lot_number,
+            }
+            for one in options_of(found)
+        ],
         "criteria": [
-            {"kind": one.kind, "name": one.name, "weight": str(one.weight), "lot": one.lot_number}
+            {
+                "kind": one.kind,
+                "name": one.name,
+                "weight": str(one.weight),
+                "lot": one.lot_number,
+                "parts": [{"name": part.name, "weight": str(part.weight)} for part in one.parts.all()],
+            }
             for one in criteria_of(found)
+        ],
+        "selection": [
+            {"kind": one.kind, "text": one.text, "level": one.level} for one in selection_of(found)
+        ],
+        "askedPieces": [
+            {"code": one.code, "name": one.name, "from": one.asked_from} for one in asked_pieces_of(found)
         ],
         "documents": [
             {

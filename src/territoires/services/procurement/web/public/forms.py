@@ -17,6 +17,18 @@ from ...models import LONGEST_QUESTION, Lot, SavedSearch
 from ..fields import Day, Money, Text
 from ..forms import Gesture
 
+
+def departments(day: date, language: str) -> dict[str, str]:
+    """The departments that the platform knows, by NUTS code."""
+    return {one["code"]: one[f"label_{language[:2]}"] for one in pack("nuts-departments", on=day).entries}
+
+
+def place_label(nuts: str, day: date, language: str) -> str:
+    """A NUTS code as it is read."""
+    known = departments(day, language).get(nuts)
+    return f"{known} ({nuts})" if known else nuts
+
+
 CATEGORIES = (("", _("all")), ("works", _("Works")), ("goods", _("Supplies")), ("services", _("Services")))
 SORTS = (("", _("latest published first")), ("deadline", _("next deadline first")))
 
@@ -50,9 +62,8 @@ class SearchForm(forms.Form):
     def __init__(self, data: Any, *, today: date) -> None:
         super().__init__(data)
         language = get_language() or "fr"
-        found = pack("nuts-departments", on=today).entries
-        departments = [(one["code"], one[f"label_{language[:2]}"]) for one in found]
-        self.fields["place"].choices = [("", _("everywhere")), *departments]  # type: ignore[attr-defined]
+        known = departments(today, language).items()
+        self.fields["place"].choices = [("", _("everywhere")), *known]  # type: ignore[attr-defined]
 
     def criteria(self) -> Criteria:
         self.is_valid()

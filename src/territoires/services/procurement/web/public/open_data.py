@@ -79,7 +79,7 @@ def record(request: HttpRequest, consultation: UUID) -> HttpResponse:
 def decp(request: HttpRequest, organisation: str) -> HttpResponse:
     """The essential data of a body, whole, in the official format."""
     body = queries.public_body(organisation)
-    content, _records, _left_out = queries.file_of(body.pk, legal_day(actor_of(request).now()))
+    content = queries.public_file(body.pk, legal_day(actor_of(request).now()))
     return _open(HttpResponse(content, content_type=JSON), FRESH)
 
 

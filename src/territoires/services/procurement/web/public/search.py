@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -117,6 +118,7 @@ def _found(request: HttpRequest, criteria: Criteria, body: Any = None) -> dict[s
         "found": found,
         "lines": [line(one, now) for one in found.listings],
         "filtered": criteria.are_set,
+        "narrowed": dataclasses.replace(criteria, q="").are_set,
         "query": urlencode(kept),
         "cpv_path": _labels(criteria.cpv, _today(request)),
         "most": listings.MOST_COUNTED,
