@@ -123,9 +123,7 @@ def test_from_the_opened_bids_to_the_executed_contract(live_town: Town) -> None:
     follow()
     to_declare = Act.objects.get(pk=change.act)
     assert to_declare.main_type == "10_AV"
-    rows("t_legality.Act").filter(pk=to_declare.pk).update(
-        given_names="Paul", usual_name="Essai", quality="maire"
-    )
+    assert to_declare.number == f"{Act.objects.get(pk=contracts[0].act).number}_2"
     signing.declare_signed(
         actor=town.clerk, act=to_declare, signed_on=legal_day(case.at), original_is_kept=True
     )

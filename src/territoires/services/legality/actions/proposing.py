@@ -12,7 +12,8 @@ from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor
 
-from ..domain.wording import OBJECT_LENGTH, one_line, propose_number, transliterate
+from ..domain.life import DISCARDED, WITHDRAWN
+from ..domain.wording import OBJECT_LENGTH, one_line, propose_number, transliterate, with_suffix
 from ..models import Act, Annex
 from ..permissions import Legality
 from ..queries.files import received
@@ -22,6 +23,7 @@ from .waiting import wait_for_next_step
 
 CONTRACT = "4"
 PUBLIC_CONTRACTS = "1.1"
+GONE = (DISCARDED, WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def _drafted(actor: Actor, proposed: Proposed) -> Act:
         changed_at=now,
         nature=CONTRACT,
         matter_code=PUBLIC_CONTRACTS,
-        number=propose_number(proposed.number),
+        number=_free_number(actor, propose_number(proposed.number)),
         object=transliterate(one_line(proposed.object))[:OBJECT_LENGTH],
         decided_on=proposed.decided_on,
         given_names=proposed.given_names[:100],
@@ -83,3 +85,10 @@ def _drafted(actor: Actor, proposed: Proposed) -> Act:
             )
     wait_for_next_step(act, actor)
     return act
+
+
+def _free_number(actor: Actor, number: str) -> str:
+    """The number, with a suffix when another act of the body bears it already."""
+    acts = Act.objects.filter(organisation=actor.acting_organisation()).exclude(state__in=GONE)
+    taken = set(acts.values_list("number", flat=True))
+    return with_suffix(number, taken) if number in taken else number

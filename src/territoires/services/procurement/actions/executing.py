@@ -22,7 +22,7 @@ from territoires.kernel.ids import new_id
 from ..domain import changes, contract_life
 from ..domain.changes import Change
 from ..domain.contract_life import BINDING, CONTRACT
-from ..domain.signing import BY_HAND
+from ..domain.signing import BUYER, BY_HAND
 from ..domain.wording import one_line, stated
 from ..models import (
     LONGEST_REASON,
@@ -33,7 +33,7 @@ from ..models import (
     SubcontractState,
 )
 from ..permissions import Procurement
-from ..queries.award import changes_of, present_amount, subcontracts_of
+from ..queries.award import changes_of, present_amount, signatures_of, subcontracts_of
 from ..queries.changing import findings_of_change, needs_opinion, pays_directly
 from ..queries.files import received
 from ..queries.law import law_on
@@ -416,6 +416,8 @@ def _changed(contract: Contract, change: ContractChange) -> facts.ContractChange
 
 def _signed(contract: Contract, change: ContractChange) -> facts.ContractSigned:
     days = int(law_on(change.signed_on).rules["transmission-days"].value)
+    buyer = next((one for one in signatures_of(contract) if one.side == BUYER), None)
+    given_names, _space, usual_name = buyer.name.rpartition(" ") if buyer else ("", "", "")
     return facts.ContractSigned(
         **told_of(contract),
         contract=contract.pk,
@@ -435,7 +437,9 @@ def _signed(contract: Contract, change: ContractChange) -> facts.ContractSigned:
         until=change.signed_on + timedelta(days=days),
         content=change.sha256 or contract.sha256,
         title=f"{contract.title} – avenant {change.number}",
-        quality=contract.signatory,
+        given_names=given_names,
+        usual_name=usual_name,
+        quality=buyer.quality if buyer else "",
     )
 
 
