@@ -37,6 +37,7 @@ def fill() -> dict[str, str]:
     found |= _sent(given.actors["village.secretary"])
     found |= _consultations(given.actors["village.secretary"])
     found |= _published_consultations(given.actors["village.secretary"])
+    found |= _notices(given.actors["village.secretary"], bodies["village"])
     found |= _openings(given.actors["village.secretary"], bodies["village"])
     found |= _bids(given.actors["village.secretary"], bodies["enterprise"])
     found |= _awards(given.actors["village.secretary"], bodies)
@@ -307,3 +308,10 @@ def _exchanges(secretary: Any) -> str:
 if __name__ == "__main__":
     django.setup()
     sys.stdout.write(json.dumps(fill()))
+
+
+def _notices(secretary: Any, village: Any) -> dict[str, str]:
+    """Notices and essential data in each of their states."""
+    from tests.services.procurement.notices.content import fill
+
+    return fill(secretary, village)

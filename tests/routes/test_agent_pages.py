@@ -70,6 +70,8 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "paper": "dc1",
         "room": new_id(),
         "secret": "x",
+        "notice": new_id(),
+        "record": new_id(),
     } | other
 
 

@@ -20,6 +20,7 @@ from tests.accessibility.visit import (
 from tests.services.procurement.bids import visits as bids
 from .award import visits as award
 from tests.services.procurement.continuity import visits as continuity
+from tests.services.procurement.notices import visits as notices
 from tests.services.procurement.opening import visits as opening
 
 
@@ -218,12 +219,14 @@ VISITS = (
     *award.VISITS,
     *continuity.VISITS,
     *opening.VISITS,
+    *notices.VISITS,
 )
 NOT_PAGES = {
     **bids.NOT_PAGES,
     **award.NOT_PAGES,
     **continuity.NOT_PAGES,
     **opening.NOT_PAGES,
+    **notices.NOT_PAGES,
     "procurement:document": A_FILE,
     "procurement:documents": A_FILE,
     "procurement:feed": A_FILE,

@@ -150,7 +150,6 @@ def test_a_contract_is_told_when_it_is_notified_and_whole_again_at_each_change(
         document=None,
     )
     contract.refresh_from_db()
-    executing.send_change(actor=case.buyer, contract=contract, number=1)
     executing.acknowledge_change(
         actor=replace(holder, clock=fixed_clock(case.at)), contract=contract, number=1
     )

@@ -96,8 +96,15 @@ def file_of(organisation: UUID, today: date) -> tuple[bytes, int, int]:
     return decp.written(package), len(sound), len(kept) - len(sound)
 
 
-def record_of(organisation: UUID, identifier: str) -> OpenRecord | None:
-    return OpenRecord.objects.filter(organisation=organisation, identifier=identifier).first()
+def public_file(organisation: UUID, today: date) -> bytes:
+    """The file of a body as anybody reads it. Raises Missing while the official schema is not on this platform."""
+    if not has_schema(today):
+        raise Missing(
+            "open-data-not-here",
+            "This file cannot be published for the moment: the official format is not on this platform.",
+            "Come back later; the records are kept.",
+        )
+    return file_of(organisation, today)[0]
 
 
 def own_record(organisation: UUID, key: UUID) -> OpenRecord:

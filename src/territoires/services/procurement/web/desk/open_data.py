@@ -57,9 +57,11 @@ def record(request: HttpRequest, organisation: str, record: UUID) -> HttpRespons
 def _record_page(request: HttpRequest, organisation: str, key: UUID | None) -> HttpResponse:
     actor = actor_of(request)
     today = legal_day(actor.now())
-    official = decp_on(today)
     body = body_of(request)
     found = queries.own_record(body.pk, key) if key else None
+    if not queries.has_schema(today):
+        return render(request, "procurement/open_data/missing.html", {"record": found})
+    official = decp_on(today)
     form = RecordForm(sent(request), official=official, record=found.content if found else {})
     if request.method == "POST" and form.is_valid():
         try:
@@ -142,7 +144,7 @@ def publish(request: HttpRequest, organisation: str) -> HttpResponse:
 def file(request: HttpRequest, organisation: str) -> HttpResponseBase:
     """The file of the body as it would be published now."""
     actor = actor_of(request)
-    content, _records, _left_out = queries.file_of(actor.acting_organisation(), legal_day(actor.now()))
+    content = queries.public_file(actor.acting_organisation(), legal_day(actor.now()))
     response = HttpResponse(content, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="decp-{organisation}.json"'
     return response
