@@ -159,7 +159,7 @@ def refuse_manifest(
 def seal_deposit(*, actor: Actor, draft: BidDraft, deposit: UUID) -> Outcome[Deposit]:
     """Compares the manifest with what is stored, and makes it a deposit: in time, or kept as late. Reads no bulk byte."""
     intent = _waiting(draft, deposit)
-    consultation = _locked(draft)
+    consultation = draft.consultation = _locked(draft)
     rules.check_receiving(consultation.state)
     manifest = _checked(draft, intent)
     made = _deposit(draft, consultation, intent, manifest)
@@ -256,10 +256,11 @@ def _checked(draft: BidDraft, intent: SealIntent) -> Manifest:
         raise policy_changed()
     keys = [one.file for one in manifest.files]
     # No chunk is replaced any more between what is compared here and the commit.
-    list(SealedFile.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
+    rows = SealedFile.objects.select_for_update(of=("self",)).filter(pk__in=keys, block__draft=draft)
+    stored = list(rows.order_by("pk"))
     blocks = blocks_of(draft, [one.block for one in manifest.blocks])
-    check_manifest(manifest, policy, blocks, measured(draft, keys))
-    owners = dict(SealedFile.objects.filter(pk__in=keys).values_list("pk", "block_id"))
+    check_manifest(manifest, policy, blocks, measured(stored))
+    owners = {one.pk: one.block_id for one in stored}
     if any(owners[one.file] != one.block for one in manifest.files):
         raise mismatch("a file of another block")
     return manifest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -51,19 +51,23 @@ def policy_bytes(draft: BidDraft) -> list[bytes]:
 
 def present_policy(draft: BidDraft) -> tuple[Policy, bytes]:
     """The policy to seal for now, and its bytes. Raises Conflict while there is none."""
+    document = _versions(draft)[-1]
+    return _read(document), document
+
+
+def accepted_policies(draft: BidDraft) -> Mapping[bytes, Policy]:
+    """The versions, by hash, whose blocks the present officers can open: a deadline put off asks for no new upload."""
+    return sealing_for_the_same([_read(one) for one in _versions(draft)])
+
+
+def _versions(draft: BidDraft) -> list[bytes]:
     if not (versions := policy_bytes(draft)):
         raise Conflict(
             "no-opening-officers",
             "The buyer has not named yet who will open the bids: nothing can be sealed.",
             "Come back later; the page of the consultation tells when it is open.",
         )
-    return _read(versions[-1]), versions[-1]
-
-
-def accepted_policies(draft: BidDraft) -> Mapping[bytes, Policy]:
-    """The versions, by hash, whose blocks the present officers can open: a deadline put off asks for no new upload."""
-    present_policy(draft)
-    return sealing_for_the_same([_read(one) for one in policy_bytes(draft)])
+    return versions
 
 
 def place_of(draft: BidDraft) -> Place:
@@ -108,14 +112,13 @@ def stored_leaves(file: UUID) -> list[tuple[int, str]]:
     return list(StoredChunk.objects.filter(file=file).order_by("index").values_list("index", "leaf"))
 
 
-def measured(draft: BidDraft, keys: Iterable[UUID]) -> dict[UUID, tuple[int, int, bytes]]:
-    """Chunks, stored size and root of each file of the bid whose chunks follow each other from the first on."""
-    wanted = set(keys)
-    rows = SealedFile.objects.filter(pk__in=wanted, block__draft=draft)
+def measured(rows: Sequence[SealedFile]) -> dict[UUID, tuple[int, int, bytes]]:
+    """Chunks, stored size and root of each of these files whose chunks follow each other from the first on."""
     known = {
         one.pk: (one.chunks or 0, one.size or 0, bytes.fromhex(one.root)) for one in rows if one.sealed_at
     }
-    fresh = [one.pk for one in rows if one.sealed_at is None]
+    if not (fresh := [one.pk for one in rows if one.sealed_at is None]):
+        return known
     chunks: dict[UUID, list[tuple[int, str, int]]] = {}
     stored = StoredChunk.objects.filter(file__in=fresh).order_by("file", "index")
     for file, index, leaf, size in stored.values_list("file", "index", "leaf", "size"):
