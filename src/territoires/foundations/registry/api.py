@@ -3,6 +3,7 @@
 from .context import navigation
 from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found, sentence
 from .health import UP, alarms, health, keep_beating, parts
+from .keeping import forget_kept, keeps_form, kept_fields, kept_files
 from .manifest import BodyDoor, Entry, HealthCheck, Link, Manifest, Publication, Recognition, Tile
 from .pages import page
 from .rest import etag, if_match, rest_api
@@ -26,9 +27,13 @@ __all__ = [
     "csrf_failure",
     "etag",
     "forbidden",
+    "forget_kept",
     "health",
     "if_match",
     "keep_beating",
+    "keeps_form",
+    "kept_fields",
+    "kept_files",
     "manifest_of",
     "manifests",
     "navigation",

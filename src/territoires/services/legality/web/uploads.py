@@ -11,14 +11,13 @@ from django.forms import Form
 from django.http import HttpRequest
 
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import sentence
+from territoires.foundations.registry.api import kept_files, sentence
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Invalid
 
 from ..domain.files import Place
 from ..models import known
 from ..queries.files import SoundFile, sound_file
-from .keeping import kept_files
 
 
 def documents_of(request: HttpRequest, field: str, key: str) -> list[UUID]:

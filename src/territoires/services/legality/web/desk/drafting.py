@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from territoires.foundations.registry.api import page, sentence
+from territoires.foundations.registry.api import forget_kept, keeps_form, kept_fields, page, sentence
 from territoires.kernel.errors import Conflict
 
 from ...actions import drafting, filing
@@ -24,7 +24,6 @@ from ...queries import acts as queries
 from ...queries import files
 from ...queries.readiness import advice_of, faults_of, words_of
 from ..forms import ActForm, chosen_types, piece_choices
-from ..keeping import forget_kept, keeps_form, kept_fields
 from ..requests import actor_of, keyed, lists_of
 from ..uploads import documents_of, hand_over, taken
 from ..words import told

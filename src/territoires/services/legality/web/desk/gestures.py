@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from territoires.foundations.registry.api import page, sentence
+from territoires.foundations.registry.api import forget_kept, keeps_form, kept_fields, page, sentence
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid
 
@@ -28,7 +28,6 @@ from ...permissions import Legality
 from ...queries import acts as queries
 from ...queries.readiness import faults_of
 from ..forms import Gesture, NotifyForm, PrecedingForm, ReasonForm, SignForm, SittingOfForm, day_text
-from ..keeping import forget_kept, keeps_form, kept_fields
 from ..requests import actor_of, keyed
 from ..uploads import documents_of, hand_over, taken
 from ..words import told

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import page, sentence
+from territoires.foundations.registry.api import forget_kept, keeps_form, kept_fields, page, sentence
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid
 from territoires.kernel.text import fold
@@ -38,7 +38,6 @@ from ...queries.progress import lacking
 from ...queries.readiness import words_of
 from ..evening import DeliberationRow, EveningForm, ExaminedForm, SittingForm, rows_of
 from ..forms import Gesture
-from ..keeping import forget_kept, keeps_form, kept_fields
 from ..requests import actor_of, keyed, keys_in, lists_of
 from ..uploads import documents_of, taken
 from .gestures import write_refusal

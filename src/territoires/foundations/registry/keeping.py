@@ -1,7 +1,8 @@
 """A session that ends in the middle of a form loses nothing: what was typed waits for its author to sign in again.
 
-So does a form whose token went stale, because its author signed in again in another tab. The texts wait in the new, anonymous session, which signing in carries over. The files wait in the store, and only
-for a browser that shows, by a signed cookie, that the form was given to somebody: a stranger cannot fill the disk.
+So does a form whose token went stale, because its author signed in again in another tab. The texts wait in the new,
+anonymous session, which signing in carries over. The files wait in the store, and only for a browser that shows, by a
+signed cookie, that the form was given to somebody: a stranger cannot fill the disk.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from territoires.kernel.actor import system_actor
 
 COOKIE = "form-given"
 DAY = 24 * 3600
-KEPT = "legality_kept_form"
+KEPT = "kept_form"
 View = Callable[..., Any]
 
 
@@ -88,7 +89,8 @@ def _tell_what_waits(request: HttpRequest) -> None:
         return
     text = _("Nothing is done yet: look at what you had typed, and send it again.")
     if names := request.session[KEPT]["names"]:
-        text = f"{text} {_('The files wait with it: %(names)s.') % {'names': ', '.join(names)}}"
+        waiting = _("The files wait with it: %(names)s.") % {"names": ", ".join(names)}
+        text = f"{text} {waiting}"
     messages.info(request, text)
 
 
@@ -133,7 +135,7 @@ def _kept_page(request: HttpRequest, organisation: str, person: str) -> HttpResp
     if not _is_anonymous(request):
         return redirect(request.path)
     login = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
-    return render(request, "legality/kept.html", {"login": login, "files": names}, status=401)
+    return render(request, "ui/kept.html", {"login": login, "files": names}, status=401)
 
 
 def _kept(request: HttpRequest, organisation: str) -> dict[str, list[str]]:
