@@ -14,17 +14,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from territoires.foundations.registry.api import page
+from territoires.foundations.registry.api import forget_kept, keeps_form, page
 from territoires.kernel.errors import Conflict, Invalid
 
-from ...actions import preparing, validating
+from ...actions import preparing, submitting, validating
 from ...models import Consultation
 from ...permissions import Procurement
 from ...queries import consultations as queries
 from ..forms import CopyForm, Gesture, ReasonForm
-from ..requests import actor_of, keyed, sent
+from ..requests import actor_of, keyed, typed
 from ..words import told
-from .pages import check_of, context_of
+from .pages import LARGEST_FORM, check_of, context_of
 
 Arguments = dict[str, Any]
 
@@ -48,7 +48,8 @@ class GesturePage:
     initial: Callable[[Consultation], Arguments] = field(default=lambda found: {})
 
     def view(self) -> Callable[..., HttpResponseBase]:
-        return require_http_methods(["GET", "HEAD", "POST"])(page(self.permission)(self._answer))
+        guarded = page(self.permission)(self._answer)
+        return keeps_form(LARGEST_FORM)(require_http_methods(["GET", "HEAD", "POST"])(guarded))
 
     def _bears_on(self) -> Procurement:
         """The permission that the consultation itself asks: a copy only reads it."""
@@ -56,11 +57,12 @@ class GesturePage:
 
     def _answer(self, request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
         found = queries.consultation_of(actor_of(request), consultation, self._bears_on())
-        form = self.form(sent(request), consultation=found, initial=self.initial(found))
+        form = self.form(typed(request), consultation=found, initial=self.initial(found))
         status = 200
         if request.method == "POST":
             result, status = self._perform(request, found, form)
             if result is not None:
+                forget_kept(request)
                 messages.success(request, self.done)
                 return _after(organisation, self.leads_to, result)
             form.renew(queries.consultation_of(actor_of(request), consultation))
@@ -95,6 +97,22 @@ validate = GesturePage(
     done=_("The consultation is validated. Nothing is public yet."),
 ).view()
 
+submit = GesturePage(
+    permission=Procurement.PREPARE,
+    verb=submitting.submit_consultation,
+    template="procurement/submit.html",
+    done=_("The validation is asked: it waits on the desk of who validates."),
+).view()
+
+send_back = GesturePage(
+    permission=Procurement.VALIDATE,
+    verb=submitting.return_consultation,
+    template="procurement/return.html",
+    done=_("It is sent back: it waits on the desk of who prepares it."),
+    form=ReasonForm,
+    fields=("reason",),
+).view()
+
 reopen = GesturePage(
     permission=Procurement.VALIDATE,
     verb=validating.reopen_consultation,
@@ -126,6 +144,7 @@ copy = GesturePage(
 ).view()
 
 
+@keeps_form(LARGEST_FORM)
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.PREPARE)
 def override(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
@@ -136,7 +155,7 @@ def override(request: HttpRequest, organisation: str, consultation: UUID) -> Htt
     if standing is None or standing.finding.stops:
         return redirect("procurement_desk:check", organisation=organisation, consultation=consultation)
     given = standing.override.reason if standing.override else ""
-    form = ReasonForm(sent(request), consultation=found, initial={"reason": given})
+    form = ReasonForm(typed(request), consultation=found, initial={"reason": given})
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -146,6 +165,7 @@ def override(request: HttpRequest, organisation: str, consultation: UUID) -> Htt
                 finding=key,
                 reason=form.cleaned_data["reason"],
             )
+            forget_kept(request)
             messages.success(request, _("The reason is kept in the file."))
             return redirect("procurement_desk:check", organisation=organisation, consultation=consultation)
         except (Invalid, Conflict) as refusal:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from territoires.foundations.registry.api import page, sentence
+from territoires.foundations.registry.api import forget_kept, keeps_form, page, sentence
 from territoires.kernel.errors import Conflict, Invalid, TerritoiresError
 
 from ...actions import preparing, stipulating
@@ -30,18 +30,19 @@ from ...queries.sheets import (
 )
 from ..asking_forms import OptionsForm, SelectionForm, option_rows, piece_rows, selection_rows
 from ..forms import Gesture
-from ..requests import actor_of, keyed, sent
+from ..requests import actor_of, keyed, typed
 from ..step_forms import LotsForm, criterion_rows, lot_rows
-from .pages import after_step, check_of, context_of, findings_of, to_consultation
+from .pages import LARGEST_FORM, after_step, check_of, context_of, findings_of, to_consultation
 
 
+@keeps_form(LARGEST_FORM)
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.PREPARE)
 def lots(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
     """The lots, or why there are none."""
     found = queries.consultation_of(actor_of(request), consultation, Procurement.PREPARE)
-    check, data = check_of(request, found), sent(request)
-    if data is None and found.state != "draft":
+    check, data = check_of(request, found), typed(request)
+    if request.method != "POST" and found.state != "draft":
         return to_consultation(organisation, found)
     form = LotsForm(data, consultation=found, initial=LotsForm.initial_of(found))
     rows = lot_rows(data, lots_of(found), law=check.law)
@@ -64,13 +65,14 @@ def lots(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRes
     return table_page(request, found, check, "lots", form, rows)
 
 
+@keeps_form(LARGEST_FORM)
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.PREPARE)
 def criteria(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
     """The award criteria and their weights."""
     found = queries.consultation_of(actor_of(request), consultation, Procurement.PREPARE)
-    check, data = check_of(request, found), sent(request)
-    if data is None and found.state != "draft":
+    check, data = check_of(request, found), typed(request)
+    if request.method != "POST" and found.state != "draft":
         return to_consultation(organisation, found)
     form = Gesture(data, consultation=found)
     present = criteria_of(found)
@@ -90,13 +92,14 @@ def criteria(request: HttpRequest, organisation: str, consultation: UUID) -> Htt
     return table_page(request, found, check, "criteria", form, rows, total=saved_so_far, is_first=not present)
 
 
+@keeps_form(LARGEST_FORM)
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.PREPARE)
 def options(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
     """Options, variants, and for whom the contract is reserved."""
     found = queries.consultation_of(actor_of(request), consultation, Procurement.PREPARE)
-    check, data = check_of(request, found), sent(request)
-    if data is None and found.state != "draft":
+    check, data = check_of(request, found), typed(request)
+    if request.method != "POST" and found.state != "draft":
         return to_consultation(organisation, found)
     form = OptionsForm(data, consultation=found, initial=OptionsForm.initial_of(found), law=check.law)
     present = options_of(found)
@@ -124,13 +127,14 @@ def options(request: HttpRequest, organisation: str, consultation: UUID) -> Http
     return table_page(request, found, check, "options", form, rows, together=together, firm=firm)
 
 
+@keeps_form(LARGEST_FORM)
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.PREPARE)
 def selection(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
     """What candidates must be able to do, and the pieces asked."""
     found = queries.consultation_of(actor_of(request), consultation, Procurement.PREPARE)
-    check, data = check_of(request, found), sent(request)
-    if data is None and found.state != "draft":
+    check, data = check_of(request, found), typed(request)
+    if request.method != "POST" and found.state != "draft":
         return to_consultation(organisation, found)
     procedure = check.law.procedures.get(found.procedure)
     form = SelectionForm(
@@ -163,6 +167,7 @@ def selection(request: HttpRequest, organisation: str, consultation: UUID) -> Ht
 
 
 def saved(request: HttpRequest, organisation: str, found: Consultation, step: str) -> HttpResponse:
+    forget_kept(request)
     messages.success(request, _("Saved."))
     if "more" in request.POST:
         return redirect(f"procurement_desk:{step}", organisation=organisation, consultation=found.pk)
