@@ -25,6 +25,8 @@ from .world import PLAIN, World, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PHRASE = "quatre mots pour une clé"
+# Argon2id takes 64 MiB and its time, five times for an acceptance: more on a busy machine.
+PATIENCE = 90_000
 Arrive = Callable[..., Page]
 
 
@@ -81,8 +83,7 @@ def arrive(browser: Browser, live_world: World, site: str) -> Iterator[Arrive]:
                 {"name": "django_language", "value": language, "url": site},
             ]
         )
-        page = context.new_page()
-        return page
+        return context.new_page()
 
     yield officer
     for context in contexts:
@@ -99,20 +100,20 @@ def accept(page: Page, site: str, world: World, phrase: str = PHRASE) -> list[st
     page.locator("#phrase").fill(phrase)
     page.locator("#phrase-again").fill(phrase)
     page.keyboard.press("Enter")
-    expect(page.locator("[data-words] li")).to_have_count(15)
+    expect(page.locator("[data-words] li")).to_have_count(15, timeout=PATIENCE)
     words = page.locator("[data-words] li").all_inner_texts()
     page.locator("#typed").fill(" ".join(reversed(words)))
     page.locator('[data-step="confirm"] button').click()
-    expect(page.locator("[data-said] .tone-bad")).to_be_visible()
+    expect(page.locator("[data-said] .tone-bad")).to_be_visible(timeout=PATIENCE)
     page.locator("#typed").fill(" ".join(word[:4] for word in words))
     page.locator('[data-step="confirm"] button').press("Enter")
-    expect(page.locator("[data-said] .tone-ok")).to_be_visible()
+    expect(page.locator("[data-said] .tone-ok")).to_be_visible(timeout=PATIENCE)
     return words
 
 
 def give(page: Page, site: str, world: World, order: OpeningOrder, way: str, secret: str) -> None:
     page.goto(desk(site, world, f"{world.consultation.pk}/opening/{order.pk}/release/"))
-    expect(page.locator('[data-step="release"] button')).to_be_enabled()
+    expect(page.locator('[data-step="release"] button')).to_be_enabled(timeout=PATIENCE)
     page.locator(f"#{way}-release").check()
     page.locator("#secret-release").fill(secret)
     page.locator("#secret-release").press("Enter")
@@ -148,9 +149,9 @@ def test_two_officers_accept_lose_a_way_and_open_together(
     expect(claire.locator(f'[data-copy="{order.sha256}"]')).to_be_visible()
 
     give(claire, site, world, order, "passphrase", "une autre phrase")
-    expect(claire.locator("[data-said] .tone-bad")).to_be_visible()
+    expect(claire.locator("[data-said] .tone-bad")).to_be_visible(timeout=PATIENCE)
     give(claire, site, world, order, "passphrase", PHRASE)
-    expect(claire.locator("[data-said] .tone-ok")).to_be_visible()
+    expect(claire.locator("[data-said] .tone-ok")).to_be_visible(timeout=PATIENCE)
     world.keeper.work_once()
     world.opener.work_once()
     order.refresh_from_db()
@@ -158,7 +159,7 @@ def test_two_officers_accept_lose_a_way_and_open_together(
 
     KeySlot.objects.filter(holder__person_id=world.officers[1].actor.person, kind="passphrase").delete()
     give(mayor, site, world, order, "recovery", " ".join(words))
-    expect(mayor.locator("[data-said] .tone-ok")).to_be_visible()
+    expect(mayor.locator("[data-said] .tone-ok")).to_be_visible(timeout=PATIENCE)
     assert mayor.evaluate("document.documentElement.scrollWidth <= innerWidth")
     world.opener.work_once()
     order.refresh_from_db()
@@ -231,15 +232,15 @@ def test_a_passkey_with_a_secret_opens_and_is_never_alone(
     expect(page.locator("#way-passkey")).to_be_visible()
     page.locator("#way-passkey").check()
     page.locator('[data-step="accept"] button').click()
-    expect(page.locator("[data-words] li")).to_have_count(15)
+    expect(page.locator("[data-words] li")).to_have_count(15, timeout=PATIENCE)
     words = page.locator("[data-words] li").all_inner_texts()
     page.locator("#typed").fill(" ".join(words))
     page.locator('[data-step="confirm"] button').click()
-    expect(page.locator("[data-said] .tone-ok")).to_be_visible()
+    expect(page.locator("[data-said] .tone-ok")).to_be_visible(timeout=PATIENCE)
     assert sorted(KeySlot.objects.values_list("kind", flat=True)) == ["passkey", "recovery"]
     page.goto(desk(site, world, "officer/"))
     page.locator("main details summary").click()
     place = world.consultation.pk
     page.locator(f"#passkey-{place}").check()
     page.locator('[data-step="trial"] button').click()
-    expect(page.locator("[data-said] .tone-ok")).to_be_visible()
+    expect(page.locator("[data-said] .tone-ok")).to_be_visible(timeout=PATIENCE)

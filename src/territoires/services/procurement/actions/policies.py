@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.db import transaction
-
 from territoires.contracts import procurement_opening as facts
 from territoires.kernel.actor import Actor
 from territoires.kernel.fact import Fact
@@ -25,11 +23,10 @@ def settle_policy(actor: Actor, consultation: Consultation, round: int = FIRST) 
     To be called whenever officers, threshold or deadline change; it does nothing twice. Raises Invalid when a public
     policy would change otherwise than by a later deadline.
     """
-    with transaction.atomic():
-        Consultation.objects.select_for_update(of=("self",)).get(pk=consultation.pk)
-        if queries.is_public(consultation, round):
-            return _moved_deadline(actor, consultation, round)
-        return [*_drawn_custodian(actor, consultation, round), *_written(actor, consultation, round)]
+    Consultation.objects.select_for_update(of=("self",)).get(pk=consultation.pk)
+    if queries.is_public(consultation, round):
+        return _moved_deadline(actor, consultation, round)
+    return [*_drawn_custodian(actor, consultation, round), *_written(actor, consultation, round)]
 
 
 def _drawn_custodian(actor: Actor, consultation: Consultation, round: int) -> list[Fact]:
