@@ -305,13 +305,13 @@ def _exchanges(secretary: Any) -> str:
     return str(arrival.pk)
 
 
-if __name__ == "__main__":
-    django.setup()
-    sys.stdout.write(json.dumps(fill()))
-
-
 def _notices(secretary: Any, village: Any) -> dict[str, str]:
     """Notices and essential data in each of their states."""
     from tests.services.procurement.notices.content import fill
 
     return fill(secretary, village)
+
+
+if __name__ == "__main__":
+    django.setup()
+    sys.stdout.write(json.dumps(fill()))
