@@ -8,9 +8,7 @@ who validates, nobody else does.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
-from django.apps import apps
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -288,13 +286,7 @@ def _evaluators(actor: Actor, permission: str) -> Q | None:
     """A place on the team as an evaluator, beside the role."""
     if actor.organisation is None or actor.person is None or not actor.holds(permission):
         return None
-    return Q(organisation_id=actor.organisation) & Q(
-        pk__in=_places().filter(person_id=actor.person, role="evaluate").values("consultation")
-    )
-
-
-def _places() -> Any:
-    return apps.get_model("t_procurement.Member")._default_manager
+    return Q(organisation_id=actor.organisation, team__person_id=actor.person, team__role="evaluate")
 
 
 def _contracts_of_the_body(actor: Actor, permission: str) -> Q | None:
@@ -304,7 +296,7 @@ def _contracts_of_the_body(actor: Actor, permission: str) -> Q | None:
     ours = Q(organisation_id=actor.organisation)
     if actor.mandate is None or actor.holds(Procurement.VALIDATE):
         return ours
-    return ours & Q(consultation__in=_places().filter(person_id=actor.person).values("consultation"))
+    return ours & Q(consultation__team__person_id=actor.person)
 
 
 def _held(path: str) -> Ground:
