@@ -6,7 +6,9 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import quote_plus
 from xml.etree import ElementTree
 
 import pytest
@@ -93,6 +95,7 @@ def test_a_body_has_a_list_of_its_own_and_the_home_a_tile(
 ) -> None:
     page = anybody.get(f"/collectivites/{body.reference}/marches/").content.decode()
     assert TITLE in page
+    assert f"/marches/flux.atom?buyer={quote_plus(body.name)}" in unescape(page)
     assert "/marches/" in anybody.get("/").content.decode()
     assert anybody.get("/collectivites/000000000/marches/").status_code == 404
 

@@ -113,7 +113,8 @@ def _found(request: HttpRequest, criteria: Criteria, body: Any = None) -> dict[s
         organisation=body.pk if body else None,
         cursor=cursor,
     )
-    kept = criteria.as_query()
+    # Feeds and alerts of a body's page keep to that body.
+    kept = criteria.as_query() | ({"buyer": body.name} if body else {})
     return {
         "found": found,
         "lines": [line(one, now) for one in found.listings],
