@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from territoires.foundations.exchange import api as exchange
 from territoires.foundations.exchange.transports import https
 from territoires.kernel.errors import Unavailable
@@ -22,8 +24,10 @@ class Silent(Unavailable):
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(
             "publisher-silent",
-            "The publisher does not answer as agreed (%(reason)s). Nothing is lost: it is asked again.",
-            "See that its address and our key are right.",
+            gettext_noop(
+                "The publisher does not answer as agreed (%(reason)s). Nothing is lost: it is asked again."
+            ),
+            gettext_noop("See that its address and our key are right."),
             params={"reason": detail or reason},
         )
         self.reason, self.detail = reason, detail

@@ -18,6 +18,8 @@ from jsonschema import Draft7Validator
 from territoires.kernel.siret import is_siret
 from territoires.kernel.text import fold
 
+from ..findings import msgid
+
 CONTRACT, CONCESSION = "marche", "contrat-concession"
 LONGEST_ID, LONGEST_OBJECT = 16, 1000
 DAYS = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -285,15 +287,20 @@ def _beyond(record: Record, kind: str, today: date, is_cpv: Callable[[str], bool
     """Rules that the schema cannot say: keys of SIRET, codes that exist, days in their order, members of a consortium."""
     buyer = buyer_in(record, kind)
     if not is_siret(buyer):
-        yield OpenFault("acheteur", "siret-key", "The SIRET %(siret)s has not a valid key.", {"siret": buyer})
+        yield OpenFault(
+            "acheteur", "siret-key", msgid("The SIRET %(siret)s has not a valid key."), {"siret": buyer}
+        )
     holders = holders_in(record, kind)
     for one in holders:
         if one["typeIdentifiant"] == "SIRET" and not is_siret(one["id"]):
             yield OpenFault(
-                "titulaires", "siret-key", "The SIRET %(siret)s has not a valid key.", {"siret": one["id"]}
+                "titulaires",
+                "siret-key",
+                msgid("The SIRET %(siret)s has not a valid key."),
+                {"siret": one["id"]},
             )
     if len({one["id"] for one in holders}) < len(holders):
-        yield OpenFault("titulaires", "holder-twice", "The same holder is told twice.")
+        yield OpenFault("titulaires", "holder-twice", msgid("The same holder is told twice."))
     yield from _days(record, today)
     if kind == CONTRACT:
         yield from _of_a_contract(record, holders, is_cpv)
@@ -304,28 +311,30 @@ def _of_a_contract(
 ) -> Iterator[OpenFault]:
     code = str(record["codeCPV"])[:8]
     if not is_cpv(code):
-        yield OpenFault("codeCPV", "cpv-unknown", "There is no CPV code %(code)s.", {"code": code})
+        yield OpenFault("codeCPV", "cpv-unknown", msgid("There is no CPV code %(code)s."), {"code": code})
     is_group = record["typeGroupementOperateurs"] != "Pas de groupement"
     is_framework = "Accord-cadre" in record["techniques"]["technique"]
     if is_group and len(holders) < 2:
         yield OpenFault(
-            "titulaires", "consortium-alone", "A consortium has several members: all of them are listed."
+            "titulaires",
+            "consortium-alone",
+            msgid("A consortium has several members: all of them are listed."),
         )
     if not is_group and len(holders) > 1 and not is_framework:
         yield OpenFault(
             "typeGroupementOperateurs",
             "several-without-consortium",
-            "Several holders form a consortium, or hold a framework agreement.",
+            msgid("Several holders form a consortium, or hold a framework agreement."),
         )
     european, french = record.get("origineUE"), record.get("origineFrance")
     if european is not None and french is not None and french > european:
         yield OpenFault(
-            "origineFrance", "origin-order", "The French share is not larger than the European one."
+            "origineFrance", "origin-order", msgid("The French share is not larger than the European one.")
         )
     for name, inner in (("modifications", "modification"), ("actesSousTraitance", "acteSousTraitance")):
         numbers = [one[inner]["id"] for one in record.get(name, ())]
         if numbers != sorted(set(numbers)):
-            yield OpenFault(name, "numbers-order", "Numbers go up in the order of the notifications.")
+            yield OpenFault(name, "numbers-order", msgid("Numbers go up in the order of the notifications."))
 
 
 _ORDER = (
@@ -346,13 +355,13 @@ def _days(value: Any, today: date, place: str = "") -> Iterator[OpenFault]:
         if name.startswith("date") and isinstance(said, str):
             day = day_in(said)
             if day is None:
-                yield OpenFault(name, "day-unknown", "%(day)s is not a day.", {"day": said})
+                yield OpenFault(name, "day-unknown", msgid("%(day)s is not a day."), {"day": said})
             elif day > today and name != "dateDebutExecution":
-                yield OpenFault(name, "day-to-come", "%(day)s is still to come.", {"day": said})
+                yield OpenFault(name, "day-to-come", msgid("%(day)s is still to come."), {"day": said})
         yield from _days(said, today, name)
     for first, second in _ORDER:
         if str(value.get(first, "")) > str(value.get(second, "9")):
-            yield OpenFault(second, "days-order", "It is published after it is notified.")
+            yield OpenFault(second, "days-order", msgid("It is published after it is notified."))
 
 
 def day_in(said: str) -> date | None:
@@ -366,17 +375,17 @@ def day_in(said: str) -> date | None:
 
 
 _MESSAGES = {
-    "required": "%(field)s is missing.",
-    "additionalProperties": "The format knows no field of this name: %(said)s.",
-    "enum": "%(said)s is not a value of the official list.",
-    "type": "%(said)s has not the form that the format asks for.",
-    "pattern": "%(said)s has not the form that the format asks for.",
-    "minimum": "%(said)s is less than the format allows.",
-    "maximum": "%(said)s is more than the format allows.",
-    "minLength": "It is empty.",
-    "maxLength": "It is longer than the format allows.",
-    "minItems": "The list is empty.",
-    "uniqueItems": "The same value stands twice.",
+    "required": msgid("%(field)s is missing."),
+    "additionalProperties": msgid("The format knows no field of this name: %(said)s."),
+    "enum": msgid("%(said)s is not a value of the official list."),
+    "type": msgid("%(said)s has not the form that the format asks for."),
+    "pattern": msgid("%(said)s has not the form that the format asks for."),
+    "minimum": msgid("%(said)s is less than the format allows."),
+    "maximum": msgid("%(said)s is more than the format allows."),
+    "minLength": msgid("It is empty."),
+    "maxLength": msgid("It is longer than the format allows."),
+    "minItems": msgid("The list is empty."),
+    "uniqueItems": msgid("The same value stands twice."),
 }
 
 
@@ -392,5 +401,5 @@ def _told(error: Any) -> OpenFault:
     else:
         said = error.instance if isinstance(error.instance, str | int | float) else json.dumps(error.instance)
     name = ".".join(path) or "-"
-    message = _MESSAGES.get(keyword, "%(said)s has not the form that the format asks for.")
+    message = _MESSAGES.get(keyword, _MESSAGES["type"])
     return OpenFault(name, f"decp-{keyword}", message, {"field": name, "said": str(said)[:100]})
