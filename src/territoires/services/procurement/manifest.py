@@ -95,6 +95,7 @@ MANIFEST = Manifest(
         ),
         Entry(_("Opening officer"), "procurement_desk:officer", Procurement.OPENING_HOLD),
         Entry(_("Deposits: support"), "procurement_desk:deposit-support", Procurement.DEPOSIT_SUPPORT),
+        Entry(_("Essential data"), "procurement_desk:open-data", Procurement.OPEN_DATA_WRITE),
         Entry(_("Interruptions"), "procurement_desk:incidents", Procurement.READ_INCIDENTS),
         Entry(_("Kept files"), "procurement_desk:packages", Procurement.READ_PACKAGES),
         Entry(_("Switch"), "procurement_desk:imports", Procurement.BRING),
