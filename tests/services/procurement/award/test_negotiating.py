@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from territoires.kernel.actor import system_actor
-from territoires.kernel.errors import Conflict, Invalid
+from territoires.kernel.errors import Conflict, Denied, Invalid
 from territoires.services.procurement.actions import awarding, bidding, examining, negotiating
 from territoires.services.procurement.queries import evaluation as queries
 from territoires.services.procurement.queries import quorum
@@ -79,13 +79,13 @@ def test_a_round_is_invited_sealed_closed_opened_and_compared(body: Any, tmp_pat
     assert letter.body["information"] == INFORMATION
 
     # the one invited seals a new bid with the keys of the round; the other cannot
-    with pytest.raises(Conflict):
+    with pytest.raises(Denied, match="not-invited"):
         bidding.start_bid(actor=case.bidders[1].at(AFTER), consultation=case.consultation, round=2)
     actor = case.bidders[0].at(AFTER + timedelta(days=1))
     draft = bidding.start_bid(actor=actor, consultation=case.consultation, round=2)
     browser = Bidding(actor, draft)
     browser.send(browser.block(world.lot, "tender"), "offre-finale.pdf", b"%PDF-1.4 offre finale")
-    assert browser.deposit().round == 2
+    assert browser.deposit(browser.manifest(round=2)).round == 2
 
     # its deadline closes it, then its officers open it
     machine = system_actor("worker", organisation=case.consultation.organisation_id)
