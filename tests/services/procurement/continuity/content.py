@@ -33,9 +33,10 @@ def fill(secretary: Actor, operator: Actor, published: Consultation) -> dict[str
     touched = touched or Touched.objects.create(
         incident=incident, consultation=published, deadline_at=published.tenders_until or now
     )
-    done = take(secretary, bring(secretary, "notices", written(NOTICE)))
-    faulty = {**NOTICE, "reference": "2026-019", "date_limite": "demain"}
-    read = bring(secretary, "notices", written({**NOTICE, "reference": "2026-018"}, faulty))
+    notice, other = {**NOTICE, "reference": "ANC-17"}, {**NOTICE, "reference": "ANC-18"}
+    done = take(secretary, bring(secretary, "notices", written(notice)))
+    faulty = {**NOTICE, "reference": "ANC-19", "date_limite": "demain"}
+    read = bring(secretary, "notices", written(other, faulty))
     old = {**PACKAGE, "signe_le": "14/09/2011", "execution_finie_le": "30/06/2012"}
     take(secretary, bring(secretary, "packages", zipped(written(old), {"2021-TOIT.zip": b"x"}), "x.zip"))
     brought = packaging.bring_package(actor=secretary, document=receive(secretary, packed(), "dossier.zip"))
@@ -45,7 +46,7 @@ def fill(secretary: Actor, operator: Actor, published: Consultation) -> dict[str
         "touched": str(touched.pk),
         "import done": str(done.pk),
         "import read": str(read.pk),
-        "elsewhere": str(_first(Listing.objects.filter(consultation=None, reference=NOTICE["reference"]))),
+        "elsewhere": str(_first(Listing.objects.filter(consultation=None, reference=notice["reference"]))),
         "package due": str(_first(Package.objects.filter(origin="former"))),
         "package brought": str(brought.pk),
     }
