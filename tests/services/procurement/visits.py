@@ -134,7 +134,17 @@ VISITS = (
     ),
     *(
         Visit(f"procurement_desk:{step}", state, SECRETARY, one(state))
-        for step in ("need", "procedure", "lots", "criteria", "terms", "calendar", "documents")
+        for step in (
+            "need",
+            "procedure",
+            "lots",
+            "options",
+            "criteria",
+            "selection",
+            "terms",
+            "calendar",
+            "documents",
+        )
         for state in ("blank", "draft")
     ),
     Visit("procurement_desk:need", "searched", SECRETARY, one("draft"), query="?cpv_words=toiture"),
@@ -206,6 +216,25 @@ VISITS = (
         gesture=tick_nothing_and_send,
         status=422,
     ),
+    Visit(
+        "procurement_desk:options",
+        "faulty",
+        SECRETARY,
+        one("draft"),
+        gesture=wrong(**{"options-0-name": "Préau", "options-0-value": "beaucoup"}),
+        status=422,
+    ),
+    Visit(
+        "procurement_desk:selection",
+        "faulty",
+        SECRETARY,
+        one("draft"),
+        gesture=wrong(**{"selection-0-text": "Trois chantiers", "selection-0-level": "x" * 501}),
+        status=422,
+    ),
+    Visit("procurement_desk:submit", who=SECRETARY, where=one("draft")),
+    Visit("procurement_desk:return", who=SECRETARY, where=one("draft")),
+    Visit("procurement_desk:templates", who=SECRETARY, where={"organisation": "village"}),
     Visit("procurement_desk:reopen", who=SECRETARY, where=one("validated")),
     Visit("procurement_desk:reopen", "faulty", SECRETARY, one("validated"), gesture=send_empty, status=422),
     Visit("procurement_desk:discard", who=SECRETARY, where=one("draft")),
@@ -238,6 +267,12 @@ NOT_PAGES = {
     "procurement_desk:register-table": A_FILE,
     "procurement_desk:file": A_FILE,
     "procurement_desk:remove-file": A_GESTURE,
+    "procurement_desk:write-documents": A_GESTURE,
+    "procurement_desk:preview-document": A_FILE,
+    "procurement_desk:choose-template": A_GESTURE,
+    "procurement_desk:drop-template": A_GESTURE,
+    "procurement_desk:template-model": A_FILE,
+    "procurement_desk:own-template": A_FILE,
     "procurement_desk:leave": A_GESTURE,
     "procurement_desk:take-calendar": A_GESTURE,
 }

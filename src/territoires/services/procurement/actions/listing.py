@@ -44,7 +44,9 @@ def write_listing(actor: Actor, consultation: Consultation) -> Listing:
 
 def _describe(listing: Listing, consultation: Consultation, actor: Actor) -> None:
     lots = lots_of(consultation)
-    codes = list(dict.fromkeys(filter(None, [consultation.cpv, *(lot.cpv for lot in lots)])))
+    whole = [consultation, *lots]
+    named = (code for one in whole for code in (one.cpv, *one.additional_cpvs))
+    codes = list(dict.fromkeys(filter(None, named)))
     labels = [label_of(code, legal_day(actor.now())) for code in codes]
     listing.buyer = identity.names_of([consultation.organisation_id])[consultation.organisation_id][:200]
     words = (
@@ -60,6 +62,6 @@ def _describe(listing: Listing, consultation: Consultation, actor: Actor) -> Non
     listing.main_procurement_category = consultation.main_procurement_category
     listing.procedure, listing.cpv, listing.nuts = consultation.procedure, consultation.cpv, consultation.nuts
     listing.cpv_prefixes = list(dict.fromkeys(prefix for code in codes for prefix in prefixes(code)))
-    listing.places = places(consultation.nuts)
+    listing.places = list(dict.fromkeys(place for one in whole for place in places(one.nuts)))
     listing.amount = consultation.estimated_value if consultation.shows_value else None
     listing.lot_count = len(lots)
