@@ -78,7 +78,7 @@ def test_the_search_and_the_page_need_no_account(anybody: Client, live: Consulta
         "Paris time",
     ):
         assert said in page
-    assert "Estimated value" not in page  # it stays the buyer's
+    assert "Estimate" not in page  # it stays the buyer's
 
 
 def test_what_is_not_published_is_not_there(anybody: Client, secretary: Actor) -> None:
