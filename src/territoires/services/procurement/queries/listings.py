@@ -21,7 +21,7 @@ from ..domain.searching import Criteria
 from ..models import AlertSent, Listing, SavedSearch
 
 PAGE = 20
-MOST_COUNTED = 1000
+MOST_COUNTED = 500
 MOST_IN_FEED = 50
 MOST_IN_ALERT = 50
 OVER = (Listing.Status.CLOSED, Listing.Status.ENDED)
