@@ -32,8 +32,9 @@ from .channels.open_data import OPEN_DATA_PORTAL
 from .channels.ted import TED
 from .permissions import ROLES, Procurement
 from .queries.availability import availability_alarm
+from .queries.drafts import PACK as CLAUSES
 from .queries.enterprise import ATTESTATIONS
-from .queries.evaluation import PIECES, SCORING
+from .queries.evaluation import SCORING
 from .queries.incidents import CONTINUITY as CONTINUITY_PACK
 from .queries.law import PACKS
 from .queries.listings import latest as latest_listings
@@ -105,7 +106,7 @@ MANIFEST = Manifest(
     agent_urls="territoires.services.procurement.web.agent_urls",
     rest="territoires.services.procurement.rest.routes",
     publishes=(*FACTS, *AWARD, *PUBLICATION, *BIDS, *OPENING, *TOLD, *CONTINUITY),
-    packs=[*PACKS, ATTESTATIONS, PIECES, SCORING, CONTINUITY_PACK, SAFETY_COPIES_PACK],
+    packs=[*PACKS, ATTESTATIONS, SCORING, CONTINUITY_PACK, SAFETY_COPIES_PACK, CLAUSES],
     follows=[ACTS, PUBLIC_RECORD, NOTICES],
     channels=[TED, BOAMP, OPEN_DATA_PORTAL],
     alarms=[
