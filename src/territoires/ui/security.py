@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 Policy = Mapping[str, Sequence[str]]
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 HEADER = "Content-Security-Policy"
 POLICY: Policy = MappingProxyType(

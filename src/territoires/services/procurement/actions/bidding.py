@@ -237,7 +237,7 @@ def _waiting(draft: BidDraft, deposit: UUID) -> SealIntent:
 def _locked(draft: BidDraft) -> Consultation:
     """The consultation, its row locked: two seals and a change of the deadline stand in a line."""
     rows = Consultation.objects.select_for_update(of=("self",)).select_related("organisation")
-    return rows.get(pk=draft.consultation_id)
+    return rows.get(bid_drafts=draft)
 
 
 def _checked(draft: BidDraft, intent: SealIntent) -> Manifest:
@@ -282,7 +282,7 @@ def _deposit(draft: BidDraft, consultation: Consultation, intent: SealIntent, ma
         draft=draft,
         consultation=consultation,
         round=draft.round,
-        bidder_id=draft.bidder_id,
+        bidder_id=manifest.bidder,
         person_id=intent.person_id,
         manifest=bytes(intent.manifest),
         root=intent.root,

@@ -43,7 +43,7 @@ def _read(document: bytes) -> Policy:
 
 def policy_bytes(draft: BidDraft) -> list[bytes]:
     """The versions of the policy of the draft's round, oldest first."""
-    if draft.is_rehearsal:
+    if draft.consultation_id is None:
         return [bytes(Rehearsal.objects.only("policy").get(draft=draft).policy)]
     rows = PolicyVersion.objects.filter(consultation_id=draft.consultation_id, round=draft.round)
     return [bytes(one) for one in rows.order_by("version").values_list("document", flat=True)]

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_noop
 
 from territoires.foundations.registry.api import sentence
@@ -32,14 +33,14 @@ from ..requests import actor_of
 
 PIECE = 64 * 1024
 MOST_INDEX = 2**31 - 1
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def spoken(view: View) -> View:
     """Refusals as JSON: code, sentence and remedy in the reader's language."""
 
     @functools.wraps(view)
-    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except TerritoiresError as refusal:
