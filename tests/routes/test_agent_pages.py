@@ -170,7 +170,7 @@ def test_an_act_of_elsewhere_is_not_there(world: World, route: Route) -> None:
 
 @pytest.mark.parametrize("route", [r for r in PAGES if "consultation" in r.arguments], ids=str)
 def test_a_consultation_of_elsewhere_is_not_there(world: World, route: Route) -> None:
-    client = world.client(world.person(world.home, "secretary"))
+    client = world.client(world.person(world.home, "secretary", "representative"))
     for key in (world.foreign_consultation.pk, new_id()):
         answers = tried(client, route.at(**place(world, world.home, consultation=key)))
         statuses = {answer.status_code for answer in answers}
