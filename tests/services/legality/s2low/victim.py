@@ -32,7 +32,8 @@ def main(code: str, point: str) -> None:
     elif point == "left":
         channels._channels[code] = replace(channel, deliver=_fatal(channel.deliver))
     elif point == "reading":
-        channels._channels[code] = replace(channel, absorb=_fatal(channel.absorb))
+        several = channel.absorb_all and _fatal(channel.absorb_all)
+        channels._channels[code] = replace(channel, absorb=_fatal(channel.absorb), absorb_all=several)
     elif point == "recorded":
         record = parcels._record
 
