@@ -131,7 +131,7 @@ class AmendForm(_DeadlineForm):
         label=_("What changes"),
         max_length=LONGEST_TEXT,
         rows=4,
-        help_text=_("Enterprises read these lines first. For instance: Le plan de la charpente est corrigé."),
+        help_text=_("Enterprises read these lines first."),
         error_messages={"required": _("Say what changes.")},
     )
     reason = _reason(_("Why"))
