@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import warnings
 import zipfile
 from dataclasses import replace
 from datetime import date, timedelta
@@ -86,7 +87,7 @@ def rewritten(change: Any) -> bytes:
     source = zipfile.ZipFile(io.BytesIO(packed()))
     entries = [(info.filename, source.read(info)) for info in source.infolist()]
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(buffer, "w") as archive:
         for name, content in change(entries):
             archive.writestr(zipfile.ZipInfo(name), content)
     return buffer.getvalue()
