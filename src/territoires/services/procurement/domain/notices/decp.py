@@ -5,10 +5,11 @@ Source: decrees of 22 December 2022 (CCP annexes 15 and 17), schema 2.0.3. The s
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -99,7 +100,7 @@ class OpenFault:
     field: str
     code: str
     message: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class Format:
@@ -399,7 +400,8 @@ def _told(error: Any) -> OpenFault:
     if keyword == "additionalProperties":
         said = ", ".join(sorted(set(error.instance) - set(error.schema.get("properties", {}))))
     else:
-        said = error.instance if isinstance(error.instance, str | int | float) else json.dumps(error.instance)
+        is_plain = isinstance(error.instance, str | int | float)
+        said = str(error.instance) if is_plain else json.dumps(error.instance)
     name = ".".join(path) or "-"
     message = _MESSAGES.get(keyword, _MESSAGES["type"])
-    return OpenFault(name, f"decp-{keyword}", message, {"field": name, "said": str(said)[:100]})
+    return OpenFault(name, f"decp-{keyword}", message, {"field": name, "said": said[:100]})

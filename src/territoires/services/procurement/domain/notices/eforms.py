@@ -79,10 +79,10 @@ def build(sheet: NoticeSheet) -> bytes:
             "Choose another type of notice, or ask the operator for newer rules.",
             params={"subtype": sheet.head.subtype},
         )
-    root = etree.Element(
-        f"{{urn:oasis:names:specification:ubl:schema:xsd:{kind.document}-2}}{kind.document}",
-        nsmap={None: f"urn:oasis:names:specification:ubl:schema:xsd:{kind.document}-2", **NAMES},
-    )
+    namespace = f"urn:oasis:names:specification:ubl:schema:xsd:{kind.document}-2"
+    names = dict[str | None, str](NAMES.items())
+    names[None] = namespace
+    root = etree.Element(f"{{{namespace}}}{kind.document}", nsmap=names)
     children: tuple[Child, ...] = (
         _extension(sheet, kind),
         *_head(sheet, kind),
@@ -581,7 +581,7 @@ def _system(list_name: str, code: str) -> Element:
 
 def _lot_project(lot: LotSheet, kind: Subtype) -> Element:
     says_more = kind.does == CALL
-    values: list[Child] = []
+    values: list[Element | None] = []
     if says_more and lot.value is not None:
         values.append(amount("cbc:EstimatedOverallContractAmount", lot.value))
     if says_more and lot.is_framework and lot.framework_maximum is not None:
