@@ -9,7 +9,7 @@ from territoires.kernel.text import fold
 
 from ..domain import life
 from ..domain.searching import places, prefixes
-from ..models import Consultation, Listing
+from ..models import Consultation, Listing, Lot
 from ..queries.cpv import label_of
 from ..queries.listings import listing_of
 from ..queries.publication import first_deadline
@@ -44,7 +44,7 @@ def write_listing(actor: Actor, consultation: Consultation) -> Listing:
 
 def _describe(listing: Listing, consultation: Consultation, actor: Actor) -> None:
     lots = lots_of(consultation)
-    whole = [consultation, *lots]
+    whole: list[Consultation | Lot] = [consultation, *lots]
     named = (code for one in whole for code in (one.cpv, *one.additional_cpvs))
     codes = list(dict.fromkeys(filter(None, named)))
     labels = [label_of(code, legal_day(actor.now())) for code in codes]

@@ -119,7 +119,13 @@ def copy_consultation(*, actor: Actor, source: Consultation, title: str) -> Outc
         for part in parts:
             part.pk, part.criterion = new_id(), criterion
             part.save(force_insert=True)
-    for row in (*options_of(source), *selection_of(source), *asked_pieces_of(source), *buyers_of(source)):
+    rows: tuple[Any, ...] = (
+        *options_of(source),
+        *selection_of(source),
+        *asked_pieces_of(source),
+        *buyers_of(source),
+    )
+    for row in rows:
         row.pk, row.consultation = new_id(), copy
         row.save(force_insert=True)
     return outcome

@@ -96,7 +96,8 @@ def _wait(
     state_label: str,
 ) -> None:
     place = {"organisation": consultation.organisation.reference, "consultation": consultation.pk}
-    for person in list(persons) or [None]:
+    named: list[UUID | None] = [*persons]
+    for person in named or [None]:
         worklist.open_item(
             organisation=consultation.organisation_id,
             subject=consultation.subject,

@@ -45,7 +45,8 @@ def purchases_of_members(consultation: Consultation) -> tuple[list[Purchase], li
         .exclude(state__in=_WITHOUT)
         .exclude(family="")
     )
-    valued, unvalued = [], []
+    valued: list[Purchase] = []
+    unvalued: list[Purchase] = []
     signed = _signed([row.pk for row in rows])
     for row in rows:
         value = signed.get(row.pk) or (row.estimated_value if row.shows_value else None)

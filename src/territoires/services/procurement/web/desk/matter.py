@@ -101,7 +101,8 @@ def files(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRe
     if request.method != "POST":
         if found.state != "draft":
             return to_consultation(organisation, found)
-        kind = (kept_fields(request) or {}).get("kind", "")
+        kept = kept_fields(request)
+        kind = kept.get("kind", "") if kept is not None else ""
         return _files_page(request, found, DocumentForm(consultation=found, initial={"kind": kind}))
     form = DocumentForm(request.POST, request.FILES, consultation=found)
     form.fields["document"].required = not kept_files(request, "document")
