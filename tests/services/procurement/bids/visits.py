@@ -52,7 +52,7 @@ VISITS = (
     Visit(
         "procurement_desk:bids",
         "empty",
-        "ines.exemple@enterprise.example",
+        "ines.exemple@second-enterprise.example",
         {"organisation": "second_enterprise"},
     ),
     Visit(
