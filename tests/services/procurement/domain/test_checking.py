@@ -403,6 +403,13 @@ def test_a_time_limit_that_was_not_read_only_warns() -> None:
     assert [(f.severity, f.about) for f in told] == [(WARNING, "tenders_until")]
 
 
+def test_options_of_the_whole_count_beside_the_lots() -> None:
+    sheet = roof(estimated_value=Decimal(200000), options=(option(value=10000, times=2),))
+    assert found(sheet) == []
+    told = found(roof(estimated_value=Decimal(210000), options=(option(value=10000, times=2),)))
+    assert [f.code for f in told] == ["lots-sum"]
+
+
 # -- procedures of several stages -----------------------------------------------------------------------------------------
 
 

@@ -65,7 +65,9 @@ def _sum(sheet: Sheet) -> Iterator[Finding]:
     if None in values or sheet.estimated_value is None:
         return
     total = sum((value for value in values if value is not None), Decimal(0))
-    if total != sheet.estimated_value:
+    # Options of the whole count in the estimated value, beside those of the lots.
+    beside = sum((one.whole for one in sheet.options if one.lot is None), Decimal(0))
+    if sheet.estimated_value not in (total, total + beside):
         yield Finding(
             code="lots-sum",
             step=STEP,
