@@ -90,7 +90,7 @@ MANIFEST = Manifest(
         Entry(_("Letters and contracts"), "procurement_desk:post", Procurement.READ_LETTER),
         Entry(
             _("Our bids"),
-            "procurement_desk:bids",
+            "procurement_desk:our-bids",
             Procurement.BID_READ,
             beside=("procurement_desk:enterprise-sheet", "procurement_desk:safe"),
         ),

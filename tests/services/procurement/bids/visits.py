@@ -48,15 +48,15 @@ VISITS = (
     Visit("procurement:answer", "for nobody", CITIZEN, {"consultation": "consultation to answer"}),
     Visit("procurement:rehearse"),
     Visit("procurement:rehearsal", where=ROOM),
-    Visit("procurement_desk:bids", who=ENTERPRISE, where=OURS),
+    Visit("procurement_desk:our-bids", who=ENTERPRISE, where=OURS),
     Visit(
-        "procurement_desk:bids",
+        "procurement_desk:our-bids",
         "empty",
         "ines.exemple@second-enterprise.example",
         {"organisation": "second_enterprise"},
     ),
     Visit(
-        "procurement_desk:answer",
+        "procurement_desk:answer-call",
         who=ENTERPRISE,
         where={**OURS, "consultation": "consultation to answer"},
     ),

@@ -45,7 +45,7 @@ def sheet(request: HttpRequest, organisation: str) -> HttpResponse:
                     version=form.cleaned_data.get("version"),
                 )
                 messages.success(request, _("The sheet is saved. DC1 and DC2 are made of it for each bid."))
-                return redirect("procurement_desk:bids", organisation=organisation)
+                return redirect("procurement_desk:our-bids", organisation=organisation)
             except (Invalid, Conflict) as refusal:
                 form.write_refusal(refusal)
     return render(request, "procurement/enterprise/sheet.html", {"form": form, **support()}, status=status)
