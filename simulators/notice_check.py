@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from lxml import etree
+
+from . import clock
 
 CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
 DOCUMENTS = ("PriorInformationNotice", "ContractNotice", "ContractAwardNotice")
@@ -62,7 +64,7 @@ def _faults(root: etree._Element) -> Iterator[str]:
     except ValueError:
         yield f"BT-05: {issued} is no day"
         return
-    today = datetime.now(PARIS).date()
+    today = clock.now().astimezone(PARIS).date()
     if abs(day - today) > FURTHEST:
         yield f"BR-BT-00005: {issued} is too far from {today}"
 

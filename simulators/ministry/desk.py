@@ -6,10 +6,11 @@ import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
+from .. import clock
 from ..control_api import Unfit
 from ..store import Store
 from . import answers, letters, memory
@@ -47,7 +48,7 @@ _ANSWER_TO_REPLY = {"3-3": "3-5", "3-4": "3-5", "4-3": "4-5", "4-4": "4-5"}
 class Desk:
     """One ministry. ``now`` is its clock; ``posted`` is set whenever the outbox has changed."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime] = clock.now) -> None:
         self._store = store
         self._now = now
         self.posted = threading.Event()

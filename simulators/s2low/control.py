@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .. import certificates
+from .. import certificates, clock
 from ..control_api import Answer, Unfit, as_json, is_json, obeyed, password_in, replace
 from ..ministry import answers, letters
 from ..ministry.checks import Sender
@@ -190,7 +190,7 @@ def _account(database: Any, made: Transaction) -> Account:
 
 
 def _now() -> datetime:
-    return datetime.now(UTC)
+    return clock.now()
 
 
 def _today() -> date:

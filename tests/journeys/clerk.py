@@ -77,10 +77,10 @@ class Clerk:
     def sign_in(self, name: str = SECRETARY, then: str = "/bureaux/") -> None:
         """One click on an invented person of the demonstration."""
         self.open(f"/accounts/login/?next={then}")
-        person = self.main.locator("button", has_text=re.compile(f"^{re.escape(name)}$")).first
-        if not person.is_visible():
-            self.main.locator("details", has=person).locator("summary").click()
-        person.click()
+        people = self.page.locator("button", has_text=re.compile(rf"^\s*{re.escape(name)}\s*$"))
+        if not people.first.is_visible():
+            self.main.locator("details", has=people).locator("summary").click()
+        people.first.click()
         self.page.wait_for_url(lambda url: "/accounts/" not in url)
 
     def turn_to(self, service: str) -> None:
@@ -110,6 +110,9 @@ class Clerk:
 
     def desk(self, path: str = "") -> str:
         return f"/o/{self.organisation}/legality/{path}"
+
+    def procurement(self, path: str = "") -> str:
+        return f"/o/{self.organisation}/procurement/{path}"
 
     def write(self, *, number: str, main: Path | None = None, nature: str = "1", **words: str) -> None:
         """Fills the form of a draft that is open, with what a sound act needs unless told otherwise."""

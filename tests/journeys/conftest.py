@@ -10,6 +10,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.simulators.ministry import Ministry
 from tests.simulators.s2low import ThirdParty
 from tests.waiting import until
 
+from . import ahead
 from .clerk import Clerk
 
 PART = (
@@ -52,6 +54,10 @@ class Town:
     def kill(self, part: str) -> None:
         self.parts[part].kill()
         self.parts[part].wait()
+
+    def wait(self, **span: float) -> None:
+        """Lets days go by in a moment, for everything that counts in law."""
+        ahead.move(self.var, timedelta(**span))
 
     def stop(self) -> None:
         for process in self.parts.values():
@@ -100,6 +106,7 @@ def town(cluster: Cluster) -> Iterator[Town]:
         "DATABASE_URL": cluster.url(name),
         "TERRITOIRES_VAR": str(var),
         "DJANGO_SETTINGS_MODULE": "tests.journeys.settings",
+        "SIMULATORS_CLOCK": str(ahead.file_of(var)),
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
     }
     environment = {**os.environ, **own}

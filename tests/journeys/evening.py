@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
+import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from .clerk import Clerk, new_number
+from .conftest import Town
 from .files import in_file, pdf
 
 MAYOR, SECRETARY_OF_SITTING = "Paul Essai", "Émile Modèle"
@@ -75,3 +80,45 @@ def sign_everything(signer: Clerk, folder: Path) -> int:
 def the_act(clerk: Clerk) -> bytes:
     address = clerk.link("Read the act").get_attribute("href")
     return clerk.page.request.get(f"{clerk.site}{address}").body()
+
+
+def at_the_front(town: Town, clerk: Clerk, somebody: Callable[..., Clerk]) -> Clerk:
+    """The same person where certificates are presented, hers being enrolled."""
+    clerk.open("/certificats/")
+    clerk.main.get_by_role("button", name=re.compile("Aisy-sous-Thil")).click()
+    password = clerk.main.locator("code").first.inner_text()
+    link = clerk.main.locator("a[download]").get_attribute("href") or ""
+    holder = somebody(
+        storage_state=clerk.page.context.storage_state(),
+        ignore_https_errors=True,  # the browser does not know the demonstration's authority
+        client_certificates=[
+            {
+                "origin": town.front,
+                "pfx": base64.b64decode(link.partition("base64,")[2]),
+                "passphrase": password,
+            }
+        ],
+    )
+    holder.site = town.front
+    holder.open("/certificats/presenter/")
+    holder.send("It is mine: enrol it")
+    if "/step-up/" in holder.page.url:
+        holder.send("It is me")
+        holder.button("It is mine: enrol it").click()
+    holder.sees("This certificate is yours")
+    return holder
+
+
+def send(transmitter: Clerk, numbers: list[str]) -> None:
+    """Confirms those acts, and no other that waits."""
+    transmitter.open(transmitter.desk("to-confirm/"))
+    expect(transmitter.main).to_contain_text("Votre certificat est présenté : Claire Exemple")
+    for box in transmitter.main.get_by_role("checkbox").all():
+        box.set_checked(any(number in (box.get_attribute("aria-label") or "") for number in numbers))
+    transmitter.send("Send those ticked to the prefecture")
+    if "/step-up/" in transmitter.page.url:
+        transmitter.send("It is me")
+        send(transmitter, numbers)
+        return
+    count = len(numbers)
+    expect(transmitter.main).to_contain_text("1 acte part" if count == 1 else f"{count} actes partent")

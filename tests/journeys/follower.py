@@ -9,6 +9,8 @@ from django.conf import settings
 
 from territoires.foundations.journal.api import Recorded, Subscription, subscribe
 
+from .ahead import install_proofs, install_stamps
+
 NAME = "journeys.reader"
 REASON = "the outside register is closed"
 
@@ -28,4 +30,6 @@ class FollowerConfig(AppConfig):
     label = "journeys"
 
     def ready(self) -> None:
+        install_stamps()
+        install_proofs()
         subscribe(Subscription(NAME, ["legality.act.published"], follow))

@@ -1,5 +1,9 @@
-"""The platform's settings with one follower more, which the operator's journey can break."""
+"""The platform's settings with one follower more, which the operator's journey can break, and a time that can move on."""
 
-from territoires.config.settings import *  # noqa: F403
+from .ahead import install_clock
+
+install_clock()
+
+from territoires.config.settings import *  # noqa: E402, F403
 
 INSTALLED_APPS += ["tests.journeys.follower.FollowerConfig"]  # noqa: F405

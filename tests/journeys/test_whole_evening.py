@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import shutil
 import subprocess
@@ -26,10 +25,12 @@ from .conftest import Town
 from .evening import (
     MAYOR,
     SECRETARY_OF_SITTING,
+    at_the_front,
     evening_files,
     give_matters,
     open_sitting,
     publish_list,
+    send,
     sign_everything,
     the_act,
 )
@@ -144,33 +145,6 @@ def sign_in_three_ways(
 # -- sending ------------------------------------------------------------------------------------------------------------
 
 
-def at_the_front(town: Town, clerk: Clerk, somebody: Callable[..., Clerk]) -> Clerk:
-    """The same person where certificates are presented, hers being enrolled."""
-    clerk.open("/certificats/")
-    clerk.main.get_by_role("button", name=re.compile("Aisy-sous-Thil")).click()
-    password = clerk.main.locator("code").first.inner_text()
-    link = clerk.main.locator("a[download]").get_attribute("href") or ""
-    holder = somebody(
-        storage_state=clerk.page.context.storage_state(),
-        ignore_https_errors=True,  # the browser does not know the demonstration's authority
-        client_certificates=[
-            {
-                "origin": town.front,
-                "pfx": base64.b64decode(link.partition("base64,")[2]),
-                "passphrase": password,
-            }
-        ],
-    )
-    holder.site = town.front
-    holder.open("/certificats/presenter/")
-    holder.send("It is mine: enrol it")
-    if "/step-up/" in holder.page.url:
-        holder.send("It is me")
-        holder.button("It is mine: enrol it").click()
-    holder.sees("This certificate is yours")
-    return holder
-
-
 def misbehave(town: Town, *, refusing: str) -> None:
     """The ministry refuses one act; it and the third party let the others wait."""
     for outside in (town.ministry, town.third_party):
@@ -178,21 +152,6 @@ def misbehave(town: Town, *, refusing: str) -> None:
     town.ministry.order("/behaviours", siren=VILLAGE, number=refusing, anomaly="Code matière inconnu")
     for outside in (town.ministry, town.third_party):
         outside.order("/behaviours", siren=VILLAGE, times=0, delay=AN_HOUR)
-
-
-def send(transmitter: Clerk, numbers: list[str]) -> None:
-    """Confirms those acts, and no other that waits."""
-    transmitter.open(transmitter.desk("to-confirm/"))
-    expect(transmitter.main).to_contain_text("Votre certificat est présenté : Claire Exemple")
-    for box in transmitter.main.get_by_role("checkbox").all():
-        box.set_checked(any(number in (box.get_attribute("aria-label") or "") for number in numbers))
-    transmitter.send("Send those ticked to the prefecture")
-    if "/step-up/" in transmitter.page.url:
-        transmitter.send("It is me")
-        send(transmitter, numbers)
-        return
-    count = len(numbers)
-    expect(transmitter.main).to_contain_text("1 acte part" if count == 1 else f"{count} actes partent")
 
 
 def change_channel(operator: Clerk) -> None:

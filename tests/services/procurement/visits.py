@@ -18,10 +18,11 @@ from tests.accessibility.visit import (
     send_empty,
 )
 from tests.services.procurement.bids import visits as bids
-from .award import visits as award
 from tests.services.procurement.continuity import visits as continuity
 from tests.services.procurement.notices import visits as notices
 from tests.services.procurement.opening import visits as opening
+
+from .award import visits as award
 
 
 def one(state: str) -> dict[str, str]:

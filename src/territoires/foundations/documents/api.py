@@ -20,8 +20,8 @@ from .receiving import (
     verify_document,
 )
 from .storage import TooBig
-from .zipping import zip_stream
 from .uploads import StoredUpload, receive_body, receive_upload, receives_uploads
+from .zipping import zip_stream
 
 __all__ = [
     "KEPT_UNATTACHED",

@@ -373,7 +373,8 @@ def _amount(award: Award, contract: Contract | None) -> Decimal:
     if contract is None:
         return award.amount or Decimal(0)
     last = ContractChange.objects.filter(contract=contract).order_by("-number").first()
-    return last.new_amount if last else contract.amount
+    amount: Decimal = last.new_amount if last else contract.amount
+    return amount
 
 
 def _received(award: Award, sizes: Mapping[str, str]) -> tuple[sheets.Statistics | None, list[Decimal]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from territoires.foundations.actions import api as actions
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor
@@ -23,7 +25,7 @@ def notices_of(consultation: Consultation) -> list[Notice]:
 
 def notice_of(actor: Actor, consultation: UUID, key: UUID) -> Notice:
     """A notice of a consultation that the actor may read. Raises Missing."""
-    visible = actions.visible(actor, Procurement.READ)
+    visible: QuerySet[Consultation] = actions.visible(actor, Procurement.READ)
     found = (
         Notice.objects.filter(pk=key, consultation=consultation, consultation__in=visible.values("pk"))
         .select_related("consultation__organisation", "organisation", "changes", "content")

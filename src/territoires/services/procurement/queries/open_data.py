@@ -138,13 +138,15 @@ def content_for(contract: Contract, today: date, before: Record | None = None) -
     ] or [decp.Holder(identifier=contract.holder.siret or "")]
     notified = contract.notified_on or today
     before = before or {}
+    place_code, place_kind = _place(consultation, today)
     data = decp.ContractData(
         identifier=contract.number,
         buyer=consultation.organisation.siret or "",
         object=contract.title,
         cpv=(contract.lot.cpv if contract.lot else "") or consultation.cpv,
         procedure=procedure.get("decp", ""),
-        **_place(consultation, today),
+        place_code=place_code,
+        place_kind=place_kind,
         months=contract.duration_months or consultation.duration_months or 0,
         notified_on=notified,
         published_on=decp.day_in(str(before.get("datePublicationDonnees", ""))) or today,
@@ -315,12 +317,12 @@ def _contracts(consultation: Consultation) -> list[ocds.SignedData]:
     return made
 
 
-def _place(consultation: Consultation, day: date) -> dict[str, str]:
+def _place(consultation: Consultation, day: date) -> tuple[str, str]:
     """The department where it is carried out; the code of the place as it is known where the list has no more."""
     for entry in pack("nuts-departments", on=day).entries:
         if entry["code"] == consultation.nuts:
-            return {"place_code": entry["department"], "place_kind": "Code département"}
-    return {"place_code": consultation.nuts, "place_kind": ""}
+            return entry["department"], "Code département"
+    return consultation.nuts, ""
 
 
 def _consortium(contract: Contract, holders: int) -> str:

@@ -405,7 +405,9 @@ def read_codes(text: str) -> list[str]:
         return codes_in(text, "additional_cpvs")
     except Invalid as refusal:
         fault = refusal.faults[0]
-        raise forms.ValidationError(f"{sentence(fault.message, {})} {sentence(fault.remedy, {})}") from refusal
+        raise forms.ValidationError(
+            f"{sentence(fault.message, {})} {sentence(fault.remedy, {})}"
+        ) from refusal
 
 
 class LotRow(forms.Form):

@@ -50,10 +50,10 @@ def packages(request: HttpRequest, organisation: str) -> HttpResponse:
     """The kept files of the body, those past their legal end first said."""
     actor = actor_of(request)
     today = legal_day(actor.now())
-    found = [{"package": one, "is_due": queries.is_due(one, today)} for one in queries.packages_of(actor)]
+    found = [(one, queries.is_due(one, today)) for one in queries.packages_of(actor)]
     context = {
-        "packages": found,
-        "due": sum(one["is_due"] for one in found),
+        "packages": [{"package": one, "is_due": is_due} for one, is_due in found],
+        "due": sum(is_due for _, is_due in found),
         "may_bring": actor.holds(Procurement.BRING_PACKAGE),
     }
     return render(request, "procurement/continuity/packages.html", context)
