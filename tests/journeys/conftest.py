@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from territoires.config.postgres import Cluster
+from territoires.kernel.clock import legal_day
 from tests.browser import ROOT, Look, serving
 from tests.conftest import RUN, clone_template
 from tests.simulators.ministry import Ministry
@@ -58,6 +59,10 @@ class Town:
     def wait(self, **span: float) -> None:
         """Lets days go by in a moment, for everything that counts in law."""
         ahead.move(self.var, timedelta(**span))
+
+    def day(self, *, later: int = 0) -> str:
+        """The legal day of the town, or some days later, as it is typed."""
+        return f"{legal_day(ahead.instant(self.var)) + timedelta(days=later):%d/%m/%Y}"
 
     def stop(self) -> None:
         for process in self.parts.values():

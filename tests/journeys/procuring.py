@@ -208,13 +208,13 @@ def publish(clerk: Clerk, address: str) -> str:
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
-def begin_bid(bidder: Clerk, public: str, enterprise: str) -> None:
-    """From the public page to the page of her bid."""
+def begin_bid(bidder: Clerk, public: str, enterprise: str, *, again: bool = False) -> None:
+    """From the public page to the page of her bid, which exists already where she comes ``again``."""
     bidder.page.goto(f"{public}repondre/")
-    door = bidder.main.get_by_role("link", name=re.compile(enterprise))
-    if door.count():
-        door.first.click()
-    bidder.button("Prepare our bid").click()
+    with bidder.page.expect_navigation():
+        bidder.main.get_by_role("link", name=re.compile(enterprise)).first.click()
+    if not again:
+        bidder.button("Prepare our bid").click()
     expect(bidder.page.locator("[data-deposit]")).to_be_visible()
 
 

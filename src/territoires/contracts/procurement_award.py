@@ -288,6 +288,14 @@ class ConsultationEndedWithout(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StandstillChosen(Fact):
+    """In a procedure that owes no standstill, the buyer keeps one all the same, or no more."""
+
+    KIND: ClassVar[str] = "procurement.standstill.chosen"
+    keeps: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class LettersSent(Fact):
     """Every candidate was told of the decision, in one gesture. ``sign_from``: the first day of the signature."""
 
@@ -554,6 +562,7 @@ FACTS: tuple[type[Fact], ...] = (
     LotDecisionWithdrawn,
     ConsultationDecided,
     ConsultationEndedWithout,
+    StandstillChosen,
     LettersSent,
     LetterOpened,
     ReasonsRequested,

@@ -225,6 +225,23 @@ def test_none_runs_for_an_adapted_procedure_or_a_single_participant(db: None) ->
     assert alone.fresh().state == "decided"
 
 
+def test_an_adapted_procedure_may_keep_one_and_the_letters_say_so(case: Case) -> None:
+    ready(case).award()
+    letters.keep_standstill(actor=case.buyer, consultation=case.fresh(), keeps=True)
+    said = [line for one in drafts_of(case.fresh(), case.at) for line in one.paragraphs]
+    assert any("11 jours" in line and "notre choix" in line for line in said)
+    case.tell()
+    assert case.fresh().state == "standstill"
+    with pytest.raises(Conflict):
+        letters.keep_standstill(actor=case.buyer, consultation=case.fresh(), keeps=False)
+
+
+def test_the_standstill_of_the_law_is_no_choice(formal_case: Case) -> None:
+    case = formal(formal_case)
+    with pytest.raises(Conflict):
+        letters.keep_standstill(actor=case.buyer, consultation=case.fresh(), keeps=True)
+
+
 def test_sixteen_days_when_somebody_cannot_be_told_electronically(formal_case: Case) -> None:
     case = formal(formal_case)
     rows("identity.Account").filter(person=case.bidders[2].person).update(is_active=False)

@@ -132,6 +132,12 @@ def test_none_is_due_where_the_law_says_so(procedure: str, participants: int, ar
     assert due.allows(date(2027, 1, 12))
 
 
+def test_a_buyer_who_owes_none_may_keep_one() -> None:
+    given = {"procedure": LAW.procedures["adapted"], "all_electronic": True, "sent_on": date(2027, 1, 12)}
+    due = standstill(participants=1, law=LAW, is_kept=True, **given)
+    assert (due.days, due.article, due.sign_from) == (11, "", date(2027, 1, 26))
+
+
 # -- committees ---------------------------------------------------------------------------------------------------------
 
 

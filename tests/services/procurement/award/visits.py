@@ -103,6 +103,7 @@ NOT_PAGES = {
     "procurement_desk:make-report": A_GESTURE,
     "procurement_desk:award-lot": "the page of a lot, named after the question mark: tried in test_pages",
     "procurement_desk:withdraw-award": "the page of a lot, named after the question mark: tried in test_pages",
+    "procurement_desk:keep-standstill": A_GESTURE,
     "procurement_desk:send-letters": A_GESTURE,
     "procurement_desk:ask-contract-signatures": A_GESTURE,
     "procurement_desk:send-contract": A_GESTURE,

@@ -40,7 +40,7 @@ WHY = "Un document manquait au dossier."
 
 
 @pytest.fixture(autouse=True)
-def nobody_came_before() -> None:
+def nobody_came_before(db: None) -> None:
     cache.clear()
 
 

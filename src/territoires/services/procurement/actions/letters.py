@@ -22,7 +22,7 @@ from ..domain.life import LIFE
 from ..domain.wording import stated
 from ..models import LONGEST_TEXT, Candidacy, Consultation, Letter, LetterKind, ReasonsAsked
 from ..permissions import Procurement
-from ..queries.award import decision_letters, standstill_of
+from ..queries.award import decision_letters, procedure_of, standstill_of
 from ..queries.evaluation import candidacies_of, candidacy_of, deposited
 from ..queries.law import law_on
 from ..queries.letters import drafts_of, printed
@@ -60,6 +60,19 @@ def tell_candidates(*, actor: Actor, consultation: Consultation, version: int | 
         for draft in drafts_of(consultation, actor.now())
     ]
     return send_letters(actor=actor, consultation=consultation, written=written, version=version)
+
+
+@action(Procurement.AWARD, on="consultation")
+def keep_standstill(*, actor: Actor, consultation: Consultation, keeps: bool) -> Outcome[Consultation]:
+    """Whether a buyer who owes no standstill keeps one all the same. Raises Conflict once the letters have left."""
+    _require_decided(consultation)
+    if procedure_of(consultation, legal_day(actor.now())).is_formal:
+        raise Conflict(
+            "standstill-by-law", "The law itself sets the standstill of this procedure.", "Send the letters."
+        )
+    consultation.keeps_standstill = keeps
+    consultation.save()
+    return Outcome(consultation, facts.StandstillChosen(**about(consultation), keeps=keeps))
 
 
 @action(Procurement.AWARD, on="consultation")

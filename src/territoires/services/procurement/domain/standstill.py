@@ -18,7 +18,7 @@ NOT_DUE = "standstill-not-due"
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
-    """``days`` is zero where none is due; ``article`` says why, ``until`` is its last day."""
+    """``days`` is zero where none is due; ``article`` says why, empty for a free choice; ``until`` is its last day."""
 
     days: int
     article: str
@@ -41,11 +41,16 @@ def standstill(
     all_electronic: bool,
     sent_on: date,
     law: Law,
+    is_kept: bool = False,
 ) -> Standstill:
-    """What is due after letters that left on a day. ``participants`` is how many enterprises answered."""
-    if not procedure.is_formal:
+    """What is due after letters that left on a day. ``participants`` is how many enterprises answered.
+
+    ``is_kept``: the buyer keeps in an adapted procedure, which owes none, the days of a formal one.
+    """
+    if not procedure.is_formal and not is_kept:
         return Standstill(0, "")
-    if participants < 2 or procedure.code in (SUBSEQUENT, DYNAMIC):
+    if procedure.is_formal and (participants < 2 or procedure.code in (SUBSEQUENT, DYNAMIC)):
         return Standstill(0, law.rules[NOT_DUE].article)
     rule = law.rules[ELECTRONIC_DAYS if all_electronic else OTHER_DAYS]
-    return Standstill(int(rule.value), rule.article, law.calendar.last_day(sent_on, int(rule.value)))
+    days = int(rule.value)
+    return Standstill(days, rule.article if procedure.is_formal else "", law.calendar.last_day(sent_on, days))

@@ -124,6 +124,9 @@ class Consultation(models.Model):
     invite_on = models.DateField(null=True)
     tenders_until = models.DateTimeField(null=True)
 
+    # an adapted procedure owes no standstill; its buyer may keep one all the same
+    keeps_standstill = models.BooleanField(default=False)
+
     started_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)

@@ -172,6 +172,7 @@ def standstill_of(consultation: Consultation, law: Law) -> Standstill | None:
         all_electronic=all(one.pk in told for one in letters),
         sent_on=max(legal_day(one.sent_at) for one in letters),
         law=law,
+        is_kept=consultation.keeps_standstill,
     )
 
 

@@ -48,6 +48,7 @@ def expected_standstill(consultation: Consultation, now: datetime) -> Standstill
         all_electronic=all(people_of(one.bidder_id, now) for one in candidates),
         sent_on=day,
         law=law_on(day),
+        is_kept=consultation.keeps_standstill,
     )
 
 
@@ -145,7 +146,7 @@ def _ends(due: Standstill, *, is_formal: bool, lost: bool = True, won: bool = Fa
                 "The contract will not be signed before %(day)s: %(days)d days run from the day after this letter"
                 " (%(article)s)."
             )
-            % {"day": day_text(due.sign_from), "days": due.days, "article": due.article}
+            % {"day": day_text(due.sign_from), "days": due.days, "article": due.article or _("our choice")}
         )
     if won:
         said.append(_("It binds once it is signed and you have received it."))

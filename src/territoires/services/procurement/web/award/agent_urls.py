@@ -56,6 +56,7 @@ urlpatterns = [
     path(_ONE + "decide/withdraw/", decisions.withdraw_award, name="withdraw-award"),
     path(_ONE + "decide/end/", decisions.end_without, name="end-without"),
     path(_ONE + "letters/", decisions.letters_page, name="letters"),
+    path(_ONE + "letters/standstill/", decisions.keep_standstill, name="keep-standstill"),
     path(_ONE + "letters/send/", decisions.send_letters, name="send-letters"),
     path(_ONE + "letters/<uuid:letter>/", decisions.letter_file, name="letter-file"),
     path("contracts/", contracts.contracts, name="contracts"),

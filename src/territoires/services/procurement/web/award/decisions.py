@@ -463,10 +463,25 @@ def letters_page(request: HttpRequest, organisation: str, consultation: UUID) ->
         "proofs": [{"proof": one, "title": words.letter_title(one.letter)} for one in proofs],
         "drafts": drafts_of(found, now) if is_decided else [],
         "due": expected_standstill(found, now) if is_decided else None,
+        "is_formal": is_decided and queries.procedure_of(found, legal_day(now)).is_formal,
         "reasons": queries.reasons_waiting(found),
         "key": Gesture().initial["_key"],
     }
     return render(request, "procurement/award/letters.html", context)
+
+
+@require_POST
+@page(Procurement.AWARD)
+def keep_standstill(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
+    """Keeps a standstill that nothing asks for, or no more."""
+    found = found_for(request, consultation, Procurement.AWARD)
+    keeps = request.POST.get("keeps") == "yes"
+    return said(
+        request,
+        lambda: letters.keep_standstill(actor=actor_of(request), consultation=found, keeps=keeps),
+        _("A standstill is kept.") if keeps else _("No standstill is kept."),
+        place_of("letters", found),
+    )
 
 
 @require_POST
