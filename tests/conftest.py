@@ -67,7 +67,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     needs = {"db", "cluster", "live_server", "page", "running_ministry", "partner"}
     for item in items:
-        if "judge" in getattr(item, "fixturenames", ()):  # the official rules of notices, compiled in seconds each
+        if "judge" in getattr(
+            item, "fixturenames", ()
+        ):  # the official rules of notices, compiled in seconds each
             item.add_marker(pytest.mark.slow)
         if not item.get_closest_marker("django_db") and not needs & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.unit)

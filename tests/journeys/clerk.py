@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from itertools import count
@@ -10,6 +11,7 @@ from pathlib import Path
 from django.utils.translation import gettext, override
 from playwright.sync_api import Locator, Page, expect
 
+PICTURES = os.environ.get("TERRITOIRES_TEST_PICTURES")
 SECRETARY = "Claire Exemple"
 VILLAGE = "212100077"
 _numbers = count(1)
@@ -67,6 +69,11 @@ class Clerk:
 
     def sees(self, message: str) -> None:
         expect(self.main).to_contain_text(self.say(message))
+
+    def picture(self, name: str) -> None:
+        """Keeps what the page shows for the documentation, where the run is told a folder for it."""
+        if PICTURES:
+            self.page.screenshot(path=Path(PICTURES) / f"{name}.jpg", type="jpeg", quality=72)
 
     def fits(self) -> bool:
         """True when nothing makes the page wider than the screen."""

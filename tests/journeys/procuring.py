@@ -225,6 +225,7 @@ def choose_lots(bidder: Clerk, *numbers: int) -> None:
 
 def add_files(bidder: Clerk, lot: int, *files: Path) -> None:
     """Adds files to the tender of a lot; 0 is the candidature."""
+    expect(bidder.page.locator("[data-deposit]")).to_be_visible()
     envelope = "tender" if lot else "candidature"
     section = bidder.page.locator(f"[data-section][data-envelope={envelope}]").nth(max(lot - 1, 0))
     section.locator(".deposit-add input").set_input_files([str(one) for one in files])

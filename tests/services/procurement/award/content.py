@@ -102,7 +102,7 @@ def _told(case: Case) -> dict[str, str]:
     loser = case.bidders[1]
     letters.ask_reasons(actor=loser.at(case.at), letter=sent.get(bidder=loser.organisation))
     return found | {
-        "letter": str(sent.get(bidder=case.bidders[0].organisation).pk),
+        "decision letter": str(sent.get(bidder=case.bidders[0].organisation).pk),
         "losing candidacy": str(sent.get(bidder=loser.organisation).candidacy_id),
         "contract to sign": str(case.contract.pk),
     }

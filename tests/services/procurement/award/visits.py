@@ -87,7 +87,7 @@ VISITS = (
     Visit("procurement_desk:end-contract", who=SECRETARY, where=contract("carried out")),
     Visit("procurement_desk:give-up-contract", who=SECRETARY, where=contract("to sign")),
     Visit("procurement_desk:post", who=ENTERPRISE, where=THEIRS),
-    Visit("procurement_desk:their-letter", who=ENTERPRISE, where={**THEIRS, "letter": "letter"}),
+    Visit("procurement_desk:their-letter", who=ENTERPRISE, where={**THEIRS, "letter": "decision letter"}),
     Visit("procurement_desk:their-asked", who=ENTERPRISE, where={**THEIRS, "asked": "asked"}),
     Visit("procurement_desk:their-asked", "faulty", ENTERPRISE, {**THEIRS, "asked": "asked"}, **EMPTY),
     Visit(
