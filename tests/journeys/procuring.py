@@ -309,7 +309,8 @@ WHY = "Le mémoire répond au cahier des charges."
 
 def begin_examination(clerk: Clerk, address: str) -> None:
     clerk.page.goto(f"{address}award/")
-    clerk.send("Begin the examination")
+    with clerk.page.expect_navigation():
+        clerk.main.locator("form[action$='/award/begin/'] button").click()
 
 
 def linked(clerk: Clerk, page: str, below: str) -> list[str]:
