@@ -418,5 +418,4 @@ def is_packaged(fair: Fair, address: str) -> None:
     assert any(name.endswith("manifest.json") for name in names)
     with buyer.page.expect_navigation():
         buyer.main.locator("form[action$='/package/keep/'] button").click()
-    buyer.page.goto(address)
-    expect(buyer.main).to_contain_text("Archivée")
+    until(lambda: buyer.page.goto(address) and buyer.main.get_by_text("Archivée").count(), MINUTES)
