@@ -61,6 +61,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 UNDER_WAY = ("procurement", "test_whole_consultation")
+OWN = "tests/services/procurement/"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -83,14 +84,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _is_under_way(item: pytest.Item) -> bool:
-    """A slow trial of procurement, whose issue is open: what fails is named at the end of the run ("x"), and stops nothing.
+    """A page or a browser of procurement, whose issue is open: what fails is named at the end ("x"), and stops nothing.
 
-    To be taken away with the issue: from then on it must hold like the rest.
+    Its own trials without a browser must hold. To be taken away with the issue: from then on all must.
     """
-    is_quick = item.get_closest_marker("unit") and not any(
-        item.get_closest_marker(name) for name in ("slow", "browser")
-    )
-    return not is_quick and any(name in item.nodeid for name in UNDER_WAY)
+    is_browser = item.get_closest_marker("browser") is not None
+    if item.get_closest_marker("unit") or (OWN in item.nodeid and not is_browser):
+        return False
+    return any(name in item.nodeid for name in UNDER_WAY)
 
 
 @pytest.fixture(scope="session")
@@ -118,10 +119,15 @@ def django_db_setup(cluster: Cluster, django_db_blocker) -> Iterator[None]:
 def live_database(cluster: Cluster, django_db_setup, django_db_blocker) -> Iterator[str]:
     """A database of its own for a test that commits: threads, processes, sequencer, web server. Gives its URL.
 
+    And a witness of its own: the journal rightly refuses to go on from that of another database.
+
     Never use ``transactional_db``: its flush truncates, which the journal refuses.
     """
     from django.db import connections
 
+    from territoires.foundations.journal import witness
+
+    witness.path().unlink(missing_ok=True)
     name = f"live_{new_id().hex}"
     before = connections["default"].settings_dict["NAME"]
     clone_template(cluster, name)
@@ -131,6 +137,7 @@ def live_database(cluster: Cluster, django_db_setup, django_db_blocker) -> Itera
             yield cluster.url(name)
         finally:
             _point_django_at(cluster, before)
+            witness.path().unlink(missing_ok=True)
     execute(cluster, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
