@@ -60,10 +60,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(RUN, ignore_errors=True)
 
 
-UNDER_WAY = ("procurement", "test_whole_consultation")
-OWN = "tests/services/procurement/"
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks as ``unit`` what asks for neither database nor browser; a browser's test has a second try.
 
@@ -79,19 +75,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.unit)
         elif item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
-        if _is_under_way(item):
-            item.add_marker(pytest.mark.xfail(reason="procurement is being built", strict=False))
-
-
-def _is_under_way(item: pytest.Item) -> bool:
-    """A page or a browser of procurement, whose issue is open: what fails is named at the end ("x"), and stops nothing.
-
-    Its own trials without a browser must hold. To be taken away with the issue: from then on all must.
-    """
-    is_browser = item.get_closest_marker("browser") is not None
-    if item.get_closest_marker("unit") or (OWN in item.nodeid and not is_browser):
-        return False
-    return any(name in item.nodeid for name in UNDER_WAY)
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,7 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "secret": "x",
         "notice": new_id(),
         "record": new_id(),
+        "day": "2026-03-02",
     } | other
 
 
