@@ -196,7 +196,7 @@ def _context(request: HttpRequest, found: Consultation) -> dict[str, Any]:
         "procedure": procedure.label.in_language(language) if procedure else "",
         "cpv_label": cpv.in_language(language) if cpv else "",
         "place": place_label(found.nuts, law.on, language),
-        "lots": lots_of(found),
+        "lots": [(one, place_label(one.nuts, law.on, language)) for one in lots_of(found)],
         "criteria": criteria_of(found),
         "options": options_of(found),
         "selection": selection_of(found),
