@@ -70,10 +70,18 @@ class Clerk:
     def sees(self, message: str) -> None:
         expect(self.main).to_contain_text(self.say(message))
 
-    def picture(self, name: str) -> None:
-        """Keeps what the page shows for the documentation, where the run is told a folder for it."""
-        if PICTURES:
-            self.page.screenshot(path=Path(PICTURES) / f"{name}.jpg", type="jpeg", quality=72)
+    def picture(self, name: str, *, at: str = "", of: str = "main", width: int = 1200) -> None:
+        """Keeps what the page, or the one ``at`` an address, shows from ``of`` on, where the run has a folder for pictures."""
+        if not PICTURES:
+            return
+        if at:
+            self.page.goto(at)
+        seen = self.page.viewport_size
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.locator(of).first.evaluate("one => one.scrollIntoView()")
+        self.page.screenshot(path=Path(PICTURES) / f"{name}.jpg", type="jpeg", quality=60)
+        if seen:
+            self.page.set_viewport_size(seen)
 
     def fits(self) -> bool:
         """True when nothing makes the page wider than the screen."""

@@ -131,13 +131,16 @@ def test_a_consultation_is_carried_from_its_need_to_its_package(
     fair = Fair(town, somebody, tmp_path)
     buyer = fair.at("Claire Exemple")
     address = prepare(buyer, "Rénovation de la salle des fêtes (exemple)", tmp_path)
+    show_preparation(buyer, address)
     settle_warnings(buyer, address)
     name_team(buyer, address, "open", *OFFICERS)
     name_team(buyer, address, "evaluate", *OFFICERS[:2])
     for officer in OFFICERS:
         accept_key(fair.at(officer))
     until(lambda: _is_ready(buyer, address), MINUTES)
+    buyer.picture("buyer-ready-to-open", at=f"{address}opening/")
     public = publish(buyer, address)
+    buyer.picture("buyer-published", at=address)
 
     five_answer(fair, public)
     town.wait(days=29)
@@ -154,6 +157,13 @@ def test_a_consultation_is_carried_from_its_need_to_its_package(
     is_packaged(fair, address)
 
 
+def show_preparation(buyer: Clerk, address: str) -> None:
+    """Pictures of a complete file, before its warnings are settled."""
+    buyer.picture("buyer-consultation", at=address)
+    for step in ("need", "procedure", "lots", "criteria", "calendar", "documents", "check"):
+        buyer.picture(f"buyer-{step}", at=f"{address}{step}/")
+
+
 def _is_ready(buyer: Clerk, address: str) -> bool:
     buyer.page.goto(f"{address}opening/")
     return bool(buyer.main.get_by_text(buyer.say("Everything is ready")).count())
@@ -166,6 +176,8 @@ def five_answer(fair: Fair, public: str) -> None:
     """One upload breaks and resumes, one bid is replaced, one is of a consortium, one is infected; the fifth waits."""
     folder = fair.folder
     resumed = fair.at("Manon Modèle")
+    resumed.picture("enterprise-search", at=f"{resumed.site}/marches/")
+    resumed.picture("enterprise-consultation", at=public)
     begin_bid(resumed, public, "Travaux Modèle")
     big = in_file(folder, "memoire.pdf", pdf("memoire") + b"\n%" + bytes(5_000_000))
     resumed.page.route("**/chunks/*", _cut_after_two)
@@ -180,7 +192,10 @@ def five_answer(fair: Fair, public: str) -> None:
     for lot in (1, 2, 3):
         add_files(resumed, lot, in_file(folder, f"prix-{lot}.pdf", pdf(f"prix {lot}")))
     all_sent(resumed, 5)
+    resumed.picture("enterprise-deposit", of="[data-deposit]")
+    resumed.picture("enterprise-phone", width=390)
     deposit(resumed)
+    resumed.picture("enterprise-receipt")
 
     replaced = fair.at("Inès Exemple")
     begin_bid(replaced, public, "Imprimerie Essai")
@@ -224,6 +239,7 @@ def late_answer(fair: Fair, public: str) -> None:
     answer(late, (3,), fair.folder, "tard")
     deposit(late)
     late.sees("Your bid came after the deadline")
+    late.picture("enterprise-late")
 
 
 def until_closed(buyer: Clerk, address: str) -> None:
@@ -238,7 +254,7 @@ def open_all(fair: Fair, address: str) -> tuple[Clerk, Clerk]:
     buyer, mayor = fair.at("Claire Exemple"), fair.at(MAYOR)
     until_closed(buyer, address)
     open_envelope(buyer, [buyer, mayor], address, "candidature")
-    open_envelope(buyer, [mayor, buyer], address, "tender")
+    buyer.picture("buyer-opened", at=open_envelope(buyer, [mayor, buyer], address, "tender"))
     expect(buyer.main).to_contain_text("infecté")
     closed = buyer.main.locator("section", has_text=buyer.say("What stays closed"))
     expect(closed).to_contain_text(LATE)
@@ -254,6 +270,7 @@ def negotiate(fair: Fair, address: str, public: str, buyer: Clerk) -> None:
     begin_examination(buyer, address)
     for candidate in linked(buyer, f"{address}candidates/", "candidates"):
         admit(buyer, candidate)
+    buyer.picture("buyer-candidates", at=f"{address}candidates/")
     prepare_round(buyer, address, until_on=fair.town.day(later=12))
     for officer in OFFICERS:
         accept_key(fair.at(officer))
@@ -272,6 +289,7 @@ def negotiate(fair: Fair, address: str, public: str, buyer: Clerk) -> None:
         begin_bid(bidder, public, enterprise)
         answer(bidder, lots, fair.folder, f"final-{enterprise}", candidature=False)
         deposit(bidder)
+    buyer.picture("buyer-round", at=f"{address}rounds/")
     fair.town.wait(days=13)
     buyer, mayor = fair.at("Claire Exemple"), fair.at(MAYOR)
     until_closed(buyer, address)
@@ -298,6 +316,8 @@ def evaluate(fair: Fair, address: str) -> tuple[Clerk, Clerk]:
         buyer.page.goto(f"{address}bids/")
         with buyer.page.expect_navigation():
             buyer.main.locator("form[action$='/bids/rank/'] button").nth(lot).click()
+    buyer.picture("buyer-ranked", at=f"{address}bids/")
+    buyer.picture("buyer-next-step", at=f"{address}award/")
     return buyer, mayor
 
 
@@ -306,7 +326,9 @@ def award_after_standstill(fair: Fair, address: str, buyer: Clerk) -> None:
     award_first(buyer, address)
     buyer.page.goto(f"{address}letters/")
     buyer.send("Keep a standstill")
+    buyer.picture("buyer-letters")
     send_letters(buyer, address)
+    buyer.picture("buyer-standstill", at=f"{address}award/")
     buyer.page.goto(address)
     expect(buyer.main).to_contain_text("Délai de suspension")
     fair.town.wait(days=14)
@@ -328,6 +350,7 @@ def sign_contracts(fair: Fair, buyer: Clerk, mayor: Clerk) -> list[str]:
     for place, contract in enumerate(contracts[1:]):
         scan = in_file(fair.folder, f"signe-{place}.pdf", pdf(f"signé {place}"))
         sign_by_hand(buyer, contract, "buyer", MAYOR, today, scan)
+    buyer.picture("buyer-contract", at=contracts[0])
     return contracts
 
 
@@ -374,6 +397,7 @@ def notify(fair: Fair, buyer: Clerk, contracts: list[str]) -> None:
             buyer.main.locator("form[action$='/send/'] button").click()
     holder = fair.at("Manon Modèle")
     holder.open("/o/999990062/procurement/post/")
+    holder.picture("enterprise-post")
     held = holder.main.locator("a[href*='/post/contracts/']").evaluate_all("all => all.map(one => one.href)")
     for contract in dict.fromkeys(held):
         holder.page.goto(contract)
@@ -410,6 +434,7 @@ def is_packaged(fair: Fair, address: str) -> None:
     """The whole file leaves as one archive that says what it holds, and the consultation is archived."""
     buyer = fair.at("Claire Exemple")
     buyer.page.goto(f"{address}package/")
+    buyer.picture("buyer-whole-file")
     with buyer.page.expect_download() as taken:
         buyer.main.locator("form[action$='/package/take/'] button").click()
     with zipfile.ZipFile(taken.value.path()) as whole:
