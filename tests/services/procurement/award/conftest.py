@@ -17,12 +17,12 @@ from territoires.kernel.actor import Actor, Grant
 from territoires.kernel.clock import fixed_clock, legal_day
 from territoires.services.procurement.actions import (
     awarding,
-    contracting,
     examining,
     letters,
     meeting,
     scoring,
 )
+from territoires.services.procurement.actions.contracts import preparing, signatures
 from territoires.services.procurement.actions.meeting import MemberWords
 from territoires.services.procurement.domain.examination import Noted
 from territoires.services.procurement.models import Bid, Consultation, Contract, KnownAct
@@ -219,15 +219,15 @@ class Case:
     def prepare_contract(self, contract: Contract | None = None, content: bytes = b"") -> Contract:
         found = contract or self.contract
         document = receive(self.buyer, content or b"%PDF-1.4 marche " + str(found.pk).encode(), "marche.pdf")
-        contracting.prepare_contract(actor=self.buyer, contract=found, document=document.pk)
-        return contracting.choose_authority(actor=self.buyer, contract=found, act=self.authority_key())
+        preparing.prepare_contract(actor=self.buyer, contract=found, document=document.pk)
+        return preparing.choose_authority(actor=self.buyer, contract=found, act=self.authority_key())
 
     def authority_key(self) -> Any:
         known = rows("t_procurement.KnownAct").first()
         return (known or self.authority()).pk
 
     def sign(self, contract: Contract, side: str, **values: Any) -> Contract:
-        signature = contracting.Signature(
+        signature = signatures.Signature(
             **{
                 "side": side,
                 "means": "hand",
@@ -237,7 +237,7 @@ class Case:
             }
             | values
         )
-        return contracting.record_signature(actor=self.buyer, contract=contract, signature=signature)
+        return signatures.record_signature(actor=self.buyer, contract=contract, signature=signature)
 
     def sign_all(self) -> Case:
         for contract in rows("t_procurement.Contract").filter(consultation=self.consultation):

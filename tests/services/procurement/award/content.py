@@ -10,13 +10,18 @@ from territoires.kernel.actor import Actor, Grant
 from territoires.kernel.clock import legal_day, system_clock
 from territoires.services.procurement.actions import (
     awarding,
-    contracting,
     examining,
-    executing,
     letters,
     meeting,
     negotiating,
     reporting,
+)
+from territoires.services.procurement.actions.contracts import (
+    changing,
+    executing,
+    notifying,
+    preparing,
+    subcontracting,
 )
 from territoires.services.procurement.queries import evaluation as queries
 from territoires.services.procurement.queries.committees import attendances_of
@@ -129,16 +134,16 @@ def _carried_out(case: Case) -> dict[str, str]:
     case.tell()
     contract = case.contract
     document = receive(case.buyer, b"%PDF-1.4 marche de cloture", "marche.pdf")
-    contracting.prepare_contract(actor=case.buyer, contract=contract, document=document.pk)
-    contracting.choose_authority(
+    preparing.prepare_contract(actor=case.buyer, contract=contract, document=document.pk)
+    preparing.choose_authority(
         actor=case.buyer, contract=contract, declared="DEL 2026 12", declared_on=legal_day(case.at)
     )
     case.sign(contract, "holder")
     case.sign(contract, "buyer")
-    contracting.send_to_holder(actor=case.buyer, contract=contract)
-    contracting.acknowledge_contract(actor=case.bidders[0].at(case.at), contract=contract)
+    notifying.send_to_holder(actor=case.buyer, contract=contract)
+    notifying.acknowledge_contract(actor=case.bidders[0].at(case.at), contract=contract)
     executing.begin_execution(actor=case.buyer, contract=contract, started_on=legal_day(case.at))
-    executing.conclude_change(
+    changing.conclude_change(
         actor=case.buyer,
         contract=contract,
         ground="low",
@@ -147,7 +152,7 @@ def _carried_out(case: Case) -> dict[str, str]:
         amount=4000,
         signed_on=legal_day(case.at),
     )
-    executing.declare_subcontractor(
+    subcontracting.declare_subcontractor(
         actor=case.buyer,
         contract=contract,
         siret="21710438900002",

@@ -11,7 +11,7 @@ from territoires.foundations.journal import api as journal
 from territoires.kernel.clock import fixed_clock, legal_day, system_clock
 from territoires.services.legality.actions import publishing, signing, transmitting
 from territoires.services.legality.models import Act, Transmission
-from territoires.services.procurement.actions import contracting, executing
+from territoires.services.procurement.actions.contracts import changing, executing, notifying, preparing
 from territoires.services.procurement.queries import award as queries
 from tests.services.legality.conftest import pdf
 from tests.services.legality.transmission.conftest import (  # noqa: F401
@@ -75,10 +75,10 @@ def test_from_the_opened_bids_to_the_executed_contract(live_town: Town) -> None:
     for contract in contracts:
         file = receive(case.buyer, pdf(f"marche {contract.number}"), "marche.pdf")
         terms = receive(case.buyer, pdf(f"cctp {contract.number}"), "cctp.pdf")
-        contracting.prepare_contract(
+        preparing.prepare_contract(
             actor=case.buyer, contract=contract, document=file.pk, pieces=[(terms.pk, "11_TP")]
         )
-        contracting.choose_authority(actor=case.buyer, contract=contract, act=authority.pk)
+        preparing.choose_authority(actor=case.buyer, contract=contract, act=authority.pk)
         case.sign(contract, "holder")
         signed = case.sign(contract, "buyer")
         assert signed.must_be_received and signed.act is not None
@@ -103,14 +103,14 @@ def test_from_the_opened_bids_to_the_executed_contract(live_town: Town) -> None:
     # only then the notification, its receipt, the execution
     holder = next(one for one in case.bidders if one.organisation == contracts[0].holder_id)
     for contract in contracts:
-        contracting.send_to_holder(actor=case.buyer, contract=contract)
-        contracting.acknowledge_contract(actor=replace(holder, clock=fixed_clock(case.at)), contract=contract)
+        notifying.send_to_holder(actor=case.buyer, contract=contract)
+        notifying.acknowledge_contract(actor=replace(holder, clock=fixed_clock(case.at)), contract=contract)
         executing.begin_execution(actor=case.buyer, contract=contract, started_on=legal_day(case.at))
     assert case.fresh().state == "execution"
 
     # a change of a contract that went to the State goes there too, and is notified afterwards
     avenant = receive(case.buyer, pdf("avenant 1"), "avenant.pdf")
-    change: Any = executing.conclude_change(
+    change: Any = changing.conclude_change(
         actor=case.buyer,
         contract=contracts[0],
         ground="low",
@@ -128,7 +128,7 @@ def test_from_the_opened_bids_to_the_executed_contract(live_town: Town) -> None:
         actor=town.clerk, act=to_declare, signed_on=legal_day(case.at), original_is_kept=True
     )
     to_the_state(town, to_declare)
-    assert executing.send_change(actor=case.buyer, contract=contracts[0], number=1).received_on is not None
+    assert changing.send_change(actor=case.buyer, contract=contracts[0], number=1).received_on is not None
 
     for contract in contracts:
         executing.end_contract(

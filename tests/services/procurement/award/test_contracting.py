@@ -11,7 +11,15 @@ from django.db import IntegrityError, transaction
 
 from territoires.kernel.actor import system_actor
 from territoires.kernel.errors import Conflict, Denied, Invalid
-from territoires.services.procurement.actions import contracting, executing, knowing
+from territoires.services.procurement.actions import knowing
+from territoires.services.procurement.actions.contracts import (
+    changing,
+    executing,
+    notifying,
+    preparing,
+    signatures,
+    subcontracting,
+)
 from territoires.services.procurement.models import Contract
 from territoires.services.procurement.queries import award as queries
 from tests.services.procurement.award.conftest import REASON, Case, make_case, set_state
@@ -44,9 +52,9 @@ def signed(case: Case) -> Contract:
 
 def in_force(case: Case) -> Contract:
     contract = signed(told(case))
-    contracting.send_to_holder(actor=case.buyer, contract=contract)
+    notifying.send_to_holder(actor=case.buyer, contract=contract)
     holder = next(one for one in case.bidders if one.organisation == contract.holder_id)
-    return contracting.acknowledge_contract(actor=holder.at(case.at), contract=contract)
+    return notifying.acknowledge_contract(actor=holder.at(case.at), contract=contract)
 
 
 # -- signature ----------------------------------------------------------------------------------------------------------
@@ -87,20 +95,20 @@ def test_the_authority_to_sign_is_executory_already(case: Case) -> None:
     told(case)
     draft = case.authority(public_on=None)
     document = receive(case.buyer, b"%PDF-1.4 marche", "marche.pdf")
-    contracting.prepare_contract(actor=case.buyer, contract=case.contract, document=document.pk)
+    preparing.prepare_contract(actor=case.buyer, contract=case.contract, document=document.pk)
     with pytest.raises(Conflict, match="authority-missing"):
         case.sign(case.contract, "buyer")
     with pytest.raises(Conflict, match="authority-not-executory"):
-        contracting.choose_authority(actor=case.buyer, contract=case.contract, act=draft.pk)
+        preparing.choose_authority(actor=case.buyer, contract=case.contract, act=draft.pk)
     unreceived = case.authority(received_on=None, number="DEL_2027_005")
     with pytest.raises(Conflict, match="authority-not-executory"):
-        contracting.choose_authority(actor=case.buyer, contract=case.contract, act=unreceived.pk)
+        preparing.choose_authority(actor=case.buyer, contract=case.contract, act=unreceived.pk)
     later = case.authority(public_on=case.at.date() + timedelta(days=3), number="DEL_2027_006")
     with pytest.raises(Conflict, match="authority-not-executory"):
-        contracting.choose_authority(actor=case.buyer, contract=case.contract, act=later.pk)
+        preparing.choose_authority(actor=case.buyer, contract=case.contract, act=later.pk)
     stranger = case.authority(organisation=make_body("Autre", "217104394").pk)
     with pytest.raises(Exception, match="no-act"):
-        contracting.choose_authority(actor=case.buyer, contract=case.contract, act=stranger.pk)
+        preparing.choose_authority(actor=case.buyer, contract=case.contract, act=stranger.pk)
 
 
 def test_an_authority_withdrawn_meanwhile_no_longer_holds(case: Case) -> None:
@@ -114,8 +122,8 @@ def test_an_authority_withdrawn_meanwhile_no_longer_holds(case: Case) -> None:
 def test_an_authority_of_elsewhere_is_declared_with_its_day(case: Case) -> None:
     told(case)
     with pytest.raises(Invalid, match="authority-refused"):
-        contracting.choose_authority(actor=case.buyer, contract=case.contract, declared="DEL 12")
-    chosen = contracting.choose_authority(
+        preparing.choose_authority(actor=case.buyer, contract=case.contract, declared="DEL 12")
+    chosen = preparing.choose_authority(
         actor=case.buyer, contract=case.contract, declared="DEL 12", declared_on=date(2026, 6, 5)
     )
     assert (chosen.authority_kind, chosen.authority_number) == ("declared", "DEL 12 (05/06/2026)")
@@ -139,11 +147,11 @@ def test_a_signature_that_cannot_be_is_refused(case: Case, values: dict[str, Any
 def test_a_contract_without_file_is_not_put_before_anybody(case: Case) -> None:
     told(case)
     with pytest.raises(Conflict, match="contract-without-file"):
-        contracting.ask_signatures(actor=case.buyer, contract=case.contract)
+        signatures.ask_signatures(actor=case.buyer, contract=case.contract)
     with pytest.raises(Invalid, match="signature-refused"):
         case.sign(case.contract, "holder")
     contract = case.prepare_contract()
-    contracting.ask_signatures(actor=case.buyer, contract=contract)
+    signatures.ask_signatures(actor=case.buyer, contract=contract)
     item = rows("worklist.Item").get(subject_id=contract.pk, kind="contract-to-sign")
     assert item.address.endswith(f"/contracts/{contract.pk}/sign/")
 
@@ -157,7 +165,7 @@ def test_each_side_signs_once_and_the_second_signature_concludes(case: Case) -> 
     done = case.sign(contract, "buyer")
     assert (done.state, done.manner, done.signed_on) == ("signed", "hand", date(2027, 1, 12))
     with pytest.raises(Conflict):
-        contracting.prepare_contract(actor=case.buyer, contract=done, number="X")
+        preparing.prepare_contract(actor=case.buyer, contract=done, number="X")
 
 
 def test_an_enterprise_cannot_sign_for_the_body(case: Case) -> None:
@@ -165,14 +173,14 @@ def test_an_enterprise_cannot_sign_for_the_body(case: Case) -> None:
     contract = case.prepare_contract()
     holder = next(one for one in case.bidders if one.organisation == contract.holder_id)
     for side, means in (("buyer", "electronic"), ("holder", "hand")):
-        signature = contracting.Signature(side, means, case.at.date(), "Manon Modèle")
+        signature = signatures.Signature(side, means, case.at.date(), "Manon Modèle")
         with pytest.raises(Conflict, match="not-your-side"):
-            contracting.record_holder_signature(
+            signatures.record_holder_signature(
                 actor=holder.at(case.at), contract=contract, signature=signature
             )
     other = next(one for one in case.bidders if one.organisation != contract.holder_id)
     with pytest.raises(Denied):
-        contracting.record_holder_signature(actor=other, contract=contract, signature=signature)
+        signatures.record_holder_signature(actor=other, contract=contract, signature=signature)
 
 
 # -- State and notification ---------------------------------------------------------------------------------------------
@@ -181,7 +189,7 @@ def test_an_enterprise_cannot_sign_for_the_body(case: Case) -> None:
 def test_below_the_threshold_nothing_goes_to_the_state(case: Case) -> None:
     contract = signed(told(case))  # 100 000 + 100 000: below 216 000
     assert not contract.must_be_received and contract.act is None
-    assert contracting.send_to_holder(actor=case.buyer, contract=contract).state == "notifying"
+    assert notifying.send_to_holder(actor=case.buyer, contract=contract).state == "notifying"
 
 
 def test_the_threshold_looks_at_all_lots_together(db: None) -> None:
@@ -200,13 +208,13 @@ def test_nothing_is_notified_before_the_state_acknowledged_it(formal_case: Case)
     contract = signed(case)
     assert contract.must_be_received and contract.act is not None
     with pytest.raises(Conflict, match="state-first"):
-        contracting.send_to_holder(actor=case.buyer, contract=contract)
+        notifying.send_to_holder(actor=case.buyer, contract=contract)
     machine = system_actor("follower", organisation=contract.organisation_id).at(case.at)
     knowing.mark_transmitted(actor=machine, contract=contract, act=contract.act)
     with pytest.raises(Conflict, match="state-first"):
-        contracting.send_to_holder(actor=case.buyer, contract=fresh(contract))
+        notifying.send_to_holder(actor=case.buyer, contract=fresh(contract))
     knowing.mark_received(actor=machine, contract=contract, act=contract.act, received_on=case.at.date())
-    assert contracting.send_to_holder(actor=case.buyer, contract=fresh(contract)).state == "notifying"
+    assert notifying.send_to_holder(actor=case.buyer, contract=fresh(contract)).state == "notifying"
     with pytest.raises(Denied):
         knowing.mark_received(
             actor=case.buyer, contract=contract, act=contract.act, received_on=case.at.date()
@@ -222,7 +230,7 @@ def test_a_refusal_of_the_state_brings_the_contract_back(formal_case: Case) -> N
     knowing.mark_transmitted(actor=machine, contract=contract, act=contract.act)
     assert knowing.mark_returned(actor=machine, contract=contract, act=contract.act).state == "signed"
     with pytest.raises(Conflict, match="state-first"):
-        contracting.send_to_holder(actor=case.buyer, contract=fresh(contract))
+        notifying.send_to_holder(actor=case.buyer, contract=fresh(contract))
 
 
 def test_the_database_itself_refuses_a_contract_in_force_without_both(formal_case: Case) -> None:
@@ -238,25 +246,25 @@ def test_the_holder_receives_it_and_that_instant_is_the_notification(case: Case)
     contract = signed(told(case))
     holder = next(one for one in case.bidders if one.organisation == contract.holder_id)
     with pytest.raises(Conflict):
-        contracting.acknowledge_contract(actor=holder.at(case.at), contract=contract)
-    contracting.send_to_holder(actor=case.buyer, contract=contract)
+        notifying.acknowledge_contract(actor=holder.at(case.at), contract=contract)
+    notifying.send_to_holder(actor=case.buyer, contract=contract)
     stranger = next(one for one in case.bidders if one.organisation != contract.holder_id)
     with pytest.raises(Denied):
-        contracting.acknowledge_contract(actor=stranger.at(case.at), contract=contract)
+        notifying.acknowledge_contract(actor=stranger.at(case.at), contract=contract)
     case.later(days=2)
-    notified = contracting.acknowledge_contract(actor=holder.at(case.at), contract=contract)
+    notified = notifying.acknowledge_contract(actor=holder.at(case.at), contract=contract)
     assert (notified.state, notified.notified_on) == ("notified", date(2027, 1, 14))
     assert (notified.notified_by_id, notified.notification_proof) == (holder.person, "platform")
 
 
 def test_a_receipt_on_paper_is_recorded_with_its_day(case: Case) -> None:
     contract = signed(told(case))
-    contracting.send_to_holder(actor=case.buyer, contract=contract)
+    notifying.send_to_holder(actor=case.buyer, contract=contract)
     case.later(days=3)
     for day in (date(2027, 1, 11), date(2027, 1, 16)):
         with pytest.raises(Invalid, match="delivery-refused"):
-            contracting.record_delivery(actor=case.buyer, contract=contract, received_on=day)
-    done = contracting.record_delivery(actor=case.buyer, contract=contract, received_on=date(2027, 1, 13))
+            notifying.record_delivery(actor=case.buyer, contract=contract, received_on=day)
+    done = notifying.record_delivery(actor=case.buyer, contract=contract, received_on=date(2027, 1, 13))
     assert (done.notified_on, done.notification_proof) == (date(2027, 1, 13), "delivery")
 
 
@@ -270,12 +278,12 @@ def test_nothing_is_carried_out_before_the_notification(case: Case, until: str) 
     if until != "drafted":
         contract = signed(case)
     if until == "sent":
-        contract = contracting.send_to_holder(actor=case.buyer, contract=contract)
+        contract = notifying.send_to_holder(actor=case.buyer, contract=contract)
     begin: dict[str, Any] = {"actor": case.buyer, "contract": contract, "started_on": case.at.date()}
     with pytest.raises(Conflict, match="not-in-force"):
         executing.begin_execution(**begin)
     with pytest.raises(Conflict, match="not-in-force"):
-        executing.conclude_change(
+        changing.conclude_change(
             actor=case.buyer,
             contract=contract,
             ground="low",
@@ -310,7 +318,7 @@ def test_a_contract_begins_changes_and_ends(case: Case) -> None:
 
 
 def changed(case: Case, contract: Contract, **values: Any) -> Any:
-    return executing.conclude_change(
+    return changing.conclude_change(
         **{
             "actor": case.buyer,
             "contract": contract,
@@ -329,10 +337,10 @@ def test_a_change_within_the_limits_is_sent_to_the_holder_and_received(case: Cas
     made = changed(case, contract)
     assert (made.number, made.new_amount, made.must_be_received) == (1, Decimal(109_000), False)
     holder = next(one for one in case.bidders if one.organisation == contract.holder_id)
-    received = executing.acknowledge_change(actor=holder.at(case.at), contract=contract, number=1)
+    received = changing.acknowledge_change(actor=holder.at(case.at), contract=contract, number=1)
     assert received.notified_on == case.at.date()
     with pytest.raises(Conflict, match="change-received"):
-        executing.acknowledge_change(actor=holder.at(case.at), contract=contract, number=1)
+        changing.acknowledge_change(actor=holder.at(case.at), contract=contract, number=1)
     assert queries.present_amount(contract) == Decimal(109_000)
 
 
@@ -354,8 +362,8 @@ def test_a_change_beyond_the_limits_is_refused_with_what_it_exceeds(case: Case) 
 def test_more_than_five_percent_of_what_the_committee_awarded_asks_its_opinion(formal_case: Case) -> None:
     case = standing(formal_case)
     contract = signed(case)
-    contracting.send_to_holder(actor=case.buyer, contract=contract)
-    contracting.record_delivery(actor=case.buyer, contract=contract, received_on=case.at.date())
+    notifying.send_to_holder(actor=case.buyer, contract=contract)
+    notifying.record_delivery(actor=case.buyer, contract=contract, received_on=case.at.date())
     with pytest.raises(Invalid) as refusal:
         changed(case, contract, amount=Decimal(6_000))
     assert [one.code for one in refusal.value.faults] == ["committee-opinion"]
@@ -363,7 +371,7 @@ def test_more_than_five_percent_of_what_the_committee_awarded_asks_its_opinion(f
 
 
 def subcontracted(case: Case, contract: Contract, **values: Any) -> Any:
-    return executing.declare_subcontractor(
+    return subcontracting.declare_subcontractor(
         **{
             "actor": case.buyer,
             "contract": contract,
@@ -382,10 +390,10 @@ def test_a_subcontractor_is_decided_within_twenty_one_days(case: Case) -> None:
     assert made.is_paid_directly and made.state == "asked"
     item = rows("worklist.Item").get(subject_id=made.pk)
     assert item.due_at is not None and (item.due_at - case.at).days in (21, 22)
-    done = executing.decide_subcontractor(actor=case.buyer, contract=contract, number=1, accepted=True)
+    done = subcontracting.decide_subcontractor(actor=case.buyer, contract=contract, number=1, accepted=True)
     assert (done.state, done.decided_on) == ("accepted", case.at.date())
     with pytest.raises(Conflict, match="subcontractor-decided"):
-        executing.decide_subcontractor(actor=case.buyer, contract=contract, number=1, accepted=False)
+        subcontracting.decide_subcontractor(actor=case.buyer, contract=contract, number=1, accepted=False)
 
 
 def test_a_contract_is_not_subcontracted_whole_nor_for_nothing(case: Case) -> None:
@@ -407,8 +415,8 @@ def test_a_refused_subcontractor_has_its_reason(case: Case) -> None:
     contract = in_force(case)
     subcontracted(case, contract, siret="21710438900002")
     with pytest.raises(Invalid, match="reason-missing"):
-        executing.decide_subcontractor(actor=case.buyer, contract=contract, number=1, accepted=False)
-    done = executing.decide_subcontractor(
+        subcontracting.decide_subcontractor(actor=case.buyer, contract=contract, number=1, accepted=False)
+    done = subcontracting.decide_subcontractor(
         actor=case.buyer, contract=contract, number=1, accepted=False, reason=REASON
     )
     assert (done.state, done.reason) == ("refused", REASON)
@@ -427,7 +435,7 @@ def test_invoices_bear_what_the_body_says(case: Case) -> None:
 def test_one_lot_given_up_lets_the_other_go_on(case: Case) -> None:
     told(case)
     first, second = queries.contracts_of(case.consultation)
-    contracting.give_up_contract(actor=case.buyer, contract=first, reason=REASON)
+    preparing.give_up_contract(actor=case.buyer, contract=first, reason=REASON)
     case.prepare_contract(second)
     case.sign(second, "holder")
     case.sign(second, "buyer")
@@ -446,8 +454,8 @@ def test_the_consultation_follows_its_least_advanced_contract(case: Case) -> Non
     assert case.fresh().state == "signed"
     set_state(case.consultation, "signed")
     for contract in (first, second):
-        contracting.send_to_holder(actor=case.buyer, contract=fresh(contract))
-        contracting.record_delivery(actor=case.buyer, contract=fresh(contract), received_on=case.at.date())
+        notifying.send_to_holder(actor=case.buyer, contract=fresh(contract))
+        notifying.record_delivery(actor=case.buyer, contract=fresh(contract), received_on=case.at.date())
     assert case.fresh().state == "notified"
 
 
@@ -455,8 +463,8 @@ def test_the_consultation_follows_its_least_advanced_contract(case: Case) -> Non
 def test_a_number_of_ones_own_is_taken_once(case: Case, number: str) -> None:
     told(case)
     first, second = queries.contracts_of(case.consultation)
-    contracting.prepare_contract(actor=case.buyer, contract=first, number=number)
+    preparing.prepare_contract(actor=case.buyer, contract=first, number=number)
     with pytest.raises(Conflict, match="number-taken"):
-        contracting.prepare_contract(actor=case.buyer, contract=second, number=number)
+        preparing.prepare_contract(actor=case.buyer, contract=second, number=number)
     with pytest.raises(Invalid, match="contract-refused"):
-        contracting.prepare_contract(actor=case.buyer, contract=second, number="un numéro bien trop long")
+        preparing.prepare_contract(actor=case.buyer, contract=second, number="un numéro bien trop long")

@@ -11,14 +11,13 @@ import pytest
 
 from territoires.kernel.actor import system_actor
 from territoires.kernel.errors import Conflict, Denied, Invalid
-from territoires.services.procurement.actions import awarding, bidding, examining, negotiating
+from territoires.services.procurement.actions import awarding, bidding, closing, examining, negotiating
 from territoires.services.procurement.queries import evaluation as queries
-from territoires.services.procurement.queries import quorum
 from territoires.services.procurement.queries.rounds import current_round, deadline_of, invited_to, may_bid
 from tests.services.procurement.award.conftest import REASON, Case, make_case, set_state
 from tests.services.procurement.bids.conftest import Bidding
 from tests.services.procurement.conftest import rows
-from tests.services.procurement.opening.world import AFTER, Officer, World, make_world
+from tests.services.procurement.opening.world import AFTER, World, make_world
 
 INFORMATION = "Le délai d'exécution et la reprise des chéneaux."
 UNTIL = AFTER + timedelta(days=10)
@@ -50,19 +49,6 @@ def prepared(case: Case, **values: Any) -> Any:
     )
 
 
-def with_keys(world: World, round: int) -> list[Officer]:
-    """Fresh keys of the same officers for a round, tried; the time-keeper makes its own."""
-    made = [Officer(one.actor) for one in world.officers]
-    for officer in made:
-        officer.accept(world.consultation, round)
-        officer.try_key(world.consultation, round)
-    world.keeper.work_once()
-    world.opener.work_once()
-    assert quorum.quorum_obstacles(world.consultation, round) == []
-    assert quorum.current_policy(world.consultation, round) is not None
-    return made
-
-
 def test_a_round_is_invited_sealed_closed_opened_and_compared(body: Any, tmp_path: Path) -> None:
     world, case = opened(body, tmp_path)
     first = [one.organisation for one in case.bidders if one.organisation]
@@ -70,7 +56,7 @@ def test_a_round_is_invited_sealed_closed_opened_and_compared(body: Any, tmp_pat
     invite: dict[str, Any] = {"actor": case.buyer, "consultation": case.consultation, "bidders": first}
     with pytest.raises(Conflict, match="round-without-keys"):
         negotiating.open_round(**invite)
-    with_keys(world, 2)
+    world.ready(2)
     negotiating.open_round(**invite | {"bidders": first[:1]})
     assert case.fresh().state == "negotiating"
     assert (current_round(case.consultation), deadline_of(case.consultation, 2)) == (2, UNTIL)
@@ -89,9 +75,9 @@ def test_a_round_is_invited_sealed_closed_opened_and_compared(body: Any, tmp_pat
 
     # its deadline closes it, then its officers open it
     machine = system_actor("worker", organisation=case.consultation.organisation_id)
-    with pytest.raises(Conflict, match="round-open"):
-        negotiating.close_round(actor=machine.at(UNTIL), consultation=case.consultation)
-    negotiating.close_round(actor=machine.at(UNTIL + timedelta(seconds=1)), consultation=case.consultation)
+    with pytest.raises(Conflict, match="not-yet"):
+        closing.close_round(actor=machine.at(UNTIL), consultation=case.consultation)
+    closing.close_round(actor=machine.at(UNTIL + timedelta(seconds=1)), consultation=case.consultation)
     assert case.fresh().state == "round_closed"
     set_state(case.consultation, "analysis")  # the session itself is tried with the opening
 
@@ -125,7 +111,7 @@ def test_a_round_has_time_and_words_and_keys_nobody_can_skip(body: Any, tmp_path
 def test_only_admitted_candidates_are_invited(body: Any, tmp_path: Path) -> None:
     world, case = opened(body, tmp_path)
     prepared(case)
-    with_keys(world, 2)
+    world.ready(2)
     stranger = rows("identity.Organisation").get(pk=case.consultation.organisation_id).pk
     for bidders in ([], [stranger]):
         with pytest.raises(Invalid, match="invitation-refused"):

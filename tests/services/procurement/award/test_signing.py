@@ -12,7 +12,7 @@ from territoires.foundations.trust import api as trust
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import system_clock
 from territoires.kernel.errors import Conflict, Denied
-from territoires.services.procurement.actions import contracting, signing_keys
+from territoires.services.procurement.actions.contracts import keys, preparing
 from territoires.services.procurement.models import Contract
 from territoires.services.procurement.queries import award as queries
 from tests.services.legality.conftest import pdf
@@ -26,8 +26,8 @@ def waiting(case: Case) -> Contract:
     case.at = system_clock()
     case.examine().note().rank().award().tell()
     document = receive(case.buyer, pdf("marche"), "marche.pdf")
-    contracting.prepare_contract(actor=case.buyer, contract=case.contract, document=document.pk)
-    return contracting.choose_authority(
+    preparing.prepare_contract(actor=case.buyer, contract=case.contract, document=document.pk)
+    return preparing.choose_authority(
         actor=case.buyer, contract=case.contract, declared="DEL 2026 12", declared_on=date(2026, 6, 5)
     )
 
@@ -47,14 +47,12 @@ def test_the_enterprise_signs_electronically_and_the_body_by_hand(case: Case, wa
     key = key_of(actor, waiting.holder)
     contract = queries.held_contract(actor, waiting.pk)
     before = contract.sha256
-    signed = signing_keys.sign_contract(
-        actor=actor, contract=contract, side="holder", key=key, quality="gérante"
-    )
+    signed = keys.sign_contract(actor=actor, contract=contract, side="holder", key=key, quality="gérante")
     assert signed.state == "signing" and signed.sha256 != before
     (given,) = queries.signatures_of(signed)
     assert (given.side, given.means, given.certificate) == ("holder", "electronic", key.card.fingerprint)
     with pytest.raises(Conflict, match="already-signed"):
-        signing_keys.sign_contract(
+        keys.sign_contract(
             actor=actor,
             contract=queries.held_contract(actor, waiting.pk),
             side="holder",
@@ -68,7 +66,7 @@ def test_nobody_signs_with_the_key_of_another(case: Case, waiting: Contract) -> 
     holder = next(one for one in case.bidders if one.organisation == waiting.holder_id)
     key = key_of(holder, waiting.holder, usual_name="Ailleurs")
     with pytest.raises(Denied, match="key-of-another-person"):
-        signing_keys.sign_contract(
+        keys.sign_contract(
             actor=replace(holder, clock=system_clock),
             contract=queries.held_contract(holder, waiting.pk),
             side="holder",
@@ -90,7 +88,7 @@ def test_both_sides_sign_the_same_file_and_both_hold(case: Case, waiting: Contra
             lambda who, key: queries.contract_of(who, key),
         ),
     ):
-        done = signing_keys.sign_contract(
+        done = keys.sign_contract(
             actor=actor,
             contract=find(actor, waiting.pk),
             side=side,

@@ -14,8 +14,9 @@ from django.test import Client
 
 from territoires.foundations.journal import api as journal
 from territoires.kernel.clock import fixed_clock, legal_day
-from territoires.services.procurement.actions import amending, contracting, executing, open_data, publishing
+from territoires.services.procurement.actions import amending, open_data, publishing
 from territoires.services.procurement.actions import notices as verbs
+from territoires.services.procurement.actions.contracts import changing, executing, notifying
 from territoires.services.procurement.domain.notices import decp, life
 from territoires.services.procurement.models import Notice, OpenRecord, Release
 from territoires.services.procurement.queries import readiness
@@ -107,9 +108,9 @@ def test_a_contract_is_told_when_it_is_notified_and_whole_again_at_each_change(
     assert tags(case.consultation) == ["award"]
     case.tell().later(days=12).sign_all()
     contract = case.contract
-    contracting.send_to_holder(actor=case.buyer, contract=contract)
+    notifying.send_to_holder(actor=case.buyer, contract=contract)
     holder = next(one for one in case.bidders if one.organisation == contract.holder_id)
-    contracting.acknowledge_contract(actor=replace(holder, clock=fixed_clock(case.at)), contract=contract)
+    notifying.acknowledge_contract(actor=replace(holder, clock=fixed_clock(case.at)), contract=contract)
     follow()
     assert tags(case.consultation)[-1] == "contract"
     record = OpenRecord.objects.get(contract=contract.pk)
@@ -139,7 +140,7 @@ def test_a_contract_is_told_when_it_is_notified_and_whole_again_at_each_change(
 
     # a change: the same number, the whole record, what the buyer said kept
     begun = executing.begin_execution(actor=case.buyer, contract=contract, started_on=legal_day(case.at))
-    executing.conclude_change(
+    changing.conclude_change(
         actor=case.buyer,
         contract=begun,
         ground="low",
@@ -150,7 +151,7 @@ def test_a_contract_is_told_when_it_is_notified_and_whole_again_at_each_change(
         document=None,
     )
     contract.refresh_from_db()
-    executing.acknowledge_change(
+    changing.acknowledge_change(
         actor=replace(holder, clock=fixed_clock(case.at)), contract=contract, number=1
     )
     follow()

@@ -15,7 +15,7 @@ from territoires.kernel.actor import Actor
 from ..domain.contract_life import CONTRACT
 from ..models import Contract, ContractChange, KnownAct
 from ..permissions import Procurement
-from .contracting import follow, step, told_of
+from .contracts.moving import follow, step, told_of
 
 
 def know_act(act: UUID, organisation: UUID, changes: Mapping[str, Any]) -> KnownAct:

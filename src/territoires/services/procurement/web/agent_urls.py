@@ -3,7 +3,9 @@
 from django.urls import path
 
 from .award.agent_urls import urlpatterns as award
+from .committees.agent_urls import urlpatterns as committees
 from .continuity.agent_urls import urlpatterns as continuity
+from .contracts.agent_urls import urlpatterns as contracts
 from .converters import DIGEST
 from .desk import (
     gestures,
@@ -18,6 +20,7 @@ from .desk import (
     writing,
 )
 from .enterprise.agent_urls import urlpatterns as enterprise
+from .evaluation.agent_urls import urlpatterns as evaluation
 from .notice_urls import agent as notices
 
 _ONE = "<uuid:consultation>/"
@@ -69,7 +72,10 @@ urlpatterns = [
     path(_ONE + "team/", matter.team, name="team"),
     path(_ONE + "team/leave/", matter.leave, name="leave"),
     *continuity,
+    *evaluation,
+    *committees,
     *award,
+    *contracts,
     *enterprise,
 ]
 

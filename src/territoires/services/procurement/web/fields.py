@@ -134,3 +134,10 @@ def in_paris(day: date | None, hour: time | None) -> datetime | None:
     if (back.hour, back.minute) != (instant.hour, instant.minute):
         raise ValueError("an hour that does not exist")
     return instant
+
+
+class OptionalFile(forms.FileField):
+    """A file that may be left out."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)

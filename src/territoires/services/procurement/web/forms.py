@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from territoires.kernel.errors import TerritoiresError
 from ..domain.life import LIFE
 from ..domain.sheet import LONGEST_TITLE
 from ..models import LONGEST_REASON, Consultation, DocumentKind, TeamRole
-from .fields import Text
+from .fields import Day, Hour, Text, in_paris
 
 CATEGORY_CHOICES = (
     ("works", _("Works: building, repairing, laying, demolishing")),
@@ -25,9 +26,13 @@ CATEGORY_CHOICES = (
 
 
 class Gesture(forms.Form):
-    """What every form carries: the key that makes two clicks one, and the version that the reader saw."""
+    """What every form carries: the key that makes two clicks one, and the version that the reader saw.
+
+    ``faults_at`` leads from the field that a verb names to the one of this form, where they differ.
+    """
 
     use_required_attribute = False
+    faults_at: ClassVar[Mapping[str, str]] = {}
 
     _key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -51,10 +56,42 @@ class Gesture(forms.Form):
         """What a verb refused, at the field that it names, or above the form."""
         for fault in refusal.faults:
             said = f"{sentence(fault.message, fault.params)} {sentence(fault.remedy, fault.params)}"
-            self.add_error(fault.field if fault.field in self.fields else None, said)
+            field = self.faults_at.get(fault.field, fault.field)
+            self.add_error(field if field in self.fields else None, said)
         if not refusal.faults:
             words = (sentence(text, refusal.params) for text in (refusal.message, refusal.remedy))
             self.add_error(None, " ".join(words))
+
+
+class Choosing(Gesture):
+    """A form whose field ``chosen`` gets its choices from the page; ``begins_empty``: none is chosen beforehand."""
+
+    chosen: ClassVar[str]
+    begins_empty: ClassVar[bool] = False
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        first = [("", "—")] if self.begins_empty else []
+        self.fields[self.chosen].choices = [*first, *choices]  # type: ignore[attr-defined]
+
+
+class Until(Gesture):
+    """A day and an hour of Paris; ``instant`` after cleaning."""
+
+    until_on = Day(label=_("Until"), error_messages={"required": _("Say until when.")})
+    until_hour = Hour(label=_("at"), help_text=_("Hour of Paris, for instance 12:00."))
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        values["instant"] = self._instant(values)
+        return values
+
+    def _instant(self, values: Mapping[str, Any]) -> datetime | None:
+        try:
+            return in_paris(values.get("until_on"), values.get("until_hour"))
+        except ValueError:
+            self.add_error("until_hour", _("This hour does not exist: that night the clocks moved."))
+            return None
 
 
 class NewForm(Gesture):

@@ -1,1 +1,1 @@
-"""The pages from the opened bids to the end of the contract: the buyer's, and those of the enterprises."""
+"""The pages of the decision: where it stands, the award of each lot, the letters."""

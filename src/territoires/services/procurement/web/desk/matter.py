@@ -37,7 +37,7 @@ from ...queries.sheets import (
     selection_of,
 )
 from ...queries.team import candidates_of, team_of
-from ..award.words import step_shown
+from ..after_opening.words import step_shown
 from ..forms import DocumentForm, TeamForm
 from ..requests import actor_of, keyed, sent
 from ..words import reservation_label, told

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from . import bid, keeping, register
+from ..converters import DIGEST
+from . import bid, contracts, keeping, post, register
 
 _BID = "bids/<uuid:draft>/"
 _DEPOSIT = _BID + "deposits/<uuid:deposit>/"
 
+_POST = "post/"
+_LETTER = _POST + "letters/<uuid:letter>/"
+_HELD = _POST + "contracts/<uuid:contract>/"
 _REGISTER = "<uuid:consultation>/deposits/"
 
 urlpatterns = [
@@ -34,4 +38,13 @@ urlpatterns = [
     path(_DEPOSIT, bid.deposit, name="deposit"),
     path(_DEPOSIT + "withdraw/", bid.withdraw, name="withdraw-deposit"),
     path(_DEPOSIT + "<receipt_kind:receipt>.<receipt_form:shape>", bid.receipt, name="receipt"),
+    path(_POST, post.post, name="post"),
+    path(_LETTER, post.letter, name="their-letter"),
+    path(_LETTER + "file/", post.letter_file, name="their-letter-file"),
+    path(_LETTER + "reasons/", post.ask_reasons, name="ask-reasons"),
+    path(_POST + "asked/<uuid:asked>/", post.asked, name="their-asked"),
+    path(_HELD, contracts.contract, name="their-contract"),
+    path(_HELD + "receive/", contracts.receive, name="receive-contract"),
+    path(_HELD + "change/<int:number>/receive/", contracts.receive_change, name="receive-change"),
+    path(_HELD + "files/" + DIGEST, contracts.contract_file, name="their-contract-file"),
 ]

@@ -1,4 +1,4 @@
-"""What an enterprise reads and answers: letters, requests, its contracts to sign and to receive."""
+"""What an enterprise receives from buyers: letters, and requests that it answers."""
 
 from __future__ import annotations
 
@@ -9,30 +9,37 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid, Missing
 
-from ...actions import contracting, examining, executing, letters
+from ...actions import examining, letters
 from ...domain import contract_life as states
-from ...domain import signing
-from ...models import LetterKind
+from ...models import LONGEST_TEXT, LetterKind
 from ...permissions import Procurement
 from ...queries import award as queries
 from ...queries.evaluation import CANDIDACY_STAGE, PROOF_STAGE, piece_kinds
+from ..after_opening import words
+from ..fields import OptionalFile, Text
+from ..forms import Gesture
+from ..gesture import LARGEST, Button, Place, taken
 from ..requests import actor_of, keyed
-from . import words
-from .evaluation import said
-from .forms import AnswerForm
-from .gesture import LARGEST, taken
-from .signing import KeyForm, reads_key_file, sign_with_key
+
+
+class AnswerForm(Gesture):
+    """What an enterprise answers."""
+
+    text = Text(label=gettext_lazy("Your answer"), max_length=LONGEST_TEXT, rows=6, required=False)
+    first = OptionalFile(label=gettext_lazy("A file"))
+    second = OptionalFile(label=gettext_lazy("Another file"))
+    third = OptionalFile(label=gettext_lazy("A third file"))
+
+    faults_at = {"answer": "text", "document": "first"}
 
 
 def to(name: str, organisation: str, key: UUID) -> str:
@@ -93,17 +100,17 @@ def letter_file(request: HttpRequest, organisation: str, letter: UUID) -> HttpRe
     return documents.download_response(found.document, request)
 
 
-@require_POST
-@page(Procurement.READ_LETTER)
-def ask_reasons(request: HttpRequest, organisation: str, letter: UUID) -> HttpResponse:
-    """Asks why the bid was not chosen."""
+def _letter_place(request: HttpRequest, organisation: str, letter: UUID) -> Place:
     found = queries.letter_of(actor_of(request), letter)
-    return said(
-        request,
-        lambda: letters.ask_reasons(actor=actor_of(request), letter=found),
-        _("The buyer was asked: it answers within fifteen days."),
-        to("letter", organisation, found.pk),
-    )
+    return Place(arguments={"letter": found}, after=to("letter", organisation, found.pk))
+
+
+ask_reasons = Button(
+    permission=Procurement.READ_LETTER,
+    verb=letters.ask_reasons,
+    done=gettext_lazy("The buyer was asked: it answers within fifteen days."),
+    load=_letter_place,
+).view()
 
 
 @documents.receives_uploads(LARGEST)  # type: ignore[arg-type]  # what a page gives is any response
@@ -150,70 +157,3 @@ def _is_answered(request: HttpRequest, found: Any, form: AnswerForm) -> bool:
     except (Invalid, Conflict) as refusal:
         form.write_refusal(refusal)
     return not form.errors
-
-
-@reads_key_file
-@sensitive_post_parameters("password")
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@page(Procurement.HOLD_CONTRACT)
-def contract(request: HttpRequest, organisation: str, contract: UUID) -> HttpResponse:
-    """A contract of the enterprise: to read, to sign with one's own key, to receive, then what invoices must bear."""
-    found = queries.held_contract(actor_of(request), contract)
-    signatures = queries.signatures_of(found)
-    form = KeyForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and sign_with_key(request, found, signing.HOLDER, form):
-        messages.success(request, _("The contract bears your signature."))
-        return redirect(to("contract", organisation, found.pk))
-    context = {
-        "contract": found,
-        "state": words.contract_state(found.state),
-        "signatures": signatures,
-        "may_sign": found.state in (states.DRAFTED, states.SIGNING)
-        and found.document is not None
-        and signing.HOLDER in signing.awaited(one.side for one in signatures),
-        "to_receive": found.state == states.NOTIFYING,
-        "in_force": found.state in states.BINDING,
-        "worth": words.manner_worth(found.manner),
-        "changes": queries.changes_of(found),
-        "subcontracts": queries.subcontracts_of(found),
-        "present_amount": queries.present_amount(found),
-        "form": form,
-    }
-    return render(
-        request, "procurement/award/their_contract.html", context, status=422 if form.errors else 200
-    )
-
-
-@require_POST
-@page(Procurement.HOLD_CONTRACT)
-def receive(request: HttpRequest, organisation: str, contract: UUID) -> HttpResponse:
-    """The holder receives the contract: it is in force from this instant."""
-    found = queries.held_contract(actor_of(request), contract)
-    return said(
-        request,
-        lambda: contracting.acknowledge_contract(actor=actor_of(request), contract=found),
-        _("You received the contract: it is in force."),
-        to("contract", organisation, found.pk),
-    )
-
-
-@require_POST
-@page(Procurement.HOLD_CONTRACT)
-def receive_change(request: HttpRequest, organisation: str, contract: UUID, number: int) -> HttpResponse:
-    """The holder receives a change of the contract."""
-    found = queries.held_contract(actor_of(request), contract)
-    return said(
-        request,
-        lambda: executing.acknowledge_change(actor=actor_of(request), contract=found, number=number),
-        _("You received the change: it takes effect."),
-        to("contract", organisation, found.pk),
-    )
-
-
-@require_safe
-@page(Procurement.HOLD_CONTRACT)
-def contract_file(request: HttpRequest, organisation: str, contract: UUID, sha256: str) -> HttpResponseBase:
-    """A file of the contract."""
-    found = queries.held_contract(actor_of(request), contract)
-    return documents.download_response(queries.file_of_contract(found, sha256), request)

@@ -16,13 +16,17 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Denied, Invalid
 
-from ..domain.signing import BUYER, ELECTRONIC
-from ..models import Contract
-from ..queries.signing import person_of, same_person
-from .contracting import Signature, record_holder_signature, record_signature
+from ...domain.signing import BUYER, ELECTRONIC
+from ...models import Contract
+from ...queries.signing import person_of, same_person
+from .signatures import Signature, record_holder_signature, record_signature
 
 PIECE = 1024 * 1024
+
+
 LARGEST = 200 * 1024 * 1024
+
+
 PDF = "application/pdf"
 
 

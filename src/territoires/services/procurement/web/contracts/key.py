@@ -18,11 +18,13 @@ from territoires.foundations.registry.api import sentence
 from territoires.foundations.trust import api as trust
 from territoires.kernel.errors import Conflict, Denied, Invalid, StepUpRequired
 
-from ...actions.signing_keys import sign_contract
+from ...actions.contracts.keys import sign_contract
 from ...models import Contract
 from ..requests import actor_of
 
 KEY_FILE_LIMIT = 256 * 1024
+
+
 PRESENCE = rights.StepUp(level=2, within=timedelta(minutes=15))
 
 

@@ -1,4 +1,4 @@
-"""One page for each verb: it says what the verb means, asks what it needs, calls it once, and keeps what was typed."""
+"""A page or a button for each verb: it says what the verb means, asks what it needs, calls it once, keeps what was typed."""
 
 from __future__ import annotations
 
@@ -9,37 +9,42 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
 
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import page
+from territoires.foundations.registry.api import page, sentence
 from territoires.kernel.errors import Conflict, Denied, Invalid, StepUpRequired, TooLate
 
-from ...permissions import Procurement
-from ..forms import Gesture
-from ..requests import actor_of, keyed
+from ..permissions import Procurement
+from .forms import Gesture
+from .requests import actor_of, keyed
 
 LARGEST = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """On what a gesture bears: what the verb is given beside the form, the consultation shown, where it leads after."""
+    """On what a gesture bears: what the verb is given beside the form, the consultation shown, where it leads ``after``.
+
+    ``otherwise`` is where a button leads that was refused, if elsewhere.
+    """
 
     arguments: Mapping[str, Any]
-    consultation: Any
     after: str
+    consultation: Any = None
+    otherwise: str = ""
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class GesturePage:
-    """``load`` finds the place from the address, ``make`` its form, ``read`` what the verb is given of it.
+    """``load`` finds the place from the address. The verb is given the ``fields`` of ``form``.
 
-    ``legal``: what it does binds, and its button says so.
+    ``make`` makes the form where the page must tell it something, ``read`` says what the verb is given where that is not
+    what the fields hold. ``legal``: what it does binds, and its button says so.
     """
 
     permission: Procurement
@@ -49,10 +54,10 @@ class GesturePage:
     button: Any
     done: Any
     load: Callable[..., Place]
-    make: Callable[..., Gesture] = field(
-        default=lambda request, place, *data, **options: Gesture(*data, **options)
-    )
-    read: Callable[[HttpRequest, Any], dict[str, Any]] = field(default=lambda request, form: {})
+    form: type[Gesture] = Gesture
+    fields: tuple[str, ...] = ()
+    make: Callable[..., Gesture] | None = None
+    read: Callable[[HttpRequest, Any], dict[str, Any]] | None = None
     icon: str = ""
     legal: bool = False
     template: str = "procurement/award/gesture.html"
@@ -64,17 +69,23 @@ class GesturePage:
     def _answer(self, request: HttpRequest, organisation: str, **given: Any) -> HttpResponse:
         place = self.load(request, organisation, **given)
         if request.method != "POST":
-            return self._page(request, place, self.make(request, place))
-        form = self.make(request, place, request.POST, request.FILES)
+            return self._page(request, place, self._form(request, place))
+        form = self._form(request, place, request.POST, request.FILES)
         if form.is_valid() and self._is_done(request, place, form):
             messages.success(request, self.done)
-            return HttpResponseRedirect(place.after)
+            return redirect(place.after)
         form.data = {**{name: form.data[name] for name in form.data}, **_lists(form), "_key": str(uuid4())}
         return self._page(request, place, form, status=422)
 
+    def _form(self, request: HttpRequest, place: Place, *data: Any) -> Gesture:
+        return self.make(request, place, *data) if self.make else self.form(*data)
+
+    def _given(self, request: HttpRequest, form: Gesture) -> dict[str, Any]:
+        return self.read(request, form) if self.read else {one: form.cleaned_data[one] for one in self.fields}
+
     def _is_done(self, request: HttpRequest, place: Place, form: Gesture) -> bool:
         try:
-            arguments = {**place.arguments, **self.read(request, form)}
+            arguments = {**place.arguments, **self._given(request, form)}
             if not form.errors:
                 self.verb(actor=keyed(request, form.key), **arguments)
         except StepUpRequired:
@@ -93,6 +104,31 @@ class GesturePage:
             **place.context,
         }
         return render(request, self.template, context, status=status)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Button:
+    """A button that calls one verb and asks nothing; what is refused is told on the page that it leads to."""
+
+    permission: Procurement
+    verb: Callable[..., Any]
+    done: Any
+    load: Callable[..., Place]
+
+    def view(self) -> Callable[..., HttpResponseBase]:
+        return require_POST(page(self.permission)(self._answer))
+
+    def _answer(self, request: HttpRequest, organisation: str, **given: Any) -> HttpResponse:
+        place = self.load(request, organisation, **given)
+        key = request.POST.get("_key", "")
+        try:
+            self.verb(actor=keyed(request, key) if key else actor_of(request), **place.arguments)
+        except (Invalid, Conflict) as refusal:
+            words = (sentence(text, refusal.params) for text in (refusal.message, refusal.remedy))
+            messages.error(request, " ".join(words))
+            return redirect(place.otherwise or place.after)
+        messages.success(request, self.done)
+        return redirect(place.after)
 
 
 def taken(request: HttpRequest, form: Gesture, name: str = "document") -> Any:

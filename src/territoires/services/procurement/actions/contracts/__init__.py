@@ -1,0 +1,1 @@
+"""A contract, from its file to its end: one module a stage."""

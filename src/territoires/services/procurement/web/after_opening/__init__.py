@@ -1,0 +1,1 @@
+"""What the pages after the opening share: the consultation of their address, and the words of what they show."""

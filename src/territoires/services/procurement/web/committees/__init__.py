@@ -1,0 +1,1 @@
+"""The pages of the committees of the body and of their meetings."""

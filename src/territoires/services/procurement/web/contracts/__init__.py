@@ -1,0 +1,1 @@
+"""The pages of the contracts: signed, notified, carried out, changed, ended."""

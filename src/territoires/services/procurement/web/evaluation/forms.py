@@ -1,0 +1,189 @@
+"""Forms of the evaluation: what is asked of whom, what was found, notes, rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from ...models import LONGEST_REASON, LONGEST_TEXT
+from ..fields import Money, Percent, Text
+from ..forms import Choosing, Gesture, Until
+
+
+class AskForm(Until):
+    """What all who are asked read."""
+
+    text = Text(
+        label=gettext_lazy("What you ask"),
+        max_length=LONGEST_TEXT,
+        rows=5,
+        error_messages={"required": gettext_lazy("Write what you ask.")},
+    )
+
+
+class AskBidsForm(Choosing, AskForm):
+    """Of which bids, and of which kind."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What is asked"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("precision", gettext_lazy("say more precisely what the bid means")),
+            ("bid", gettext_lazy("put an irregular bid in order, without changing what matters in it")),
+            ("price", gettext_lazy("explain a price that looks abnormally low")),
+        ],
+        error_messages={"required": gettext_lazy("Choose one.")},
+    )
+    bids = forms.MultipleChoiceField(
+        label=gettext_lazy("Of which bids"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one bid.")},
+    )
+
+    chosen = "bids"
+
+
+class ProofsForm(Choosing, Until):
+    """Which proofs."""
+
+    pieces = forms.MultipleChoiceField(
+        label=gettext_lazy("The proofs that you cannot get by yourself"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one.")},
+    )
+    text = Text(label=gettext_lazy("What you add"), max_length=LONGEST_TEXT, rows=3, required=False)
+
+    chosen = "pieces"
+
+
+class PiecesForm(Gesture):
+    """What was found of each piece: a field a piece."""
+
+    def __init__(self, *args: Any, kinds: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        for code, label in kinds:
+            self.fields[f"piece-{code}"] = forms.ChoiceField(
+                label=label,
+                required=False,
+                choices=[
+                    ("", gettext_lazy("not noted")),
+                    ("present", gettext_lazy("present")),
+                    ("missing", gettext_lazy("missing")),
+                    ("asked", gettext_lazy("asked for")),
+                    ("mended", gettext_lazy("completed since")),
+                    ("unneeded", gettext_lazy("not required here")),
+                ],
+            )
+
+    def states(self) -> dict[str, str]:
+        return {
+            name.removeprefix("piece-"): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith("piece-") and value
+        }
+
+
+class CandidacyForm(Gesture):
+    """Admitted or not."""
+
+    verb = forms.ChoiceField(
+        label=gettext_lazy("This candidate"),
+        widget=forms.RadioSelect,
+        choices=[("admit", gettext_lazy("is admitted")), ("reject", gettext_lazy("is not admitted"))],
+        error_messages={"required": gettext_lazy("Choose one.")},
+    )
+    reason = Text(
+        label=gettext_lazy("Reason of a refusal"),
+        max_length=LONGEST_REASON,
+        rows=3,
+        required=False,
+        help_text=gettext_lazy("The candidate reads it in its letter."),
+    )
+
+
+class PriceForm(Gesture):
+    price = Money(
+        label=gettext_lazy("Price that is compared, without VAT"),
+        error_messages={"required": gettext_lazy("Read the price off the bid.")},
+    )
+
+
+class VerdictForm(Gesture):
+    """What is wrong with a bid, if anything."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("This bid"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("admissible", gettext_lazy("is admissible: it is compared")),
+            ("irregular", gettext_lazy("is irregular: incomplete, or against what the documents require")),
+            ("unacceptable", gettext_lazy("is unacceptable: beyond the budget set before the procedure")),
+            ("inappropriate", gettext_lazy("is inappropriate: without relation to the need")),
+            ("abnormally_low", gettext_lazy("is abnormally low: its explanations did not convince")),
+            ("opened", gettext_lazy("is to be examined again")),
+        ],
+        error_messages={"required": gettext_lazy("Choose one.")},
+    )
+    reason = Text(
+        label=gettext_lazy("Reason, when it is eliminated"),
+        max_length=LONGEST_REASON,
+        rows=3,
+        required=False,
+        help_text=gettext_lazy("The enterprise reads it in its letter."),
+    )
+
+
+class NoteForm(Gesture):
+    """A note and its reason."""
+
+    value = Percent(label=gettext_lazy("Note"), error_messages={"required": gettext_lazy("Give a note.")})
+    justification = Text(
+        label=gettext_lazy("Why"),
+        max_length=LONGEST_TEXT,
+        rows=3,
+        help_text=gettext_lazy("What in the bid earns this note; it stays in the report."),
+        error_messages={"required": gettext_lazy("Say why, in one sentence.")},
+    )
+
+
+class MethodForm(Choosing):
+    """How one criterion is noted."""
+
+    method = forms.ChoiceField(label=gettext_lazy("Way of noting"), widget=forms.RadioSelect)
+    scale = forms.IntegerField(
+        label=gettext_lazy("Highest note of the grid"), required=False, min_value=1, max_value=100
+    )
+
+    chosen = "method"
+
+
+class RoundForm(Until):
+    """A round of negotiation."""
+
+    information = Text(
+        label=gettext_lazy("What is negotiated"),
+        max_length=LONGEST_TEXT,
+        rows=6,
+        help_text=gettext_lazy(
+            "All read the same words. Criteria, weights and minimum requirements are not negotiated."
+        ),
+        error_messages={"required": gettext_lazy("Say what is negotiated.")},
+    )
+    is_final = forms.BooleanField(
+        label=gettext_lazy("These are the final bids: nothing is negotiated afterwards"), required=False
+    )
+
+
+class InviteForm(Choosing):
+    """Who is invited."""
+
+    bidders = forms.MultipleChoiceField(
+        label=gettext_lazy("Candidates invited"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Choose at least one.")},
+    )
+
+    chosen = "bidders"
