@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
 from typing import Any
 
 import pikepdf
@@ -15,7 +16,14 @@ from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 from territoires.services.procurement.actions import preparing, stipulating, validating, writing
 from territoires.services.procurement.domain import drafting
-from territoires.services.procurement.domain.wording import AskedPieceWords, OptionWords, SelectionWords
+from territoires.services.procurement.domain.wording import (
+    AskedPieceWords,
+    CriterionWords,
+    LotWords,
+    OptionWords,
+    PartWords,
+    SelectionWords,
+)
 from territoires.services.procurement.models import Consultation, DocumentTemplate
 from territoires.services.procurement.queries.drafts import NAMES, draft_of, model_of, values_of
 from territoires.services.procurement.queries.sheets import checked, pieces_of
@@ -214,3 +222,45 @@ def test_what_a_buyer_types_is_never_a_formula_or_a_place(secretary: Actor) -> N
     assert "Toit {acheteur} {{ siret }} #panic() =1+1" in words_of(
         content_of(made_of(one)["engagement.docx"])
     )
+
+
+def test_they_say_lot_by_lot_what_was_entered(secretary: Actor, draft: Consultation) -> None:
+    lot = LotWords(title="Charpente", cpv="45261100", additional_cpvs=["45422000"], nuts="FRC12")
+    preparing.write_lots(actor=secretary, consultation=draft, lots=[lot, LotWords(title="Isolation")])
+    parts = [PartWords(name="Méthode", weight=Decimal(30)), PartWords(name="Équipe", weight=Decimal(10))]
+    preparing.write_criteria(
+        actor=secretary,
+        consultation=draft,
+        criteria=[
+            CriterionWords(kind="price", weight=Decimal(60)),
+            CriterionWords(kind="technical", name="Mémoire", weight=Decimal(40), parts=parts),
+        ],
+    )
+    stipulating.write_options(
+        actor=secretary,
+        consultation=draft,
+        options=[
+            OptionWords(kind="phase", name="Préau", lot_number=1),
+            OptionWords(kind="renewal", name="Entretien", months=1),
+        ],
+    )
+    draft.refresh_from_db()
+    said = rules_of(draft)
+    assert "45261100 45422000" in said and "(FRC12)" in said
+    assert "dont Méthode" in said and "30 %" in said
+    check = checked(draft, TODAY)
+    prices = [
+        row[1]
+        for section in draft_of(drafting.PRICES, draft, check.sheet, check.law).sections
+        if section.table
+        for row in section.table.rows
+        if row[1]
+    ]
+    assert prices == [
+        "LOT 1 : Charpente",
+        "Total du lot 1",
+        "Option du lot 1 : Préau",
+        "LOT 2 : Isolation",
+        "Total du lot 2",
+        "Option : Entretien",
+    ]

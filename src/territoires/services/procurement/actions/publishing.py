@@ -25,6 +25,7 @@ from ..queries.rounds import FIRST
 from ..queries.sheets import lots_of, pieces_of
 from .listing import write_listing
 from .moving import about, move
+from .writing import print_policy_hash
 
 HELD_BACK = "procurement.publication-held-back"
 
@@ -121,13 +122,14 @@ def _require_clear(obstacles: Sequence[Finding]) -> None:
 
 def _published(actor: Actor, consultation: Consultation) -> facts.ConsultationPublished:
     """What every way of publishing writes."""
-    now = actor.now()
+    now, policy = actor.now(), quorum.current_policy(consultation, FIRST)
+    if policy is not None:
+        print_policy_hash(actor, consultation, policy.sha256)
     consultation.published_at, consultation.publication_version = now, 1
     consultation.publish_on, consultation.publish_at = legal_day(now), None
     consultation.save()
     write_listing(actor, consultation)
     worklist.close_items(consultation.subject, HELD_BACK)
-    policy = quorum.current_policy(consultation, FIRST)
     return facts.ConsultationPublished(
         **about(consultation),
         reference=consultation.reference,

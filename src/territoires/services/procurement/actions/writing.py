@@ -19,15 +19,20 @@ from ..domain.terms import CONTRACT, PRICES, RULES
 from ..models import Consultation, DocumentTemplate, Piece
 from ..permissions import Procurement
 from ..queries import written as files
-from ..queries.drafts import NAMES, draft_of, source_of, template_of, values_of
+from ..queries.drafts import NAMES, POLICY_HASH, draft_of, source_of, template_of, values_of
 from ..queries.files import received
 from ..queries.references import next_reference
-from ..queries.sheets import checked, pieces_of
+from ..queries.sheets import Checked, checked, pieces_of
 from .filing import let_go
 from .moving import about, move
 
 LARGEST = 20 * 1024 * 1024
-KINDS = {drafting.RULES: RULES, drafting.ENGAGEMENT: CONTRACT, drafting.PRICES: PRICES}
+KINDS = {
+    drafting.RULES: RULES,
+    drafting.ENGAGEMENT: CONTRACT,
+    drafting.PRICES: PRICES,
+    drafting.SEAL: RULES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +52,27 @@ def write_documents(
     """
     named = begin_writing(actor=actor.once(""), consultation=consultation, codes=codes, version=version)
     check = checked(named, legal_day(actor.now()))
-    made: list[Made] = []
-    for code in codes:
-        source = source_of(code, named, check.sheet, check.law)
-        made += [
-            Made(f"{code}.{form}", source, _kept(actor, named, name, content))
-            for form, name, content in _files(actor, named, code, check)
-        ]
+    made = [one for code in codes for one in _made(actor, named, code, check)]
     return keep_written(actor=actor, consultation=named, made=made)
+
+
+def print_policy_hash(actor: Actor, consultation: Consultation, sha256: str) -> None:
+    """Inside the publication, so that both hold together: the hash of the opening rules is printed in the rules of the
+    consultation where the platform wrote them, else in an annex to those that the buyer brought.
+    """
+    check = checked(consultation, legal_day(actor.now()))
+    code = drafting.RULES if _may_print_in_rules(consultation, check) else drafting.SEAL
+    _put(actor, consultation, _made(actor, consultation, code, check, sha256))
+
+
+def _may_print_in_rules(consultation: Consultation, check: Checked) -> bool:
+    """Whether the rules are the platform's to write again, with nothing new in them but the hash."""
+    written = [one for one in pieces_of(consultation) if one.made_as.startswith(f"{drafting.RULES}.")]
+    own = template_of(consultation, drafting.RULES)
+    if own is not None and POLICY_HASH not in files.names_of(own.document):
+        return False
+    source = source_of(drafting.RULES, consultation, check.sheet, check.law)
+    return bool(written) and all(one.made_from == source for one in written)
 
 
 @action(Procurement.PREPARE, on="consultation", along=("organisation",))
@@ -78,17 +96,7 @@ def begin_writing(
 def keep_written(*, actor: Actor, consultation: Consultation, made: Sequence[Made]) -> Outcome[Consultation]:
     """Puts written documents among those of the consultation; each takes the place of the one made as the same."""
     move(consultation, "prepare", actor, None)
-    present = {piece.made_as: piece for piece in pieces_of(consultation) if piece.made_as}
-    written = []
-    for one in made:
-        document = received(actor, one.document)
-        before = present.get(one.made_as)
-        if before is not None and before.sha256 != document.sha256:
-            before.delete()
-            let_go(actor, consultation, before.document, "written-again")
-        written.append(_piece(consultation, one, document, before))
-    for code in {one.made_as.partition(".")[0] for one in made}:
-        _drop_other_forms(actor, consultation, code, {one.made_as for one in made}, present)
+    written = _put(actor, consultation, made)
     consultation.save()
     fact = facts.DocumentsWritten(
         **about(consultation),
@@ -145,13 +153,42 @@ def _leave(actor: Actor, template: DocumentTemplate) -> None:
     )
 
 
-def _files(actor: Actor, consultation: Consultation, code: str, check: Any) -> list[tuple[str, str, bytes]]:
+def _made(
+    actor: Actor, consultation: Consultation, code: str, check: Checked, policy_hash: str = ""
+) -> list[Made]:
+    """Writes and receives the files of a document."""
+    source = source_of(code, consultation, check.sheet, check.law)
+    return [
+        Made(f"{code}.{form}", source, _kept(actor, consultation, name, content))
+        for form, name, content in _files(actor, consultation, code, check, policy_hash)
+    ]
+
+
+def _put(actor: Actor, consultation: Consultation, made: Sequence[Made]) -> list[Piece]:
+    """Each takes the place of the one made as the same, and of its other forms."""
+    present = {piece.made_as: piece for piece in pieces_of(consultation) if piece.made_as}
+    written = []
+    for one in made:
+        document = received(actor, one.document)
+        before = present.get(one.made_as)
+        if before is not None and before.sha256 != document.sha256:
+            before.delete()
+            let_go(actor, consultation, before.document, "written-again")
+        written.append(_piece(consultation, one, document, before))
+    for code in {one.made_as.partition(".")[0] for one in made}:
+        _drop_other_forms(actor, consultation, code, {one.made_as for one in made}, present)
+    return written
+
+
+def _files(
+    actor: Actor, consultation: Consultation, code: str, check: Checked, policy_hash: str
+) -> list[tuple[str, str, bytes]]:
     """Form, name and bytes of each file of a document: the body's own model gives an office document alone."""
-    draft = draft_of(code, consultation, check.sheet, check.law)
+    draft = draft_of(code, consultation, check.sheet, check.law, policy_hash)
     own, issuer = template_of(consultation, code), consultation.organisation.name
     subtitle = f"{consultation.reference} · {consultation.title}"
     if own is not None:
-        values = values_of(consultation, check.sheet, check.law)
+        values = values_of(consultation, check.sheet, check.law, policy_hash)
         return [
             (drafting.DOCX, f"{draft.file_name}.docx", files.filled_template(own.document, values)),
         ]

@@ -14,9 +14,16 @@ from dataclasses import asdict, dataclass
 
 RULES, ENGAGEMENT, PRICES = "rules", "engagement", "prices"
 CODES = (RULES, ENGAGEMENT, PRICES)
+# What the publication adds to rules that the buyer brought: nobody chooses it.
+SEAL = "seal"
 PDF, DOCX = "pdf", "docx"
 # The rules are read; what enterprises fill in is given in both forms.
-FORMATS: Mapping[str, tuple[str, ...]] = {RULES: (PDF,), ENGAGEMENT: (PDF, DOCX), PRICES: (PDF, DOCX)}
+FORMATS: Mapping[str, tuple[str, ...]] = {
+    RULES: (PDF,),
+    ENGAGEMENT: (PDF, DOCX),
+    PRICES: (PDF, DOCX),
+    SEAL: (PDF,),
+}
 _NAME = re.compile(r"\{(\w+)\}")
 PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 

@@ -22,7 +22,7 @@ from ..domain.drafting import Clause, Draft, Table
 from ..domain.law import Law
 from ..domain.quorum import LIMITS
 from ..domain.selection import CANDIDATE, TENDERER, WINNER
-from ..domain.sheet import CENTRAL, CriterionSheet, LotSheet, Sheet
+from ..domain.sheet import CENTRAL, CriterionSheet, LotSheet, OptionSheet, Sheet
 from ..models import Consultation, DocumentTemplate, OptionKind, Piece, SelectionKind, SignatureTime
 from .buyers import buyers_of
 
@@ -32,7 +32,9 @@ TITLES = {
     drafting.RULES: ("Règlement de la consultation", "reglement-de-la-consultation"),
     drafting.ENGAGEMENT: ("Acte d'engagement", "acte-d-engagement"),
     drafting.PRICES: ("Bordereau des prix", "bordereau-des-prix"),
+    drafting.SEAL: ("Annexe au règlement : ouverture des plis", "annexe-ouverture-des-plis"),
 }
+POLICY_HASH = "empreinte"
 NAMES = (
     "acheteur",
     "siret",
@@ -68,6 +70,7 @@ NAMES = (
     "contact",
     "cas_copie",
     "limites",
+    POLICY_HASH,
 )
 """What a body's own model may name between double braces."""
 _ASKED = {
@@ -79,11 +82,11 @@ _GIGA = 1024**3
 _EMPTY_LINES = 8
 
 
-def draft_of(code: str, consultation: Consultation, sheet: Sheet, law: Law) -> Draft:
-    """One document of the consultation, as it would be written now."""
+def draft_of(code: str, consultation: Consultation, sheet: Sheet, law: Law, policy_hash: str = "") -> Draft:
+    """One document of the consultation, as it would be written now; ``policy_hash`` is known at the publication."""
     with translation.override("fr"):
         title, name = TITLES[code]
-        values, tables = values_of(consultation, sheet, law), _tables(sheet, law)
+        values, tables = values_of(consultation, sheet, law, policy_hash), _tables(sheet, law)
         clauses = [_clause(entry) for entry in pack(PACK, on=law.on).entries]
         return drafting.drafted(code, title, name, clauses, values, tables)
 
@@ -117,7 +120,10 @@ def templates_of(organisation: UUID) -> dict[str, DocumentTemplate]:
 
 
 def source_of(code: str, consultation: Consultation, sheet: Sheet, law: Law) -> str:
-    """The SHA-256 of what a document is written from: what it says, and the body's own model if there is one."""
+    """The SHA-256 of what a document is written from: what it says, and the body's own model if there is one.
+
+    The hash of the opening rules is no part of it: the publication prints it.
+    """
     own = template_of(consultation, code)
     said = draft_of(code, consultation, sheet, law).digest
     return hashlib.sha256(f"{said}{own.sha256}".encode()).hexdigest() if own else said
@@ -142,11 +148,12 @@ def template_of(consultation: Consultation, code: str) -> DocumentTemplate | Non
     return found.select_related("document").first()
 
 
-def values_of(consultation: Consultation, sheet: Sheet, law: Law) -> dict[str, str]:
+def values_of(consultation: Consultation, sheet: Sheet, law: Law, policy_hash: str = "") -> dict[str, str]:
     """What each name stands for, in clauses and in a body's own models; empty where nothing is said."""
     with translation.override("fr"):
         return {
             **_particulars(consultation),
+            POLICY_HASH: policy_hash,
             "objet": sheet.title,
             "description": sheet.description,
             "procedure": law.procedures[sheet.procedure].label.fr
@@ -307,7 +314,7 @@ def _deadlines(sheet: Sheet) -> Table:
 def _price(sheet: Sheet) -> Table:
     """A line for each lot and for each option: what the enterprise writes."""
     lines = [f"Lot {lot.number} : {lot.title}" for lot in sheet.lots] or [sheet.title]
-    lines += [f"Option : {one.name}" for one in sheet.options]
+    lines += [_option(one) for one in sheet.options]
     return Table(("Pour", "Montant HT", "Taux de TVA", "Montant TTC"), [(one, "", "", "") for one in lines])
 
 
@@ -317,11 +324,20 @@ def _price_rows(sheet: Sheet) -> Sequence[tuple[str, ...]]:
         rows.append(("", f"LOT {lot.number} : {lot.title}", "", "", "", ""))
         rows += [(str(line), "", "", "", "", "") for line in range(1, _EMPTY_LINES + 1)]
         rows.append(("", f"Total du lot {lot.number}", "", "", "", ""))
+        rows += [_option_row(one) for one in sheet.options if one.lot == lot.number]
     if not sheet.lots:
         rows += [(str(line), "", "", "", "", "") for line in range(1, 2 * _EMPTY_LINES + 1)]
         rows.append(("", "Total", "", "", "", ""))
-    rows += [("", f"Option : {one.name}", "", str(one.times), "", "") for one in sheet.options]
+    rows += [_option_row(one) for one in sheet.options if one.lot is None]
     return rows
+
+
+def _option_row(one: OptionSheet) -> tuple[str, ...]:
+    return ("", _option(one), "", str(one.times), "", "")
+
+
+def _option(one: OptionSheet) -> str:
+    return f"Option du lot {one.lot} : {one.name}" if one.lot else f"Option : {one.name}"
 
 
 def _clause(entry: Entry) -> Clause:

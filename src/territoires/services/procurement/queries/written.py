@@ -65,6 +65,13 @@ def filled_template(document: Any, values: dict[str, str]) -> bytes:
     return _bytes(made)
 
 
+def names_of(document: Any) -> set[str]:
+    """The names between double braces of a body's own model."""
+    with documents.local_file(document) as path:
+        made: Any = Document(str(path))
+    return {name for paragraph in _paragraphs(made) for name in PLACE.findall(paragraph.text)}
+
+
 def check_template(document: Any, known: dict[str, str]) -> None:
     """Raises Invalid for what is no office document, or names what nothing stands for."""
     if document.media_type != DOCX_TYPE:
