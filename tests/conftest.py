@@ -60,13 +60,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(RUN, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks as ``unit`` what asks for neither database nor browser; a browser's test has a second try.
 
+    Those that share a running platform stay with one worker (``--dist loadgroup``), so that it is started once.
     A second try is named at the end of the run ("R"): it tells a slow machine from a fault, and hides neither.
     """
+    shared = ("town", "filled_site")
     needs = {"db", "cluster", "live_server", "page", "running_ministry", "partner"}
     for item in items:
+        for platform in shared:
+            if platform in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(platform))
         if "judge" in getattr(
             item, "fixturenames", ()
         ):  # the official rules of notices, compiled in seconds each

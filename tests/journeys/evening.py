@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -25,13 +24,13 @@ def evening_files(folder: Path) -> list[Path]:
     ]
 
 
-def open_sitting(clerk: Clerk, files: list[Path]) -> str:
+def open_sitting(clerk: Clerk, files: list[Path], day: str) -> str:
+    """Of a day in the past, as it is typed."""
     clerk.open(clerk.desk("sittings/new/"))
     clerk.field("The deliberations").set_input_files(files)
-    yesterday = date.today() - timedelta(days=1)
     secretary = SECRETARY_OF_SITTING.split()
     typed = {
-        "Day of the sitting": yesterday.strftime("%d/%m/%Y"),
+        "Day of the sitting": day,
         "Members in office": "11",
         "Present": "8",
         "Represented": "2",

@@ -13,6 +13,7 @@ from territoires.foundations.trust import api as trust
 from tests.browser import Look
 
 from .clerk import Clerk
+from .conftest import Town
 from .evening import (
     MAYOR,
     SECRETARY_OF_SITTING,
@@ -31,10 +32,10 @@ PHONE = Look(390, "light", "fr")
 
 
 def test_twelve_deliberations_of_one_evening(
-    somebody: Callable[..., Clerk], clerk: Clerk, tmp_path: Path
+    town: Town, somebody: Callable[..., Clerk], clerk: Clerk, tmp_path: Path
 ) -> None:
     clerk.sign_in()
-    sitting = open_sitting(clerk, evening_files(tmp_path))
+    sitting = open_sitting(clerk, evening_files(tmp_path), town.day(later=-1))
     expect(
         clerk.main.get_by_role("listitem").filter(has=clerk.page.locator("fieldset, select"))
     ).to_have_count(12)

@@ -9,7 +9,6 @@ import tarfile
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -40,7 +39,7 @@ from .proving import sealed_bundle, verified
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(900),
 ]  # with the start of the platform
 
 OPERATOR = "Olive Exemple"
@@ -60,7 +59,7 @@ def test_twelve_acts_take_effect_while_their_body_changes_its_channel(
 ) -> None:
     clerk = somebody()
     clerk.sign_in()
-    sitting = voted_evening(clerk, tmp_path)
+    sitting = voted_evening(clerk, tmp_path, town.day(later=-1))
     acts = acts_of(clerk)
     numbers = [number_of(clerk, place) for place in range(12)]
     sign_in_three_ways(clerk, somebody, sitting, acts, tmp_path)
@@ -72,7 +71,7 @@ def test_twelve_acts_take_effect_while_their_body_changes_its_channel(
     misbehave(town, refusing=numbers[REFUSED])
     send(transmitter, numbers[:BY_MINISTRY])
     until(lambda: saying(clerk, sitting, "Sent, not yet acknowledged") >= BY_MINISTRY - 1, MINUTES)
-    change_channel(somebody())
+    change_channel(somebody(), town.day())
     send(transmitter, numbers[BY_MINISTRY:])
     until(lambda: saying(clerk, sitting, "Sent, not yet acknowledged") == 11, MINUTES)
     until(lambda: saying(clerk, sitting, "Refused by the State") == 1, MINUTES)
@@ -99,9 +98,9 @@ def test_twelve_acts_take_effect_while_their_body_changes_its_channel(
 # -- the evening, and its signatures ------------------------------------------------------------------------------------
 
 
-def voted_evening(clerk: Clerk, folder: Path) -> str:
+def voted_evening(clerk: Clerk, folder: Path, day: str) -> str:
     """Twelve deliberations, all adopted, the third against two votes; their list on line. Answers the sitting's page."""
-    sitting = open_sitting(clerk, evening_files(folder))
+    sitting = open_sitting(clerk, evening_files(folder), day)
     give_matters(clerk)
     for column, count in (("votes_for", "8"), ("against", "2"), ("abstention", "0")):
         clerk.main.locator(f"input[name$={column}]").nth(2).fill(count)
@@ -154,15 +153,15 @@ def misbehave(town: Town, *, refusing: str) -> None:
         outside.order("/behaviours", siren=VILLAGE, times=0, delay=AN_HOUR)
 
 
-def change_channel(operator: Clerk) -> None:
-    """From today on the village sends through the third party."""
+def change_channel(operator: Clerk, day: str) -> None:
+    """From that day on the village sends through the third party."""
     operator.sign_in(OPERATOR)
     operator.turn_to("Agreements with the State")
     operator.link("Record a channel").click()
     operator.main.locator("[value=actes-s2low]").check()
     typed = {
         "Body": VILLAGE,
-        "From which day": date.today().strftime("%d/%m/%Y"),
+        "From which day": day,
         "Transmitter": "TER",
         "Address of the answers": "actes@plateforme.test",
     }
