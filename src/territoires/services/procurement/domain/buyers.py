@@ -36,7 +36,7 @@ def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
             by_law(rule),
             msgid("The agreement that founds the group is not named."),
             msgid("Give its date or its number: it says who signs and who pays."),
-            article=rule.cited,
+            article=rule.article,
         )
     if sheet.need.unvalued:
         yield _finding(

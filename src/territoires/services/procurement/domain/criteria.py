@@ -71,7 +71,7 @@ def _parts(criteria: Sequence[CriterionSheet], lot: int | None, law: Law) -> Ite
                     "The parts of “%(criterion)s” add up to %(total)s %%, it weighs %(weight)s %%."
                 ),
                 remedy=msgid("Correct them: each part is announced with its share of the whole note."),
-                article=rule.cited,
+                article=rule.article,
                 about=f"{lot or ''}.{one.label}"[:60],
                 params={
                     "criterion": one.label,

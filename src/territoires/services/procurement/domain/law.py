@@ -42,7 +42,8 @@ class Label:
 class Rule:
     """One value of the law: euros, days, months or percent. ``since``: it holds for consultations launched from then.
 
-    A rule that ``is_verified`` forbids, with its article; one that is not only warns.
+    A rule that ``is_verified`` forbids, with its article; one that is not only warns, and names none: what was not read
+    is never shown as law.
     """
 
     code: str
@@ -52,18 +53,16 @@ class Rule:
     is_verified: bool
     since: date | None = None
 
-    @property
-    def cited(self) -> str:
-        """The article where its text was read, else nothing: what was not read is never shown as law."""
-        return self.article if self.is_verified else ""
-
     def holds(self, on: date) -> bool:
         return self.since is None or self.since <= on
 
 
 @dataclass(frozen=True, slots=True)
 class TimeLimit:
-    """The shortest time for a reception, in calendar days; None where the text sets none or a case changes nothing."""
+    """The shortest time for a reception, in calendar days; None where the text sets none or a case changes nothing.
+
+    ``article`` is empty where the text was not read.
+    """
 
     days: int | None
     electronic: int | None
@@ -85,16 +84,15 @@ class TimeLimit:
 class Procedure:
     """``method`` is one of OCDS (open, selective, limited, direct); ``is_formal``: a formal procedure of the code.
 
-    ``ground_article``: it is open in stated cases only, and the buyer says which.
+    ``needs_ground``: it is open in stated cases only, and the buyer says which.
     """
 
     code: str
     label: Label
     meaning: Label
-    article: str
     method: str
     is_formal: bool
-    ground_article: str
+    needs_ground: bool
     applications: TimeLimit
     tenders: TimeLimit
 
@@ -117,7 +115,7 @@ class CriterionKind:
 class Mention:
     """What the documents of a consultation are expected to say; ``field`` is the field of the sheet that gives it.
 
-    ``procedures``: those that ask it; none: all of them.
+    ``procedures``: those that ask it; none: all of them. ``article`` is empty where the text was not read.
     """
 
     code: str

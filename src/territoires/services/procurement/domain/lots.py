@@ -41,7 +41,7 @@ def _undivided(sheet: Sheet, law: Law) -> Iterator[Finding]:
         severity=by_law(rule) if is_formal else Severity.WARNING,
         message=msgid("The purchase is not divided into lots and no reason is given."),
         remedy=msgid("Add lots, or say why one contract is better: one of the reasons that the code admits."),
-        article=rule.article if is_formal else "CCP L2113-10, L2113-11",
+        article=rule.article if is_formal else "CCP L2113-10",
     )
 
 

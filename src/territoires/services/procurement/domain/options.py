@@ -103,7 +103,7 @@ def _duration(sheet: Sheet, law: Law) -> Iterator[Finding]:
                 msgid("Correct one or the other."),
                 about="" if lot is None else str(lot),
                 params={"months": months, "whole": sheet.duration_months},
-                article=rule.cited,
+                article=rule.article,
             )
         for one in renewals:
             if one.months is None:
@@ -127,7 +127,7 @@ def _variants(sheet: Sheet, law: Law) -> Iterator[Finding]:
             by_law(rule),
             msgid("Variants are allowed, but what they must respect is not said."),
             msgid("Say the least that a variant must respect, and how it is presented."),
-            article=rule.cited,
+            article=rule.article,
         )
 
 

@@ -125,7 +125,7 @@ def _judged(procedure: Procedure, sheet: Sheet, law: Law) -> tuple[Verdict, str,
         )
     if procedure.code == SUBSEQUENT:
         return Verdict.GROUND, msgid("Only with holders of a framework agreement that you signed."), "", {}
-    if procedure.ground_article and _asks_a_ground(procedure, sheet, value, formal):
+    if procedure.needs_ground and _asks_a_ground(procedure, sheet, value, formal):
         return Verdict.GROUND, msgid("Only in the cases that the code names."), "", {}
     if procedure.code == CONTEST:
         return Verdict.OPEN, msgid("For projects that a jury ranks."), "", {}
@@ -264,7 +264,7 @@ def duties(sheet: Sheet, law: Law) -> list[Duty]:
         found.append(
             Duty(
                 msgid("Publicity in proportion to the purchase: here, and what you find useful."),
-                "CCP R2131-12",
+                rules["public-notice"].article,
                 {},
             )
         )

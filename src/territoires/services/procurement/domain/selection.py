@@ -35,7 +35,7 @@ def _pieces(sheet: Sheet, law: Law) -> Iterator[Finding]:
                 msgid("“%(piece)s” may only be asked from who is about to be chosen."),
                 msgid("Ask it from the winner alone: candidates declare on their honour."),
                 about=piece.code,
-                article=rule.cited,
+                article=rule.article,
                 params={"piece": piece.name},
             )
 
@@ -52,7 +52,7 @@ def _conditions(sheet: Sheet, law: Law) -> Iterator[Finding]:
                 "%(count)s conditions of economic standing: they must be linked to the purchase and in proportion."
             ),
             msgid("Keep those that the purchase needs, or say why all are."),
-            article=rule.cited,
+            article=rule.article,
             params={"count": len(economic)},
         )
     procedure = law.procedures.get(sheet.procedure)
@@ -88,7 +88,7 @@ def _candidates(sheet: Sheet, law: Law) -> Iterator[Finding]:
             by_law(unlimited),
             msgid("A dynamic purchasing system admits every enterprise that meets the conditions."),
             msgid("Do not limit their number."),
-            article=unlimited.cited,
+            article=unlimited.article,
         )
     least = law.rules.get(f"fewest-candidates-{procedure.code}")
     limit = most if most is not None else fewest
@@ -99,7 +99,7 @@ def _candidates(sheet: Sheet, law: Law) -> Iterator[Finding]:
             by_law(least),
             msgid("At least %(least)s candidates are invited in this procedure, if so many are fit."),
             msgid("Invite more, or do not limit their number."),
-            article=least.cited,
+            article=least.article,
             params={"least": int(least.value)},
         )
 

@@ -121,7 +121,7 @@ def _dc1(draft: BidDraft, sheet: EnterpriseSheet) -> dict[str, Any]:
         ],
         "conclusion": _(
             "F. The candidate declares on its honour that none of the grounds of exclusion of articles L2141-1 to"
-            " L2141-5 and L2141-7 to L2141-10 of the Code de la commande publique applies to it, nor to any member of"
+            " L2141-5 and L2141-7 to L2141-11 of the Code de la commande publique applies to it, nor to any member of"
             " its consortium, and that it respects the duty to employ disabled workers (articles L5212-1 to L5212-11"
             " of the Code du travail)."
         ),
@@ -136,7 +136,7 @@ def _dc2(draft: BidDraft, sheet: EnterpriseSheet) -> dict[str, Any]:
     ]
     return {
         "title": _("DC2 – Statement of the individual candidate or member of the consortium"),
-        "paragraphs": [_("What the candidate can do (CCP R2142-6 to R2142-14).")],
+        "paragraphs": [_("What the candidate can do.")],
         "facts": [
             *_candidate(draft, sheet),
             _fact(_("Small or medium-sized enterprise"), _("yes") if sheet.is_small else _("no")),

@@ -62,7 +62,7 @@ def _rule(entry: Entry) -> Rule:
     return Rule(
         entry["code"],
         Decimal(entry["value"]),
-        entry["article"],
+        _read(entry),
         _label(entry),
         entry["is_verified"],
         entry.get("since"),
@@ -74,10 +74,9 @@ def _procedure(entry: Entry) -> Procedure:
         code=entry["code"],
         label=_label(entry),
         meaning=Label(entry["meaning_fr"], entry["meaning_en"]),
-        article=entry["article"],
         method=entry["method"],
         is_formal=entry["is_formal"],
-        ground_article=entry.get("ground_article", ""),
+        needs_ground=entry.get("needs_ground", False),
         applications=_limit(entry, "application"),
         tenders=_limit(entry, "tender"),
     )
@@ -89,7 +88,7 @@ def _limit(entry: Entry, stage: str) -> TimeLimit:
         entry.get(f"{stage}_days_electronic"),
         entry.get(f"{stage}_days_prior"),
         entry.get(f"{stage}_days_urgent"),
-        entry.get(f"{stage}_article", ""),
+        entry[f"{stage}_article"] if entry.get(f"{stage}_is_verified") else "",
         entry.get(f"{stage}_is_verified", False),
     )
 
@@ -104,7 +103,7 @@ def _mention(entry: Entry) -> Mention:
         entry["code"],
         entry["field"],
         entry["step"],
-        entry["article"],
+        _read(entry),
         _label(entry),
         tuple(entry.get("procedures", ())),
     )
@@ -114,7 +113,7 @@ def _reservation(entry: Entry) -> Reservation:
     return Reservation(
         entry["code"],
         _label(entry),
-        entry["article"] if entry["is_verified"] else "",
+        _read(entry),
         entry["is_only_social"],
         entry.get("most_months"),
     )
@@ -126,6 +125,11 @@ def _piece(entry: Entry) -> KnownPiece:
 
 def _course(entry: Entry) -> CourseStep:
     return CourseStep(entry["procedure"], Label(entry["text_fr"], entry["text_en"]), entry["is_here"])
+
+
+def _read(entry: Entry) -> str:
+    """The article of an entry whose text was read; the others stay in the pack, for who checks them."""
+    return str(entry["article"]) if entry["is_verified"] else ""
 
 
 def _label(entry: Entry) -> Label:

@@ -69,7 +69,7 @@ def signature_obstacles(contract: Contract, on: date, law: Law) -> list[Finding]
                 "candidates-not-told",
                 msgid("The candidates were not told of the decision yet."),
                 msgid("Send the letters first: the order is that of the law."),
-                "CCP R2181-1",
+                "CCP L2181-1",
             )
         ]
     due = standstill_of(consultation, law)
