@@ -130,6 +130,14 @@ def test_every_list_that_a_service_names_is_shipped() -> None:
     assert any(manifest.packs for manifest in registry.manifests().values())
 
 
+def test_a_list_that_one_may_do_without_is_told_and_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "catalogue", lambda: catalogue.Catalogue(catalogue.shipped_folder()))
+    told = dict(doctor.lacks())
+    assert any("territoires eforms" in remedy for remedy in told.values())
+    assert any("kept and not published" in loss for loss in told)
+    assert list(doctor.lists()) == []
+
+
 # -- keys and folders -------------------------------------------------------------------------------------------------
 
 

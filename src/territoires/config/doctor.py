@@ -49,6 +49,8 @@ def doctor(arguments: Sequence[str]) -> int:
     with translation.override("en"):
         wrong = sum(_told(title, _examined(examine)) for title, examine in OF_THE_MACHINE)
         wrong += _in_the_database()
+        for loss, remedy in lacks():
+            print(f"- {loss}\n      → {remedy}")
     things = "one thing" if wrong == 1 else f"{wrong} things"
     print("\nAll is well." if not wrong else f"\n{things} to put right.")
     return 1 if wrong else 0
@@ -231,6 +233,17 @@ def lists() -> Findings:
                 yield error.message % error.params, PUT_LISTS_BACK
                 if error.code != "pack-missing":
                     return  # the folder itself: it is told once
+
+
+def lacks() -> Findings:
+    """The lists that an installation may do without: told, and not counted as wrong."""
+    today = legal_day(system_clock())
+    for manifest in registry.manifests().values():
+        for name, lack in manifest.optional_packs.items():
+            try:
+                packs.pack(name, on=today)
+            except TerritoiresError:
+                yield str(lack.loss), str(lack.remedy)
 
 
 def tools() -> Findings:

@@ -4,7 +4,7 @@ from .context import navigation
 from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found, sentence
 from .health import UP, alarms, health, keep_beating, parts
 from .keeping import forget_kept, keeps_form, kept_fields, kept_files
-from .manifest import BodyDoor, Entry, HealthCheck, Link, Manifest, Publication, Recognition, Tile
+from .manifest import BodyDoor, Entry, HealthCheck, Lack, Link, Manifest, Publication, Recognition, Tile
 from .pages import page
 from .rest import etag, if_match, rest_api
 from .services import manifest_of, manifests
@@ -15,6 +15,7 @@ __all__ = [
     "BodyDoor",
     "Entry",
     "HealthCheck",
+    "Lack",
     "Link",
     "Manifest",
     "Publication",

@@ -74,6 +74,14 @@ class HealthCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """What is not done without a list that the operator may add, and how it is added."""
+
+    loss: Text
+    remedy: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """What a service knows of a file from its digest alone: only what is public may be said."""
 
@@ -127,5 +135,8 @@ class Manifest:
     recognise: Callable[[str], Sequence[Recognition]] | None = None  # by SHA-256, hexadecimal
     latest: Latest | None = None
     packs: Sequence[str] = ()  # the lists without which its pages cannot work
+    optional_packs: Mapping[str, Lack] = field(
+        default_factory=dict
+    )  # those that not every installation needs
     demonstration: str | None = None  # dotted function that fills the demonstration, see governance
     help: Text = ""

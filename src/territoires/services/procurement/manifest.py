@@ -20,6 +20,7 @@ from territoires.foundations.registry.api import (
     BodyDoor,
     Entry,
     HealthCheck,
+    Lack,
     Link,
     Manifest,
     Publication,
@@ -38,7 +39,7 @@ from .queries.evaluation import SCORING
 from .queries.incidents import CONTINUITY as CONTINUITY_PACK
 from .queries.law import PACKS
 from .queries.listings import latest as latest_listings
-from .queries.notice_rules import rules_alarm
+from .queries.notice_rules import DECP, EFORMS, rules_alarm
 from .queries.opening import custodian_alarm, early_opening_alarm
 from .queries.safety_copies import PACK as SAFETY_COPIES_PACK
 from .subscriptions import ACTS, NOTICES, PUBLIC_RECORD
@@ -106,6 +107,19 @@ MANIFEST = Manifest(
     agent_urls="territoires.services.procurement.web.agent_urls",
     rest="territoires.services.procurement.rest.routes",
     publishes=(*FACTS, *AWARD, *PUBLICATION, *BIDS, *OPENING, *TOLD, *CONTINUITY),
+    optional_packs={
+        EFORMS: Lack(
+            _(
+                "Without the official rules of European notices, a notice for the Official Journal cannot be checked,"
+                " nor sent from here."
+            ),
+            _("If your bodies publish some: territoires eforms FOLDER-OF-THE-SDK."),
+        ),
+        DECP: Lack(
+            _("Without the official format of essential data, they are kept and not published."),
+            _("If your bodies make contracts: territoires decp schema_decp_v2.0.3.json."),
+        ),
+    },
     packs=[*PACKS, ATTESTATIONS, SCORING, CONTINUITY_PACK, SAFETY_COPIES_PACK, CLAUSES],
     follows=[ACTS, PUBLIC_RECORD, NOTICES],
     channels=[TED, BOAMP, OPEN_DATA_PORTAL],

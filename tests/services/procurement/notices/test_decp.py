@@ -61,6 +61,7 @@ def test_the_whole_record_is_told_again_with_its_changes(official: Format) -> No
         changes=[
             decp.ChangeData(
                 number=1,
+                signed_on=date(2026, 11, 20),
                 notified_on=date(2026, 11, 21),
                 published_on=date(2026, 11, 25),
                 months=6,
@@ -138,6 +139,108 @@ def test_official_examples_are_read_without_a_repair(official: Format, shared_da
         for kind, record in reading.records:
             left = {code for _field, code in codes(record, official, kind)}
             assert left <= {"siret-key", "cpv-unknown", "days-order", "day-to-come"}
+
+
+@pytest.mark.parametrize(("name", "kind"), [("Marche", CONTRACT), ("Contrat-concession", CONCESSION)])
+def test_official_examples_in_xml_are_read_without_a_repair(
+    official: Format, shared_data: Path, name: str, kind: str
+) -> None:
+    content = (shared_data / f"procurement/decp/exemples-xml/{name}.xml").read_bytes()
+    reading = decp_import.read(content, official)
+    assert {one.code for one in reading.repairs} <= {"told-twice"} and not reading.refused
+    assert {one for one, _record in reading.records} == {kind}
+    for _kind, record in reading.records:
+        left = {code for _field, code in codes(record, official, kind)}
+        assert left <= {"siret-key", "cpv-unknown", "days-order", "day-to-come"}
+
+
+def test_both_forms_of_a_file_say_the_same(official: Format) -> None:
+    content = f"""\ufeff<?xml version="1.0" encoding="UTF-8"?>
+    <marches xmlns="urn:autre"><marche><id>2024-7</id><acheteur><id>{SIRET}</id></acheteur>
+    <techniques><technique>accord-cadre</technique></techniques><origineUE/>
+    <dureeMois>NC</dureeMois><montant>12 345,67</montant><marcheInnovant>non</marcheInnovant>
+    <dateNotification>15/05/2024</dateNotification><titulaires><titulaire><id>{HOLDER}</id></titulaire></titulaires>
+    <modifications><modification><id>1</id><dureeMois>12</dureeMois></modification></modifications>
+    </marche></marches>""".encode()
+    same = {
+        "id": "2024-7",
+        "acheteur": {"id": SIRET},
+        "techniques": {"technique": ["accord-cadre"]},
+        "dureeMois": "NC",
+        "montant": "12 345,67",
+        "marcheInnovant": False,
+        "dateNotification": "15/05/2024",
+        "titulaires": [{"titulaire": {"id": HOLDER}}],
+        "modifications": [{"modification": {"id": 1, "dureeMois": 12}}],
+    }
+    read = decp_import.read(content, official)
+    expected = decp_import.read(json.dumps({"marches": {"marche": [same]}}).encode(), official)
+    assert read.records == expected.records
+    assert {one.code for one in read.repairs} == {one.code for one in expected.repairs}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<marches/>",
+        b"<html><body>x</body></html>",
+        b"<marches><marche>",
+        b'<!DOCTYPE m [<!ENTITY a "b">]><marches><marche><id>&a;</id></marche></marches>',
+        b"<a>" * 400 + b"</a>" * 400,
+    ],
+)
+def test_xml_that_is_no_file_of_essential_data_is_refused(official: Format, content: bytes) -> None:
+    with pytest.raises(Invalid):
+        decp_import.read(content, official)
+
+
+def a_concession(**values: Any) -> dict[str, Any]:
+    """The record of a concession, with what only its granting body knows."""
+    data = decp.ConcessionData(
+        **{
+            "identifier": "2026-C1",
+            "buyer": SIRET,
+            "object": "Exploitation du camping",
+            "months": 120,
+            "signed_on": date(2026, 10, 1),
+            "starts_on": date(2027, 1, 1),
+            "published_on": date(2026, 10, 15),
+            "value": Decimal(900000),
+            "holders": [decp.Holder(identifier=HOLDER)],
+        }
+        | values
+    )
+    return decp.concession_record_of(data) | {
+        "nature": "Délégation de service public",
+        "procedure": "Procédure négociée ouverte",
+        "montantSubventionPublique": 0,
+        "considerationsSociales": {"considerationSociale": ["Pas de considération sociale"]},
+        "considerationsEnvironnementales": {
+            "considerationEnvironnementale": ["Pas de considération environnementale"]
+        },
+    }
+
+
+def test_a_concession_and_its_changes_pass_the_official_schema(official: Format) -> None:
+    changed = a_concession(
+        changes=[
+            decp.ChangeData(
+                number=1,
+                signed_on=date(2026, 11, 2),
+                notified_on=date(2026, 11, 3),
+                published_on=date(2026, 11, 20),
+                months=132,
+                amount=Decimal(950000),
+            )
+        ]
+    )
+    for record in (a_concession(), changed):
+        assert codes(record, official, CONCESSION) == set()
+    assert changed["id"] == "2026-C1" and changed["valeurGlobale"] == 900000
+    assert official.file_faults(decp.package([(CONCESSION, changed), (CONTRACT, a_record())])) == []
+    assert {"dateDebutExecution"} == {
+        name for name, _code in codes(a_concession(starts_on=None), official, CONCESSION)
+    }
 
 
 BROKEN = {

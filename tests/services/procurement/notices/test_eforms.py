@@ -35,6 +35,26 @@ CHANGE = sheets.Change(
     sections=("LOT-0001",),
 )
 
+OPTIONAL = a_lot(
+    1,
+    additional_cpvs=("45262522",),
+    options="Tranche optionnelle : Préau (6 mois)",
+    renewals=2,
+    renewal="Reconduction : Entretien (12 mois), 2 fois",
+    criteria=(
+        sheets.CriterionSheet(kind="price", name="Prix", weight=Decimal(40)),
+        sheets.CriterionSheet(
+            kind="quality",
+            name="Valeur technique",
+            weight=Decimal(60),
+            parts=(
+                sheets.PartSheet(name="Méthode", weight=Decimal("42.50")),
+                sheets.PartSheet(name="Délai", weight=Decimal("17.50")),
+            ),
+        ),
+    ),
+)
+
 
 def faults(judge: Judge, sheet: sheets.NoticeSheet) -> list[tuple[str, str, str]]:
     return [(one.rule, one.field, one.detail or one.place) for one in judge.judge(eforms.build(sheet))]
@@ -68,6 +88,10 @@ def test_corrections_pass_too(judge: Judge, subtype: str) -> None:
         a_procedure(lots=tuple(a_lot(number) for number in range(1, 31))),
         a_procedure(lots=(a_lot(1, social="Insertion", allows_variants=True), a_lot(2, environmental=""))),
         a_procedure(is_covered_by_gpa=True),
+        a_procedure(lots=(OPTIONAL, replace(OPTIONAL, number=2, options="", renewals=0))),
+        a_procedure(additional_cpvs=("45262522", "45261210")),
+        a_procedure(lots=(a_lot(1, reserved="res-ws"), a_lot(2, nuts="FRC12"))),
+        a_procedure(code="restricted", lots=(a_lot(0, is_dynamic=True),)),
     ],
     ids=[
         "undivided",
@@ -80,10 +104,43 @@ def test_corrections_pass_too(judge: Judge, subtype: str) -> None:
         "thirty lots",
         "clauses",
         "gpa",
+        "options",
+        "further codes",
+        "reserved",
+        "dynamic",
     ],
 )
 def test_calls_of_every_shape_pass(judge: Judge, procedure: sheets.ProcedureSheet) -> None:
     assert faults(judge, a_notice("16", procedure=procedure)) == []
+
+
+@pytest.mark.parametrize("subtype", ["17", "19", "20", "E3"])
+def test_options_and_further_codes_pass_in_every_call(judge: Judge, subtype: str) -> None:
+    assert faults(judge, a_notice(subtype, procedure=a_procedure(subtype, lots=(OPTIONAL,)))) == []
+
+
+@pytest.mark.parametrize(
+    ("subtype", "code"),
+    [
+        *((subtype, code) for subtype in ("23", "24", "36", "37") for code in ("open", "restricted")),
+        *((subtype, "oth-mult") for subtype in ("19", "32", "40")),
+    ],
+)
+def test_contests_and_concessions_pass_by_their_own_procedures(judge: Judge, subtype: str, code: str) -> None:
+    assert faults(judge, a_notice(subtype, procedure=a_procedure(subtype, code=code))) == []
+
+
+def test_a_bound_on_candidates_passes(judge: Judge) -> None:
+    procedure = a_procedure(code="restricted")
+    bounded = a_notice("16", procedure=procedure, call=a_call(minimum_candidates=5, maximum_candidates=8))
+    assert faults(judge, bounded) == []
+    assert set(text_of(bounded, "//cbc:MaximumQuantity/text()")) == {"8"}
+
+
+def test_the_parts_of_a_criterion_and_the_options_are_told() -> None:
+    told = text_of(a_notice("16", procedure=a_procedure(lots=(OPTIONAL,))), "//text()")
+    assert "Valeur technique (Méthode : 42,5 % ; Délai : 17,5 %)" in told
+    assert "Tranche optionnelle : Préau (6 mois)" in told and "45262522" in told
 
 
 def test_results_of_every_shape_pass(judge: Judge) -> None:
@@ -172,6 +229,16 @@ def test_any_amount_day_and_weight_pass_the_official_rules(
         (CALL, {"is_formal": True, "is_social": True}, "20"),
         (CALL, {"is_formal": True, "is_concession": True}, "19"),
         (CALL, {"is_formal": False}, "E3"),
+        (CALL, {"is_formal": True, "is_contest": True}, "23"),
+        (CALL, {"is_formal": True, "is_contest": True, "is_utility": True}, "24"),
+        (CALL, {"is_formal": True, "is_concession": True, "is_social": True}, "19"),
+        (CALL, {"is_formal": False, "is_contest": True}, "E3"),
+        (RESULT, {"is_formal": True, "is_contest": True}, "36"),
+        (RESULT, {"is_formal": True, "is_contest": True, "is_utility": True}, "37"),
+        (RESULT, {"is_formal": True, "is_concession": True, "is_social": True}, "35"),
+        (INTENTION, {"is_formal": True, "is_concession": True}, "28"),
+        (MODIFICATION, {"is_formal": True, "is_concession": True}, "40"),
+        (PRIOR, {"is_formal": True, "is_concession": True}, "E2"),
         (PRIOR, {"is_formal": True}, "4"),
         (PRIOR, {"is_formal": False}, "E2"),
         (INTENTION, {"is_formal": False}, "25"),

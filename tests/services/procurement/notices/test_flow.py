@@ -16,6 +16,7 @@ from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import fixed_clock, legal_day, system_clock
 from territoires.kernel.errors import Conflict, Denied, Invalid, Unavailable
 from territoires.services.procurement.actions import notices as verbs
+from territoires.services.procurement.actions import open_data
 from territoires.services.procurement.domain.notices import life
 from territoires.services.procurement.models import Notice
 from territoires.services.procurement.permissions import Procurement
@@ -246,17 +247,52 @@ def test_what_is_missing_is_named_with_the_page_that_mends_it(rules: Path) -> No
 
 def test_without_the_rules_it_is_made_and_says_so(buyer: Actor, no_rules: None) -> None:
     assert missing_rules() == ["eforms-sdk", "decp-schema"]
-    with pytest.raises(Conflict) as told:
-        rules_alarm()
-    assert told.value.code == "notice-rules-missing"
     notice = prepared(buyer)
     assert (notice.state, notice.rules) == (life.READY, "")
     assert b"eforms-sdk-1.15" in content_of(notice)
 
 
+def test_the_operator_is_alarmed_only_when_something_waits_for_missing_rules(
+    buyer: Actor, no_rules: None
+) -> None:
+    assert rules_alarm() == ""
+    prepared(buyer, BOAMP)
+    assert rules_alarm() == "", "a voluntary notice needs no European rules"
+    prepared(buyer, TED)
+    with pytest.raises(Conflict) as told:
+        rules_alarm()
+    assert (told.value.code, told.value.params) == ("notice-rules-missing", {"names": "eforms-sdk"})
+    body = rows("identity.Organisation").get(pk=buyer.organisation)
+    open_data.write_record(
+        actor=buyer, organisation=body, kind="marche", record={"id": "1", "acheteur": {"id": body.siret}}
+    )
+    with pytest.raises(Conflict) as told:
+        rules_alarm()
+    assert told.value.params == {"names": "eforms-sdk, decp-schema"}
+
+
+def test_a_european_notice_leaves_only_once_it_was_judged(buyer: Actor, no_rules: None, world: World) -> None:
+    notice = prepared(buyer, TED)
+    with pytest.raises(Conflict) as refused:
+        order(buyer, notice)
+    assert refused.value.code == "notice-not-judged" and "territoires eforms" in refused.value.remedy
+    send_waiting()
+    assert notice.name not in world.received("ted")
+    verbs.tell_publication(
+        actor=buyer,
+        consultation=notice.consultation,
+        notice=notice.pk,
+        number="123456-2026",
+        published_on=date(2026, 11, 30),
+    )
+    national = prepared(buyer, BOAMP)
+    order(buyer, national)
+    assert hand_over(national) == "sent"
+
+
 def test_the_operator_reads_the_versions_of_the_rules(rules: Path) -> None:
     assert missing_rules() == []
-    assert rules_alarm() == "eForms 1.15.1, DECP 2.0.3"
+    assert rules_alarm() == "eforms-sdk 1.15.1, decp-schema 2.0.3"
 
 
 def test_a_correction_names_what_it_corrects_and_is_judged_like_any_other(

@@ -23,6 +23,7 @@ from territoires.services.procurement.queries import readiness
 from territoires.services.procurement.queries.notice_rules import decp_on
 from territoires.services.procurement.queries.open_data import feed, kept_records
 from tests.services.procurement.award.conftest import make_case
+from tests.services.procurement.conftest import rows
 from tests.waiting import until
 
 from .conftest import PROFILE, World, is_in, judged, make_buyer, make_formal, send_waiting
@@ -248,4 +249,28 @@ def test_releases_made_at_once_become_visible_in_the_order_of_their_numbers(book
         thread.start()
     for thread in threads:
         thread.join()
-    assert list(Release.objects.order_by("number").values_list("number", flat=True)) == list(range(1, 9))
+    releases = Release.objects.order_by("number")
+    assert [one.content["id"].split("-")[-3] for one in releases] == [f"{rank:04}" for rank in range(1, 9)]
+    assert len({one.number for one in releases}) == 8
+
+
+def test_after_a_platform_was_put_back_from_a_copy_no_release_bears_a_lost_name_nor_is_skipped(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from territoires.kernel.actor import system_actor
+
+    monkeypatch.setattr(readiness, "quorum_obstacles", lambda consultation: [])
+    _body, buyer = make_buyer()
+    made = make_formal(buyer)
+    publishing.publish_consultation(actor=buyer, consultation=made)
+    actor = replace(system_actor("worker"), clock=buyer.clock)
+    lost = open_data.publish_release(actor=actor, consultation=made, tag="tenderUpdate")
+    _page, cursor = feed("")
+    rows("t_procurement.Release").filter(pk=lost.pk).delete()  # the copy is older than the release
+
+    rows("t_procurement.Consultation").filter(pk=made.pk).update(title="Nettoyage, autrement")
+    made.refresh_from_db()
+    again = open_data.publish_release(actor=actor, consultation=made, tag="tenderUpdate")
+    assert again.content["id"] != lost.content["id"]
+    page, _cursor = feed(cursor)
+    assert [one.pk for one in page] == [again.pk]

@@ -248,8 +248,8 @@ def record_obstacle(*, actor: Actor, notice: Notice, reason: str) -> Outcome[Not
 def order_notice(
     *, actor: Actor, consultation: Consultation, notice: UUID, version: int | None = None
 ) -> Outcome[Notice]:
-    """Orders a notice to leave as it was judged. Raises Conflict when it is not ready, was made on another day, or when
-    the way to its publisher is closed."""
+    """Orders a notice to leave as it was judged. Raises Conflict when it is not ready, was made on another day, is a
+    European one that nobody could judge here, or when the way to its publisher is closed."""
     found = _locked(consultation, notice, version)
     found.state = NOTICE.after(found.state, "order")
     if legal_day(found.prepared_at) != legal_day(actor.now()):
@@ -257,6 +257,14 @@ def order_notice(
             "notice-of-another-day",
             "This notice bears the date of another day: publishers refuse it. Nothing was sent.",
             "Have it written anew, then send it.",
+        )
+    if must_be_judged(found):
+        raise Conflict(
+            "notice-not-judged",
+            "This notice was not checked by the official European rules, which are not on this platform; nothing was"
+            " sent.",
+            "Ask the operator to add them (territoires eforms), then have the notice written anew; or enter its file"
+            " at the publisher's own site, then tell here that it is published.",
         )
     if way_to(found.channel) is None:
         raise Conflict(
@@ -394,6 +402,11 @@ def record_stopped(*, actor: Actor, notice: Notice) -> Outcome[Notice]:
     _save(notice)
     _wait(notice)
     return Outcome(notice, facts.NoticeStopped(**about(notice)))
+
+
+def must_be_judged(notice: Notice) -> bool:
+    """Whether it may not leave yet: the official rules must have judged a notice in the European form."""
+    return not notice.rules and not SUBTYPES[notice.subtype].is_voluntary
 
 
 def about(notice: Notice) -> dict[str, Any]:

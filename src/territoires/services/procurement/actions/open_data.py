@@ -249,10 +249,17 @@ def publish_release(
 
 
 def _next_number() -> int:
-    """Under a lock that ends with the transaction: whoever sees a number sees all those before it."""
+    """Under a lock that ends with the transaction: whoever sees a number sees all those before it.
+
+    It follows the last one, and is at least the microseconds of the hour: after the platform was put back from a copy,
+    new numbers come after those that were lost, so that a reader's cursor skips none of them.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FEED_LOCK])
-        cursor.execute("SELECT coalesce(max(number), 0) + 1 FROM t_procurement_release")
+        cursor.execute(
+            "SELECT greatest(coalesce(max(number), 0) + 1,"
+            " (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) FROM t_procurement_release"
+        )
         return int(cursor.fetchone()[0])
 
 

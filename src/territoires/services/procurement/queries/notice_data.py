@@ -11,12 +11,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import override
 
 from territoires.foundations.packs.api import pack
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict
 
-from ..domain.law import CONCESSION, DIRECT, RESTRICTED, UTILITY, Law
+from ..domain.law import CONCESSION, CONTEST, DIRECT, DYNAMIC, RESTRICTED, UTILITY, Law
 from ..domain.notices import sheets
 from ..domain.notices.subtypes import (
     CALL,
@@ -36,11 +37,14 @@ from ..models import (
     Contract,
     ContractChange,
     ContractHolder,
+    ContractOption,
+    Criterion,
     Notice,
+    OptionKind,
 )
 from .award import awards_of, is_above_threshold
 from .law import law_on
-from .sheets import criteria_of, lots_of
+from .preparation import PreparedLot, parts_of, prepared_lots
 
 NATURES = {"goods": "supplies", "services": "services", "works": "works"}
 AWARD_DAYS = "award-notice-days"
@@ -76,6 +80,7 @@ def subtype_of(consultation: Consultation, does: str, day: date) -> str:
         is_utility=consultation.regime == UTILITY,
         is_social=consultation.is_social_service,
         is_concession=consultation.procedure == CONCESSION,
+        is_contest=consultation.procedure == CONTEST,
     )
 
 
@@ -139,6 +144,7 @@ def procedure_of(consultation: Consultation, law: Law) -> sheets.ProcedureSheet:
         description=consultation.description or consultation.title,
         nature=NATURES.get(consultation.main_procurement_category, ""),
         cpv=consultation.cpv,
+        additional_cpvs=[one for one in consultation.additional_cpvs if one != consultation.cpv],
         nuts=consultation.nuts,
         code=code,
         buyer=sheets.Buyer(
@@ -194,7 +200,8 @@ def call_of(consultation: Consultation, law: Law) -> sheets.Call:
         applications_until=consultation.applications_until or consultation.tenders_until,
         questions_until=consultation.questions_until,
         validity_days=consultation.validity_days,
-        minimum_candidates=_fewest(consultation, law),
+        minimum_candidates=consultation.fewest_candidates or _fewest(consultation, law),
+        maximum_candidates=consultation.most_candidates,
     )
 
 
@@ -234,48 +241,57 @@ def _is_covered_by_gpa(consultation: Consultation, law: Law) -> bool:
 
 
 def _lots(consultation: Consultation, law: Law) -> list[sheets.LotSheet]:
-    rows = lots_of(consultation)
-    whole = sheets.LotSheet(
-        number=0,
-        title=consultation.title,
-        description=consultation.description or consultation.title,
-        cpv=consultation.cpv,
+    return [_lot(consultation, one, law) for one in prepared_lots(consultation)]
+
+
+def _lot(consultation: Consultation, one: PreparedLot, law: Law) -> sheets.LotSheet:
+    is_whole = one.lot is None
+    renewals = [option for option in one.options if option.kind == OptionKind.RENEWAL]
+    return sheets.LotSheet(
+        number=one.number,
+        title=one.title,
+        description=(consultation.description if is_whole else "") or one.title,
+        cpv=one.cpv,
+        additional_cpvs=one.additional_cpvs,
         nature=NATURES.get(consultation.main_procurement_category, ""),
-        nuts=consultation.nuts,
-        value=public_amount(consultation),
+        nuts=one.nuts,
+        value=public_amount(consultation) if is_whole else None,
         duration_months=consultation.duration_months,
-        criteria=_criteria(consultation, None, law),
+        criteria=[_criterion(criterion, law) for criterion in one.criteria],
         allows_variants=consultation.allows_variants,
         is_framework=bool(consultation.technique),
-        framework_maximum=consultation.framework_maximum,
+        framework_maximum=consultation.framework_maximum if is_whole else None,
+        is_dynamic=consultation.procedure == DYNAMIC,
+        reserved=_reserved(one.reserved_for, law.on),
+        options=" ; ".join(_option(option) for option in one.options if option not in renewals),
+        renewals=sum(option.times for option in renewals),
+        renewal=" ; ".join(_option(option) for option in renewals),
         environmental=consultation.environmental_clause,
         social=consultation.social_clause,
     )
-    if not rows:
-        return [whole]
-    return [
-        replace(
-            whole,
-            number=row.number,
-            title=row.title,
-            description=row.title,
-            cpv=row.cpv or consultation.cpv,
-            value=None,
-            criteria=_criteria(consultation, row.number, law),
-            framework_maximum=None,
-        )
-        for row in rows
-    ]
 
 
-def _criteria(consultation: Consultation, lot: int | None, law: Law) -> list[sheets.CriterionSheet]:
-    rows = criteria_of(consultation)
-    own = [one for one in rows if one.lot_number == lot] if lot else []
-    kinds = law.criteria
-    return [
-        sheets.CriterionSheet(kind=_criterion_kind(one.kind, kinds), name=one.name, weight=one.weight)
-        for one in own or [one for one in rows if one.lot_number is None]
-    ]
+def _reserved(code: str, day: date) -> str:
+    """For whom it is reserved, as eForms name it."""
+    return str(pack("procurement-reservations", on=day).by_code(code)["eforms"]) if code else "none"
+
+
+def _option(one: ContractOption) -> str:
+    """An option in the language of notices."""
+    with override("fr"):
+        kind = str(OptionKind(one.kind).label)
+    months = f" ({one.months} mois)" if one.months else ""
+    times = f", {one.times} fois" if one.times > 1 else ""
+    return f"{kind[:1].upper()}{kind[1:]} : {one.name}{months}{times}"
+
+
+def _criterion(one: Criterion, law: Law) -> sheets.CriterionSheet:
+    return sheets.CriterionSheet(
+        kind=_criterion_kind(one.kind, law.criteria),
+        name=one.name,
+        weight=one.weight,
+        parts=[sheets.PartSheet(name=part.name, weight=part.weight) for part in parts_of(one)],
+    )
 
 
 def _criterion_kind(code: str, kinds: object) -> str:

@@ -18,8 +18,11 @@ from territoires.kernel.clock import legal_day, system_clock
 from territoires.kernel.errors import Conflict, Unavailable
 from territoires.kernel.xml import parse_xml
 
+from ..domain.notices import life
 from ..domain.notices.decp import Format
 from ..domain.notices.judging import Judge, Judgement
+from ..domain.notices.subtypes import SUBTYPES
+from ..models import Notice, OpenRecord
 
 EFORMS, DECP = "eforms-sdk", "decp-schema"
 SCHEMAS = {
@@ -86,16 +89,29 @@ def missing_rules() -> list[str]:
 
 
 def rules_alarm() -> str:
-    """For the operator: raises Conflict while official rules are missing, else says their versions."""
-    if missing := missing_rules():
+    """For the operator: raises Conflict while official rules are missing that something here waits for.
+
+    An installation that tells nothing to Europe does without the former, one without contracts without the latter.
+    """
+    missing = missing_rules()
+    waited_for = {EFORMS: _notices_wait, DECP: OpenRecord.objects.exists}
+    if lacking := [name for name in missing if waited_for[name]()]:
         raise Conflict(
             "notice-rules-missing",
-            "Notices or essential data cannot be checked here: %(names)s is not on this platform.",
+            "Notices or essential data wait: %(names)s is not on this platform.",
             "Add it to the folder of lists: territoires eforms, territoires decp.",
-            params={"names": ", ".join(missing)},
+            params={"names": ", ".join(lacking)},
         )
     today = legal_day(system_clock())
-    return f"eForms {sdk_on(today).version}, DECP {decp_on(today).version}"
+    known = {EFORMS: lambda: sdk_on(today).version, DECP: lambda: decp_on(today).version}
+    return ", ".join(f"{name} {version()}" for name, version in known.items() if name not in missing)
+
+
+def _notices_wait() -> bool:
+    """Whether a European notice waits to be checked."""
+    european = [code for code, kind in SUBTYPES.items() if not kind.is_voluntary]
+    waiting = Notice.objects.filter(subtype__in=european, state__in=[life.DRAFT, life.READY], rules="")
+    return waiting.exists()
 
 
 def told(found: Judgement, day: date) -> Told:

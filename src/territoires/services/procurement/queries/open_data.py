@@ -17,7 +17,7 @@ from territoires.foundations.packs.api import pack
 from territoires.kernel.errors import Invalid, Missing, Unavailable
 
 from ..domain import life
-from ..domain.law import CONCESSION
+from ..domain.law import CONCESSION, CONTEST, DYNAMIC
 from ..domain.notices import decp, ocds
 from ..domain.notices.decp import Format, OpenFault, Record
 from ..models import (
@@ -54,6 +54,15 @@ ASKED = (
     "considerationsEnvironnementales",
 )
 """What only the buyer knows of a contract: never guessed, and kept when the record is written anew."""
+ASKED_OF_A_CONCESSION = (
+    "nature",
+    "procedure",
+    "montantSubventionPublique",
+    "considerationsSociales",
+    "considerationsEnvironnementales",
+    "donneesExecution",
+)
+"""The same of a concession."""
 PAGE = 100
 
 
@@ -130,16 +139,55 @@ def file_by_key(key: UUID) -> OpenFile | None:
 
 def content_for(contract: Contract, today: date, before: Record | None = None) -> tuple[str, Record]:
     """The record of a contract as it stands, whole; what the buyer alone knows comes from the record before."""
+    before = before or {}
+    if contract.consultation.procedure == CONCESSION:
+        kind, asked = RecordKind.CONCESSION, ASKED_OF_A_CONCESSION
+        record = decp.concession_record_of(_concession(contract, today, before))
+    else:
+        kind, asked = RecordKind.CONTRACT, ASKED
+        record = decp.record_of(_contract(contract, today, before))
+    for name in asked:
+        record.pop(name, None)
+        if name in before:
+            record[name] = before[name]
+    if not record["dureeMois"]:
+        record.pop("dureeMois")
+    return kind, record
+
+
+def _concession(contract: Contract, today: date, before: Record) -> decp.ConcessionData:
+    return decp.ConcessionData(
+        identifier=contract.number,
+        buyer=contract.consultation.organisation.siret or "",
+        object=contract.title,
+        months=contract.duration_months or contract.consultation.duration_months or 0,
+        signed_on=contract.signed_on or today,
+        starts_on=contract.started_on or decp.day_in(str(before.get("dateDebutExecution", ""))),
+        published_on=_first_published(before, today),
+        value=contract.amount,
+        holders=_holders(contract),
+        changes=_changes(contract, today, before),
+    )
+
+
+def _holders(contract: Contract) -> list[decp.Holder]:
+    rows = ContractHolder.objects.filter(contract=contract).order_by("-is_lead", "name")
+    return [decp.Holder(identifier=one.siret) for one in rows] or [
+        decp.Holder(identifier=contract.holder.siret or "")
+    ]
+
+
+def _first_published(before: Record, today: date) -> date:
+    return decp.day_in(str(before.get("datePublicationDonnees", ""))) or today
+
+
+def _contract(contract: Contract, today: date, before: Record) -> decp.ContractData:
     consultation = contract.consultation
     procedure = pack("procurement-procedures", on=today).by_code(consultation.procedure)
-    holders = [
-        decp.Holder(identifier=one.siret)
-        for one in ContractHolder.objects.filter(contract=contract).order_by("-is_lead", "name")
-    ] or [decp.Holder(identifier=contract.holder.siret or "")]
+    holders = _holders(contract)
     notified = contract.notified_on or today
-    before = before or {}
-    place_code, place_kind = _place(consultation, today)
-    data = decp.ContractData(
+    place_code, place_kind = _place((contract.lot.nuts if contract.lot else "") or consultation.nuts, today)
+    return decp.ContractData(
         identifier=contract.number,
         buyer=consultation.organisation.siret or "",
         object=contract.title,
@@ -149,24 +197,15 @@ def content_for(contract: Contract, today: date, before: Record | None = None) -
         place_kind=place_kind,
         months=contract.duration_months or consultation.duration_months or 0,
         notified_on=notified,
-        published_on=decp.day_in(str(before.get("datePublicationDonnees", ""))) or today,
+        published_on=_first_published(before, today),
         amount=contract.amount,
         holders=holders,
         offers=len(bids_of(contract.award)),
-        techniques=("Accord-cadre",) if consultation.technique else ("Sans objet",),
+        techniques=_techniques(consultation),
         consortium=_consortium(contract, len(holders)),
         subcontracts=_subcontracts(contract, notified, today),
         changes=_changes(contract, today, before),
     )
-    record = decp.record_of(data)
-    for name in ASKED:
-        record.pop(name, None)
-        if name in before:
-            record[name] = before[name]
-    if not data.months:
-        record.pop("dureeMois")
-    kind = RecordKind.CONCESSION if consultation.procedure == CONCESSION else RecordKind.CONTRACT
-    return kind, record
 
 
 def releases_of(consultation: Consultation) -> list[Release]:
@@ -317,12 +356,21 @@ def _contracts(consultation: Consultation) -> list[ocds.SignedData]:
     return made
 
 
-def _place(consultation: Consultation, day: date) -> tuple[str, str]:
+def _techniques(consultation: Consultation) -> list[str]:
+    found = {
+        "Accord-cadre": bool(consultation.technique),
+        "Concours": consultation.procedure == CONTEST,
+        "Système d'acquisition dynamique": consultation.procedure == DYNAMIC,
+    }
+    return [name for name, is_used in found.items() if is_used] or ["Sans objet"]
+
+
+def _place(nuts: str, day: date) -> tuple[str, str]:
     """The department where it is carried out; the code of the place as it is known where the list has no more."""
     for entry in pack("nuts-departments", on=day).entries:
-        if entry["code"] == consultation.nuts:
+        if entry["code"] == nuts:
             return entry["department"], "Code département"
-    return consultation.nuts, ""
+    return nuts, ""
 
 
 def _consortium(contract: Contract, holders: int) -> str:
@@ -364,6 +412,7 @@ def _changes(contract: Contract, today: date, before: Record) -> list[decp.Chang
         made.append(
             decp.ChangeData(
                 number=row.number,
+                signed_on=row.signed_on,
                 notified_on=row.notified_on,
                 published_on=decp.day_in(str(told.get(row.number))) or today,
                 months=months if row.months else None,

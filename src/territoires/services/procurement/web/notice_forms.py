@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ..actions.notices import SIZES
-from ..domain.notices.decp import CONTRACT, Format, Record, holders_in
+from ..domain.notices.decp import CONCESSION, CONTRACT, Format, Record, holders_in
 from ..models import LONGEST_REASON, BuyerProfile, Notice, NoticeChannel
 from .fields import Day, Money, Text
 from .forms import Gesture
@@ -181,7 +181,7 @@ class ImportForm(Gesture):
     document = forms.FileField(
         label=_("File"),
         allow_empty_file=True,
-        help_text=_("The JSON file of essential data (DECP) of your former platform; 50 MB at most."),
+        help_text=_("The file of essential data (DECP) of your former platform, JSON or XML; 50 MB at most."),
         error_messages={"required": _("Choose a file.")},
     )
 
@@ -195,6 +195,32 @@ _WRAPPED = {
 }
 _ONE = ("nature", "procedure", "ccag", "formePrix", "typeGroupementOperateurs")
 _FLAGS = ("marcheInnovant", "attributionAvance", "sousTraitanceDeclaree")
+_NUMBERS = ("montant", "valeurGlobale", "montantSubventionPublique", "tauxAvance")
+_DAYS = ("dateNotification", "dateSignature", "dateDebutExecution")
+_BUYERS = {CONTRACT: "acheteur", CONCESSION: "autoriteConcedante"}
+_HOLDERS = {CONTRACT: ("titulaires", "titulaire"), CONCESSION: ("concessionnaires", "concessionnaire")}
+_OF_THE_OTHER = {
+    CONTRACT: ("valeurGlobale", "montantSubventionPublique", "dateSignature", "dateDebutExecution"),
+    CONCESSION: (
+        "codeCPV",
+        "montant",
+        "dateNotification",
+        "offresRecues",
+        "typeGroupementOperateurs",
+        "place_code",
+        "place_kind",
+        "ccag",
+        "formePrix",
+        "typesPrix",
+        "techniques",
+        "modalitesExecution",
+        "marcheInnovant",
+        "attributionAvance",
+        "tauxAvance",
+        "sousTraitanceDeclaree",
+    ),
+}
+"""What the form of each kind does not ask."""
 _YES_NO = (("", "—"), ("true", _("yes")), ("false", _("no")))
 
 
@@ -212,8 +238,16 @@ class RecordForm(Gesture):
     nature = forms.ChoiceField(label=_("Nature"), required=False)
     procedure = forms.ChoiceField(label=_("Procedure"), required=False)
     montant = Money(label=_("Amount without VAT"), required=False)
+    valeurGlobale = Money(label=_("Value over the whole duration, without VAT"), required=False)
+    montantSubventionPublique = Money(
+        label=_("Public money given, subsidies and other advantages"),
+        required=False,
+        help_text=_("0 where there is none."),
+    )
     dureeMois = forms.IntegerField(label=_("Duration in months"), required=False, min_value=1, max_value=1200)
     dateNotification = Day(label=_("Day of the notification"), required=False)
+    dateSignature = Day(label=_("Day of the signature"), required=False)
+    dateDebutExecution = Day(label=_("Day on which it begins to be carried out"), required=False)
     offresRecues = forms.IntegerField(label=_("Bids received"), required=False, min_value=1, max_value=10000)
     titulaires = Text(
         label=_("Holders"),
@@ -257,63 +291,63 @@ class RecordForm(Gesture):
         label=_("Subcontracting is declared"), required=False, choices=_YES_NO
     )
 
-    def __init__(self, *args: Any, official: Format, record: Record, **options: Any) -> None:
-        options["initial"] = _read(record) | options.get("initial", {})
+    def __init__(self, *args: Any, official: Format, kind: str, record: Record, **options: Any) -> None:
+        options["initial"] = _read(record, kind) | options.get("initial", {})
         super().__init__(*args, **options)
-        self.record = record
+        self.record, self.kind = record, kind
+        for name in _OF_THE_OTHER[kind]:
+            del self.fields[name]
         for name in _ONE:
-            self._offer(name, [("", "—"), *_same(official.values(CONTRACT, name))])
-        self._offer("place_kind", [("", "—"), *_same(official.values(CONTRACT, "lieuExecution.typeCode"))])
+            self._offer(name, [("", "—"), *_same(official.values(kind, name))])
+        self._offer("place_kind", [("", "—"), *_same(official.values(kind, "lieuExecution.typeCode"))])
         for name, inner in _WRAPPED.items():
-            self._offer(name, _same(official.values(CONTRACT, f"{name}.{inner}")))
+            self._offer(name, _same(official.values(kind, f"{name}.{inner}")))
         if record:
             self.fields["id"].widget.attrs["readonly"] = True
 
     def written(self, buyer: str, today: str) -> Record:
         """The record as it is now; what the form does not ask stays."""
         said = self.cleaned_data
-        record = dict(self.record) | {"id": said["id"].strip(), "acheteur": {"id": buyer}}
+        record = dict(self.record) | {"id": said["id"].strip(), _BUYERS[self.kind]: {"id": buyer}}
         record.setdefault("datePublicationDonnees", today)
-        for name in ("objet", "codeCPV", *_ONE, "dureeMois", "offresRecues"):
+        for name in self._asked("objet", "codeCPV", *_ONE, "dureeMois", "offresRecues"):
             _put(record, name, said[name] or None)
-        for name, inner in _WRAPPED.items():
-            _put(record, name, {inner: said[name]} if said[name] else None)
-        for name in _FLAGS:
+        for name in self._asked(*_WRAPPED):
+            _put(record, name, {_WRAPPED[name]: said[name]} if said[name] else None)
+        for name in self._asked(*_FLAGS):
             _put(record, name, {"true": True, "false": False}.get(said[name]))
-        _put(record, "montant", float(said["montant"]) if said["montant"] is not None else None)
-        _put(record, "tauxAvance", float(said["tauxAvance"]) if said["tauxAvance"] is not None else None)
-        day = said["dateNotification"]
-        _put(record, "dateNotification", day.isoformat() if day else None)
-        place = {"code": said["place_code"].strip(), "typeCode": said["place_kind"]}
-        _put(record, "lieuExecution", place if all(place.values()) else None)
+        for name in self._asked(*_NUMBERS):
+            _put(record, name, float(said[name]) if said[name] is not None else None)
+        for name in self._asked(*_DAYS):
+            _put(record, name, said[name].isoformat() if said[name] else None)
+        if self._asked("place_code"):
+            place = {"code": said["place_code"].strip(), "typeCode": said["place_kind"]}
+            _put(record, "lieuExecution", place if all(place.values()) else None)
         sirets = ["".join(line.split()) for line in said["titulaires"].splitlines() if line.strip()]
-        _put(
-            record,
-            "titulaires",
-            [{"titulaire": {"id": one, "typeIdentifiant": "SIRET"}} for one in sirets] or None,
-        )
+        outer, inner = _HOLDERS[self.kind]
+        _put(record, outer, [{inner: {"id": one, "typeIdentifiant": "SIRET"}} for one in sirets] or None)
         return record
 
+    def _asked(self, *names: str) -> list[str]:
+        return [name for name in names if name in self.fields]
+
     def _offer(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
-        self.fields[name].choices = list(choices)  # type: ignore[attr-defined]
+        if name in self.fields:
+            self.fields[name].choices = list(choices)  # type: ignore[attr-defined]
 
 
-def _read(record: Record) -> dict[str, Any]:
+def _read(record: Record, kind: str) -> dict[str, Any]:
     """What the form shows of a record."""
-    shown: dict[str, Any] = {
-        name: record[name]
-        for name in ("id", "objet", "codeCPV", *_ONE, "montant", "dureeMois", "offresRecues", "tauxAvance")
-        if name in record
-    }
+    plain = ("id", "objet", "codeCPV", *_ONE, *_NUMBERS, *_DAYS, "dureeMois", "offresRecues")
+    shown: dict[str, Any] = {name: record[name] for name in plain if name in record}
     shown |= {name: str(record[name]).lower() for name in _FLAGS if isinstance(record.get(name), bool)}
     for name, inner in _WRAPPED.items():
         if isinstance(record.get(name), dict):
             shown[name] = record[name].get(inner, [])
-    shown["dateNotification"] = record.get("dateNotification", "")
     place = record.get("lieuExecution")
     if isinstance(place, dict):
         shown |= {"place_code": place.get("code", ""), "place_kind": place.get("typeCode", "")}
-    shown["titulaires"] = "\n".join(str(one.get("id", "")) for one in holders_in(record, CONTRACT))
+    shown["titulaires"] = "\n".join(str(one.get("id", "")) for one in holders_in(record, kind))
     return shown
 
 

@@ -41,6 +41,7 @@ class ChangeData:
     """A change of a contract: what is new in it alone, euros without VAT and whole months."""
 
     number: int
+    signed_on: date
     notified_on: date
     published_on: date
     months: int | None = None
@@ -90,6 +91,25 @@ class ContractData:
     environmental: Sequence[str] = ()
     framework: str = ""
     subcontracts: Sequence[SubcontractData] = ()
+    changes: Sequence[ChangeData] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcessionData:
+    """A concession; its nature, its procedure and the public money in it are the granting body's to say.
+
+    ``starts_on`` None: not known yet. ``value`` in euros without VAT over the whole duration.
+    """
+
+    identifier: str
+    buyer: str
+    object: str
+    months: int
+    signed_on: date
+    starts_on: date | None
+    published_on: date
+    value: Decimal
+    holders: Sequence[Holder]
     changes: Sequence[ChangeData] = ()
 
 
@@ -194,6 +214,25 @@ def record_of(data: ContractData) -> Record:
     return record
 
 
+def concession_record_of(data: ConcessionData) -> Record:
+    """The record of a concession, as far as the platform knows it, with all its changes."""
+    record: Record = {
+        "id": data.identifier,
+        "autoriteConcedante": {"id": data.buyer},
+        "objet": cut(data.object, LONGEST_OBJECT),
+        "dureeMois": data.months,
+        "dateSignature": data.signed_on.isoformat(),
+        "datePublicationDonnees": data.published_on.isoformat(),
+        "valeurGlobale": number(data.value),
+        "concessionnaires": [{"concessionnaire": _holder(one)} for one in data.holders],
+    }
+    if data.starts_on is not None:
+        record["dateDebutExecution"] = data.starts_on.isoformat()
+    if data.changes:
+        record["modifications"] = [{"modification": _concession_change(one)} for one in data.changes]
+    return record
+
+
 def faults_of(
     record: Record,
     kind: str,
@@ -284,6 +323,18 @@ def _change(one: ChangeData) -> Record:
     }
 
 
+def _concession_change(one: ChangeData) -> Record:
+    told: Record = {"id": one.number}
+    if one.months is not None:
+        told["dureeMois"] = one.months
+    if one.amount is not None:
+        told["valeurGlobale"] = number(one.amount)
+    return told | {
+        "dateSignatureModification": one.signed_on.isoformat(),
+        "datePublicationDonneesModification": one.published_on.isoformat(),
+    }
+
+
 def _beyond(record: Record, kind: str, today: date, is_cpv: Callable[[str], bool]) -> Iterator[OpenFault]:
     """Rules that the schema cannot say: keys of SIRET, codes that exist, days in their order, members of a consortium."""
     buyer = buyer_in(record, kind)
@@ -342,6 +393,7 @@ _ORDER = (
     ("dateNotification", "datePublicationDonnees"),
     ("dateSignature", "datePublicationDonnees"),
     ("dateNotificationModification", "datePublicationDonneesModification"),
+    ("dateSignatureModification", "datePublicationDonneesModification"),
 )
 
 

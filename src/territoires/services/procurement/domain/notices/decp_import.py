@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from lxml import etree
+
 from territoires.kernel.errors import Invalid
 from territoires.kernel.siret import compact
 from territoires.kernel.text import fold
+from territoires.kernel.xml import Element, parse_xml
 
 from .decp import (
     CONCESSION,
@@ -32,6 +35,7 @@ from .decp import (
 
 MOST_RECORDS = 200_000
 DEEPEST = 40
+LARGEST = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def read(content: bytes, official: Format) -> Reading:
     """The records of a file. Raises Invalid when it is no file of essential data at all."""
     reading = Reading()
     found: dict[tuple[str, str, str], Record] = {}
-    for rank, (kind, raw) in enumerate(_raw_records(_json(content)), start=1):
+    for rank, (kind, raw) in enumerate(_raw_records(_content(content)), start=1):
         if rank > MOST_RECORDS:
             raise Invalid(
                 "open-file-too-long",
@@ -81,6 +85,12 @@ def read(content: bytes, official: Format) -> Reading:
     return reading
 
 
+def _content(content: bytes) -> Any:
+    """What the file says, whichever of its two forms it has."""
+    bare = content.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return _plain(parse_xml(bare, limit=LARGEST)) if bare.startswith(b"<") else _json(content)
+
+
 def _json(content: bytes) -> Any:
     try:
         text = content.decode("utf-8-sig")
@@ -91,9 +101,58 @@ def _json(content: bytes) -> Any:
     except (ValueError, RecursionError) as failure:
         raise Invalid(
             "open-file-unreadable",
-            "This file is not a file of essential data: it is not JSON.",
-            "Ask the platform it comes from for its JSON file.",
+            "This file is not a file of essential data: it is neither JSON nor XML.",
+            "Ask the platform it comes from for its JSON or its XML file.",
         ) from failure
+
+
+_LISTS = (
+    "titulaires",
+    "concessionnaires",
+    "modifications",
+    "actesSousTraitance",
+    "modificationsActesSousTraitance",
+    "donneesExecution",
+    "tarifs",
+)
+_NUMBERED = ("modification", "acteSousTraitance", "modificationActeSousTraitance")
+
+
+def _plain(element: Element) -> Any:
+    """An element as the JSON form says it. XML has no types: numbers and yes or no that are written as they should be
+    are read so, without being told as repairs; so is an empty element as none."""
+    children = [one for one in element if isinstance(one.tag, str)]
+    if not children:
+        return (element.text or "").strip()
+    name = etree.QName(element).localname
+    if name in _LISTS:
+        return [{etree.QName(one).localname: _plain(one)} for one in children]
+    found: dict[str, Any] = {}
+    for one in children:
+        field_name = etree.QName(one).localname
+        value = _typed(field_name, _plain(one), is_numbered=name in _NUMBERED)
+        if value == "":
+            continue
+        if field_name not in found:
+            is_many = field_name in (CONTRACT, CONCESSION, *_WRAPPED.values())
+            found[field_name] = [value] if is_many else value
+        else:
+            before = found[field_name]
+            found[field_name] = [*(before if isinstance(before, list) else [before]), value]
+    return found
+
+
+def _typed(name: str, value: Any, *, is_numbered: bool) -> Any:
+    if not isinstance(value, str):
+        return value
+    if name in _FLAGS and value in ("oui", "non", "true", "false", "1", "0"):
+        return value in ("oui", "true", "1")
+    if name in _WHOLE or (name == "id" and is_numbered):
+        return int(value) if re.fullmatch(r"[0-9]{1,15}", value) else value
+    if name in (*_AMOUNTS, "depensesInvestissement", "tarif"):
+        found = _number(value) if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else None
+        return value if found is None else int(found) if found == int(found) else found
+    return value
 
 
 def _raw_records(found: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -408,11 +467,15 @@ class _Mending:
 
     def _inner(self, bare: Record, outer: str, rank: int) -> Record:
         for name in ("objetModification", "dateSignatureModification"):
-            if name in bare:
+            if name in bare and (self.kind == CONTRACT or name == "objetModification"):
                 self._told(name, "field-dropped", bare.pop(name), "")
         if outer == "modifications":
             bare["id"] = int(_number(bare.get("id")) or rank)
-        for name, mend in (("dureeMois", self._whole), ("montant", self._amount)):
+        for name, mend in (
+            ("dureeMois", self._whole),
+            ("montant", self._amount),
+            ("valeurGlobale", self._amount),
+        ):
             mend(bare, name)
         if "titulaires" in bare:
             bare["titulaires"] = self._holder_list(bare["titulaires"], "titulaires", "titulaire")

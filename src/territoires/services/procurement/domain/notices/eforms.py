@@ -25,7 +25,7 @@ from .elements import (
     Child,
     amount,
     append,
-    cpv,
+    cpvs,
     day_of,
     el,
     flag,
@@ -45,6 +45,7 @@ from .sheets import (
     Buyer,
     Call,
     Change,
+    CriterionSheet,
     LotSheet,
     Modification,
     NoticeSheet,
@@ -223,11 +224,12 @@ def _contact(party: Party) -> Element | None:
 def _contracting_party(buyer: Buyer, kind: Subtype, has_platform: bool) -> Element:
     activity = "entity-activity" if buyer.is_utility else "authority-activity"
     is_bare = kind.does == MODIFICATION
+    says_activity = not is_bare and (kind.basis == CONCESSIONS or not kind.is_social)
     return el(
         "cac:ContractingParty",
         None if is_bare else _buyer_types(buyer, kind),
         el("cac:ContractingActivity", el("cbc:ActivityTypeCode", buyer.activity, listName=activity))
-        if not (kind.is_social or is_bare)
+        if says_activity
         else None,
         el(
             "cac:Party",
@@ -337,7 +339,7 @@ def _project(procedure: Procedure, kind: Subtype) -> Element:
         )
         if says_value
         else None,
-        cpv(procedure.cpv),
+        cpvs(procedure.cpv, procedure.additional_cpvs),
         place(procedure.nuts),
     )
 
@@ -372,7 +374,8 @@ def _lot_terms(sheet: NoticeSheet, lot: LotSheet, kind: Subtype) -> Element | No
         return el("cac:TenderingTerms", *_terms_after_the_call(lot, kind), more, review)
     is_concession = kind.basis == CONCESSIONS
     is_detailed = kind.code == "17"
-    has_details = not kind.is_voluntary and not kind.is_social and not is_concession
+    is_reservable = not (kind.is_voluntary or kind.is_contest)
+    has_details = kind.is_ordinary
     return el(
         "cac:TenderingTerms",
         el(
@@ -392,18 +395,20 @@ def _lot_terms(sheet: NoticeSheet, lot: LotSheet, kind: Subtype) -> Element | No
         else None,
         _documents(call),
         el("cac:PaymentTerms", worded("cbc:Note", SEE_DOCUMENTS, LONG)) if is_detailed else None,
-        _requirement("reserved-procurement", "none") if not kind.is_voluntary else None,
+        _requirement("reserved-procurement", lot.reserved) if is_reservable else None,
         el("cac:TendererQualificationRequest", el("cbc:CompanyLegalFormCode", "false", listName="required"))
         if is_detailed
         else None,
         _requirement("selection-criteria-source", "epo-procurement-document"),
-        _execution("reserved-execution", "no") if not kind.is_voluntary else None,
+        _execution("reserved-execution", "no") if is_reservable else None,
         _execution("einvoicing", "required") if has_details else None,
         _execution("ecatalog-submission", "not-allowed") if has_details else None,
         _execution("conditions", "performance", call.terms or SEE_DOCUMENTS) if is_detailed else None,
-        _criteria(lot, is_negotiated=sheet.procedure.code == "neg-w-call" and has_details)
-        if lot.criteria
-        else None,
+        _criteria(
+            lot,
+            is_negotiated=sheet.procedure.code == "neg-w-call" and has_details,
+            is_contest=kind.is_contest,
+        ),
         more,
         el("cac:TenderRecipientParty", el("cbc:EndpointID", call.submission_url)),
         el("cac:TenderValidityPeriod", el("cbc:DurationMeasure", str(call.validity_days), unitCode="DAY"))
@@ -442,7 +447,7 @@ def _terms_after_the_call(lot: LotSheet, kind: Subtype) -> tuple[Child, ...]:
         return ()
     return (
         el("cbc:FundingProgramCode", "no-eu-funds", listName="eu-funded"),
-        _criteria(lot) if lot.criteria else None,
+        _criteria(lot),
     )
 
 
@@ -473,30 +478,45 @@ def _execution(list_name: str, code: str, words: str = "") -> Element:
     )
 
 
-def _criteria(lot: LotSheet, *, is_negotiated: bool = False) -> Element:
+def _criteria(lot: LotSheet, *, is_negotiated: bool = False, is_contest: bool = False) -> Element | None:
+    """By what bids are judged. Of a contest: the winner may get the contract that follows, and the jury advises."""
+    if not (lot.criteria or is_contest):
+        return None
     return el(
         "cac:AwardingTerms",
+        el("cbc:FollowupContractIndicator", "true") if is_contest else None,
+        el("cbc:BindingOnBuyerIndicator", "false") if is_contest else None,
         el("cbc:NoFurtherNegotiationIndicator", "false") if is_negotiated else None,
         el(
             "cac:AwardingCriterion",
-            [
-                el(
-                    "cac:SubordinateAwardingCriterion",
-                    in_extension(
-                        el(
-                            "efac:AwardCriterionParameter",
-                            el("efbc:ParameterCode", "per-exa", listName="number-weight"),
-                            el("efbc:ParameterNumeric", plain(one.weight)),
-                        )
-                    ),
-                    el("cbc:AwardingCriterionTypeCode", one.kind, listName="award-criterion-type"),
-                    worded("cbc:Name", one.name, MEDIUM),
-                    worded("cbc:Description", one.name, LONG),
-                )
-                for one in lot.criteria
-            ],
-        ),
+            [_criterion(one) for one in lot.criteria],
+        )
+        if lot.criteria
+        else None,
     )
+
+
+def _criterion(one: CriterionSheet) -> Element:
+    """With its parts in its description: the European form knows no criteria of criteria."""
+    return el(
+        "cac:SubordinateAwardingCriterion",
+        in_extension(
+            el(
+                "efac:AwardCriterionParameter",
+                el("efbc:ParameterCode", "per-exa", listName="number-weight"),
+                el("efbc:ParameterNumeric", plain(one.weight)),
+            )
+        ),
+        el("cbc:AwardingCriterionTypeCode", one.kind, listName="award-criterion-type"),
+        worded("cbc:Name", one.name, MEDIUM),
+        worded("cbc:Description", _described(one), LONG),
+    )
+
+
+def _described(one: CriterionSheet) -> str:
+    """In the language of notices."""
+    parts = [f"{part.name} : {plain(part.weight).replace('.', ',')} %" for part in one.parts]
+    return f"{one.name} ({' ; '.join(parts)})" if parts else one.name
 
 
 def _lot_process(sheet: NoticeSheet, lot: LotSheet, kind: Subtype) -> Element | None:
@@ -504,7 +524,7 @@ def _lot_process(sheet: NoticeSheet, lot: LotSheet, kind: Subtype) -> Element | 
         return None
     call = sheet.call
     gpa = el("cbc:GovernmentAgreementConstraintIndicator", flag(sheet.procedure.is_covered_by_gpa))
-    has_gpa = not kind.is_voluntary and not kind.is_social and kind.basis != CONCESSIONS
+    has_gpa = kind.is_ordinary
     if kind.does == CALL and call is not None:
         children = _call_process(sheet, call, lot, kind, gpa if has_gpa else None)
     elif kind.does == INTENTION:
@@ -523,7 +543,7 @@ def _call_process(
 ) -> list[Element | None]:
     code = sheet.procedure.code
     is_two_stage = code in TWO_STAGES
-    is_detailed = not kind.is_voluntary and not kind.is_social and kind.basis != CONCESSIONS
+    is_detailed = kind.is_ordinary
     return [
         el("cbc:SubmissionMethodCode", "required", listName="esubmission"),
         el("cbc:CandidateReductionConstraintIndicator", "false")
@@ -534,8 +554,8 @@ def _call_process(
         period("cac:ParticipationRequestReceptionPeriod", call.applications_until) if is_two_stage else None,
         _questions(call) if is_detailed else None,
         _short_list(call) if is_two_stage and is_detailed else None,
-        _opening(call) if code == "open" and not kind.is_voluntary else None,
-        *(_techniques(lot) if not kind.is_social and kind.basis != CONCESSIONS else ()),
+        _opening(call) if code == "open" and not (kind.is_voluntary or kind.is_contest) else None,
+        *(_techniques(lot) if is_detailed or kind.is_voluntary else ()),
     ]
 
 
@@ -549,7 +569,8 @@ def _questions(call: Call) -> Element | None:
 def _short_list(call: Call) -> Element:
     return el(
         "cac:EconomicOperatorShortList",
-        el("cbc:LimitationDescription", "false"),
+        el("cbc:LimitationDescription", flag(call.maximum_candidates is not None)),
+        el("cbc:MaximumQuantity", str(call.maximum_candidates)) if call.maximum_candidates else None,
         el("cbc:MinimumQuantity", str(call.minimum_candidates)) if call.minimum_candidates else None,
     )
 
@@ -571,7 +592,7 @@ def _techniques(lot: LotSheet) -> list[Element | None]:
         el("cac:AuctionTerms", el("cbc:AuctionConstraintIndicator", "false")),
         el("cac:FrameworkAgreement", el("cbc:MaximumOperatorQuantity", "1")) if lot.is_framework else None,
         _system("framework-agreement", "fa-wo-rc" if lot.is_framework else "none"),
-        _system("dps-usage", "none"),
+        _system("dps-usage", "dps-list" if lot.is_dynamic else "none"),
     ]
 
 
@@ -594,17 +615,27 @@ def _lot_project(lot: LotSheet, kind: Subtype) -> Element:
         el("cbc:ProcurementTypeCode", lot.nature, listName="contract-nature"),
         _strategic(lot, kind),
         el("cac:RequestedTenderTotal", values) if values else None,
-        cpv(lot.cpv),
+        cpvs(lot.cpv, lot.additional_cpvs if kind.does != PRIOR else ()),
         place(lot.nuts),
         el("cac:PlannedPeriod", el("cbc:DurationMeasure", str(lot.duration_months), unitCode="MONTH"))
-        if lot.duration_months and kind.does == CALL
+        if lot.duration_months and kind.does == CALL and not kind.is_contest
         else None,
-        el(
-            "cac:ContractExtension",
-            worded("cbc:OptionsDescription", SEE_DOCUMENTS, LONG),
-            el("cbc:MaximumNumberNumeric", "0"),
-        )
-        if kind.code == "17"
+        _extensions(lot, kind) if kind.does == CALL and not kind.is_contest else None,
+    )
+
+
+def _extensions(lot: LotSheet, kind: Subtype) -> Element | None:
+    """Options and renewals; the form of utilities says them even where there is none."""
+    if not (lot.options or lot.renewals or kind.code == "17"):
+        return None
+    return el(
+        "cac:ContractExtension",
+        worded("cbc:OptionsDescription", lot.options or SEE_DOCUMENTS, LONG)
+        if lot.options or kind.code == "17"
+        else None,
+        el("cbc:MaximumNumberNumeric", str(lot.renewals)),
+        el("cac:Renewal", el("cac:Period", worded("cbc:Description", lot.renewal or SEE_DOCUMENTS, LONG)))
+        if lot.renewals
         else None,
     )
 

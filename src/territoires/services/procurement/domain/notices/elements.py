@@ -10,7 +10,7 @@ from typing import TypeAlias
 from lxml import etree
 
 from territoires.kernel.clock import PARIS
-from territoires.kernel.xml import Element
+from territoires.kernel.xml import Element, xml_text
 
 from .judging import NAMES
 from .sheets import FRANCE, FRENCH
@@ -49,10 +49,7 @@ def append(parent: Element, child: Child) -> None:
 
 def worded(name: str, words: str, most: int) -> Element:
     """Words in French, without what XML cannot hold, cut at the length that the rules allow."""
-    sound = "".join(
-        sign for sign in words if sign in "\t\n" or (ord(sign) >= 32 and not 0xD800 <= ord(sign) <= 0xDFFF)
-    )
-    sound = sound.replace("\ufffe", "").replace("\uffff", "").strip()
+    sound = xml_text(words)
     return el(name, sound if len(sound) <= most else f"{sound[: most - 1]}…", languageID=FRENCH)
 
 
@@ -77,9 +74,15 @@ def ref_id(scheme: str, key: str) -> Element:
     return el("cbc:ID", key, schemeName=scheme)
 
 
-def cpv(code: str) -> Element:
-    """The main CPV code, eight digits."""
-    return el("cac:MainCommodityClassification", el("cbc:ItemClassificationCode", code, listName="cpv"))
+def cpvs(main: str, additional: Iterable[str] = ()) -> list[Element]:
+    """The main CPV code, eight digits, and the additional ones."""
+    return [
+        el("cac:MainCommodityClassification", el("cbc:ItemClassificationCode", main, listName="cpv")),
+        *(
+            el("cac:AdditionalCommodityClassification", el("cbc:ItemClassificationCode", one, listName="cpv"))
+            for one in additional
+        ),
+    ]
 
 
 def place(nuts: str) -> Element:

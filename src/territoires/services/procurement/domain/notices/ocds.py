@@ -6,6 +6,8 @@ merger. Amounts are euros without VAT. Source: OCDS 1.1.5, with the extension ``
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -141,11 +143,16 @@ def ocid_of(prefix: str, key: str) -> str:
 
 
 def release_of(data: ReleaseData) -> Node:
-    """A release as JSON."""
+    """A release as JSON. Its id ends with a digest of what it says: even a platform that was put back from a copy, and
+    has forgotten its latest releases, gives no id a second time to something else."""
+    said = _said(data)
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
+    return {"ocid": data.ocid, "id": f"{data.ocid}-{data.rank:04}-{data.tag}-{digest}"} | said
+
+
+def _said(data: ReleaseData) -> Node:
     return _full(
         {
-            "ocid": data.ocid,
-            "id": f"{data.ocid}-{data.rank:04}-{data.tag}",
             "date": instant(data.at),
             "tag": [data.tag],
             "initiationType": "tender",

@@ -40,10 +40,11 @@ def notice_result(sheet: NoticeSheet, kind: Subtype, winners: dict[str, Party]) 
     awarded = [one for one in sheet.outcomes if one.winner is not None]
     total = sum((one.winner.amount for one in awarded if one.winner), Decimal(0))
     numbered = list(enumerate(sheet.outcomes, start=1))
+    has_results = kind.does != INTENTION or kind.basis != CONCESSIONS
     return el(
         "efac:NoticeResult",
-        amount("cbc:TotalAmount", total) if awarded and total > 0 else None,
-        [_lot_result(rank, one, kind) for rank, one in numbered],
+        amount("cbc:TotalAmount", total) if awarded and total > 0 and not kind.is_contest else None,
+        [_lot_result(rank, one, kind) for rank, one in numbered if has_results],
         [_lot_tender(rank, one, kind) for rank, one in numbered if one.winner is not None],
         [_settled(rank, one, kind) for rank, one in numbered if one.contract is not None],
         [_tendering_party(rank, one, winners) for rank, one in numbered if one.winner is not None],
@@ -52,7 +53,7 @@ def notice_result(sheet: NoticeSheet, kind: Subtype, winners: dict[str, Party]) 
 
 def _lot_result(rank: int, outcome: LotOutcome, kind: Subtype) -> Element:
     says_status = kind.does == RESULT
-    says_range = says_status and not kind.is_social and kind.basis != CONCESSIONS
+    says_range = says_status and (kind.is_ordinary or kind.is_voluntary)
     closed = outcome.winner is None
     return el(
         "efac:LotResult",
@@ -122,10 +123,12 @@ def _lot_tender(rank: int, outcome: LotOutcome, kind: Subtype) -> Element:
         el("efbc:TenderVariantIndicator", flag(winner.is_variant))
         if kind.does == RESULT and kind.basis == UTILITIES
         else None,
-        el("cac:LegalMonetaryTotal", amount("cbc:PayableAmount", winner.amount)),
-        _concession_revenue(winner) if kind.code == "32" else None,
+        el("cac:LegalMonetaryTotal", amount("cbc:PayableAmount", winner.amount))
+        if not kind.is_contest
+        else None,
+        _concession_revenue(winner) if kind.basis == CONCESSIONS and kind.does == RESULT else None,
         el("efac:SubcontractingTerm", el("efbc:TermCode", applies, listName="applicability"))
-        if kind.does == RESULT
+        if kind.does == RESULT and not kind.is_contest
         else None,
         el("efac:TenderingParty", ref_id("tendering-party", f"TPA-{rank:04}")),
         el("efac:TenderLot", ref_id("Lot", f"LOT-{outcome.lot:04}")),
@@ -154,7 +157,9 @@ def _settled(rank: int, outcome: LotOutcome, kind: Subtype) -> Element:
         else None,
         worded("cbc:Title", contract.title, MEDIUM) if contract.title else None,
         el("cac:SignatoryParty", ref("organization", BUYER)) if kind.does != INTENTION else None,
-        el("efac:ContractReference", el("cbc:ID", contract.reference[:SHORT])),
+        el("efac:ContractReference", el("cbc:ID", contract.reference[:SHORT]))
+        if not kind.is_contest
+        else None,
         el("efac:LotTender", ref_id("tender", f"TEN-{rank:04}")),
     )
 

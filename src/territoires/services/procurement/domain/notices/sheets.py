@@ -45,17 +45,30 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CriterionSheet:
-    """``kind`` is price, cost or quality; ``weight`` in percent."""
+class PartSheet:
+    """A part of a criterion; ``weight`` in percent of the whole note."""
 
-    kind: str
     name: str
     weight: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionSheet:
+    """``kind`` is price, cost or quality; ``weight`` in percent, which the weights of its ``parts`` add up to."""
+
+    kind: str
+    name: str
+    weight: Decimal
+    parts: Sequence[PartSheet] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LotSheet:
-    """One lot; ``number`` 0 stands for a consultation that is not divided. ``framework_maximum`` only of a framework."""
+    """One lot; ``number`` 0 stands for a consultation that is not divided. ``framework_maximum`` only of a framework.
+
+    ``reserved`` is a code of reserved-procurement. ``options`` and ``renewal`` describe what may be asked later without
+    a new competition, ``renewals`` how many times the contract may be renewed.
+    """
 
     number: int
     title: str
@@ -69,6 +82,12 @@ class LotSheet:
     allows_variants: bool = False
     is_framework: bool = False
     framework_maximum: Decimal | None = None
+    is_dynamic: bool = False
+    additional_cpvs: Sequence[str] = ()
+    reserved: str = "none"
+    options: str = ""
+    renewals: int = 0
+    renewal: str = ""
     environmental: str = ""
     social: str = ""
 
@@ -93,6 +112,7 @@ class Call:
     validity_days: int | None = None
     opens_at: datetime | None = None
     minimum_candidates: int | None = None
+    maximum_candidates: int | None = None
     terms: str = ""
 
 
@@ -114,6 +134,7 @@ class ProcedureSheet:
     review: Party
     lots: Sequence[LotSheet]
     value: Decimal | None = None
+    additional_cpvs: Sequence[str] = ()
     is_accelerated: bool = False
     acceleration_reason: str = ""
     direct_reason: str = ""

@@ -31,7 +31,7 @@ from ...permissions import Procurement
 from ...queries import consultations
 from ...queries import notices as queries
 from ...queries.notice_data import bidders_of, profile_of, profile_of_body, subtype_of
-from ...queries.notice_rules import Told, codes, missing_rules, told
+from ...queries.notice_rules import EFORMS, Told, codes, missing_rules, told
 from ...queries.notice_ways import way_to
 from ..forms import Gesture, ReasonForm
 from ..notice_forms import CorrectionForm, NoticeForm, ProfileForm, PublishedForm, SizesForm
@@ -53,7 +53,7 @@ def notices(request: HttpRequest, organisation: str, consultation: UUID) -> Http
         "lines": [_shown(one) for one in queries.notices_of(found)],
         "may_prepare_notice": rights.may(actor, Procurement.NOTICE_PREPARE, found),
         "profile_is_empty": not profile_of(found).city,
-        "missing": missing_rules(),
+        "missing": EFORMS in missing_rules(),
     }
     return render(request, "procurement/notices/list.html", context)
 
@@ -249,7 +249,7 @@ def profile(request: HttpRequest, organisation: str) -> HttpResponse:
         if done is not None:
             messages.success(request, _("Kept: every notice will say so."))
             return redirect("procurement_desk:notice-profile", organisation=organisation)
-    context = {"form": form, "missing": missing_rules()}
+    context = {"form": form, "missing": EFORMS in missing_rules()}
     return render(request, "procurement/notices/profile.html", context, status=422 if form.errors else 200)
 
 
@@ -296,6 +296,7 @@ def _context(request: HttpRequest, found: Notice) -> dict[str, Any]:
         "may_correct": may_prepare and found.state == life.PUBLISHED,
         "is_stale": found.state == life.READY and day != legal_day(actor.now()),
         "way_is_open": way_to(found.channel) is not None,
+        "must_be_judged": verbs.must_be_judged(found),
         "form": _sizes_form(request, found) if may_prepare else None,
     }
 

@@ -16,11 +16,12 @@ from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Conflict, Invalid, Unavailable
+from territoires.kernel.errors import Conflict, Invalid, Missing, Unavailable
 
 from ...actions import open_data as verbs
 from ...domain.notices import decp_import
 from ...domain.notices.decp import CONTRACT, OpenFault
+from ...models import RecordKind
 from ...permissions import Procurement
 from ...queries import open_data as queries
 from ...queries.notice_rules import decp_on
@@ -43,7 +44,7 @@ def records(request: HttpRequest, organisation: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.OPEN_DATA_WRITE)
 def new_record(request: HttpRequest, organisation: str) -> HttpResponse:
-    """A contract that was awarded elsewhere."""
+    """A contract, or with ``kind`` a concession, that was awarded elsewhere."""
     return _record_page(request, organisation, None)
 
 
@@ -62,13 +63,16 @@ def _record_page(request: HttpRequest, organisation: str, key: UUID | None) -> H
     if not queries.has_schema(today):
         return render(request, "procurement/open_data/missing.html", {"record": found})
     official = decp_on(today)
-    form = RecordForm(sent(request), official=official, record=found.content if found else {})
+    kind = found.kind if found else request.GET.get("kind", CONTRACT)
+    if kind not in RecordKind.values:
+        raise Missing("no-open-record-kind", "There is no such kind of record.", "Go back to the list.")
+    form = RecordForm(sent(request), official=official, kind=kind, record=found.content if found else {})
     if request.method == "POST" and form.is_valid():
         try:
             verbs.write_record(
                 actor=keyed(request, form.key),
                 organisation=body,
-                kind=found.kind if found else CONTRACT,
+                kind=kind,
                 record=form.written(body.siret or "", today.isoformat()),
                 key=key,
             )
@@ -77,7 +81,7 @@ def _record_page(request: HttpRequest, organisation: str, key: UUID | None) -> H
         except REFUSALS as refusal:
             form.write_refusal(refusal)
     faults = queries.faults_of(found.content, found.kind, official, today) if found else []
-    context = {"form": form, "record": found, "faults": shown(faults)}
+    context = {"form": form, "record": found, "kind": kind, "faults": shown(faults)}
     return render(request, "procurement/open_data/record.html", context, status=422 if form.errors else 200)
 
 
