@@ -21,7 +21,7 @@ from territoires.kernel.errors import Conflict, Fault, Invalid, TerritoiresError
 from territoires.kernel.fact import Fact
 
 from ..domain.incidents import judge_times, known_parts, later
-from ..domain.life import CLOSED, ROUND_CLOSED
+from ..domain.life import CLOSED, LIFE, ROUND_CLOSED
 from ..domain.wording import stated
 from ..models import LONGEST_REASON, Consultation, Decision, Incident, Touched
 from ..permissions import Procurement
@@ -186,6 +186,7 @@ def _tell(incident: Incident, touched: Touched, actor: Actor) -> None:
         address=address,
         permission=Procurement.DECIDE_INCIDENT,
         due_at=touched.deadline_at,
+        state_label=LIFE.states[consultation.state].label,
         tone="bad",
         at=actor.now(),
     )
