@@ -184,6 +184,14 @@ class OrganisationAttached(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrganisationNumbered(Fact):
+    """A body said by which establishment it buys, pays and is known. ``subject`` is the body."""
+
+    KIND: ClassVar[str] = "identity.organisation.numbered"
+    siret: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServiceActivated(Fact):
     """A service was switched on for an organisation. ``subject`` is the organisation."""
 
@@ -241,6 +249,7 @@ FACTS: tuple[type[Fact], ...] = (
     CertificateEnded,
     CertificateExpiring,
     OrganisationAttached,
+    OrganisationNumbered,
     ServiceActivated,
     ServiceDeactivated,
     SignedIn,

@@ -34,6 +34,7 @@ from .leaving import end_membership, suspend_account
 from .machines import LONGEST_KEY_LIFE, PRESENCE_FOR_KEYS, issue_api_key, revoke_api_key
 from .middleware import enter
 from .models import TERRITORIAL, Kind, in_force
+from .numbering import number_organisation
 from .permissions import Identity
 from .presenting import (
     CERTIFICATE_FIELD,
@@ -99,6 +100,7 @@ __all__ = [
     "issue_api_key",
     "judge_presented_certificate",
     "names_of",
+    "number_organisation",
     "operator",
     "organisation_by_reference",
     "permissions_for_programs",

@@ -38,6 +38,7 @@ class Identity(StrEnum):
     END_CERTIFICATE = "identity:certificate:end"
     ANNOUNCE_EXPIRY = "identity:certificate:announce"
     ATTACH = "identity:organisation:attach"
+    NUMBER = "identity:organisation:number"
 
 
 def _kept_by(path: str) -> tuple[Ground, ...]:
@@ -92,6 +93,7 @@ declare(
         on="identity.PersonCertificate",
     ),
     Right(Identity.ATTACH, _("attach a body to another"), (platform_wide(),), on=ORGANISATION),
+    Right(Identity.NUMBER, _("say by which establishment a body is known"), _kept_by("id"), on=ORGANISATION),
 )
 
 _OWN = (
@@ -105,6 +107,15 @@ _OWN = (
     Identity.ISSUE_KEY,
     Identity.REVOKE_KEY,
     Identity.ACTIVATE_SERVICE,
+    Identity.NUMBER,
 )
 
-ROLES = {"administrator": _OWN, "operator": tuple(Identity)}
+# By which SIRET a body buys: asked of those who write what its notices and essential data say.
+_NUMBERING = (Identity.NUMBER,)
+
+ROLES = {
+    "administrator": _OWN,
+    "operator": tuple(Identity),
+    "secretary": _NUMBERING,
+    "executive": _NUMBERING,
+}
