@@ -120,8 +120,33 @@ def test_three_questions_one_answer(
         for row in rows:
             assert may(actor, Specimen.READ, row) == (row.pk in expected)
             assert why(actor, Specimen.READ, row).allowed == (row.pk in expected)
+            assert row.pk in expected or not rights.holds_plainly(actor, Specimen.READ, row)
     finally:
         del rights._rights[Specimen.READ]
+
+
+@pytest.mark.parametrize(
+    ("allowing", "state", "is_certain"),
+    [
+        (Q(action="draft") | Q(action="published"), "published", True),
+        (Q(action="draft") | Q(action="published"), "sealed", False),
+        (Q(action="draft") | Q(action__startswith="pub"), "draft", True),
+        (Q(action="draft") | Q(action__startswith="pub"), "published", False),
+        (Q(action="draft") & Q(action__startswith="dra"), "draft", False),
+        (~Q(action="draft"), "published", False),
+        (Q(action="draft") ^ Q(caller=""), "draft", False),
+    ],
+)
+def test_a_row_just_read_may_be_enough(allowing: Q, state: str, is_certain: bool) -> None:
+    class Plain(StrEnum):
+        READ = "plain:row:read"
+
+    ground = Ground("state", "the state", lambda actor, permission: allowing)
+    rights.declare(Right(Plain.READ, "read", [ground], on="actions.IdempotentAnswer"))
+    try:
+        assert rights.holds_plainly(Actor(), Plain.READ, IdempotentAnswer(action=state)) == is_certain
+    finally:
+        del rights._rights[Plain.READ]
 
 
 def test_a_permission_has_one_rule_only() -> None:

@@ -6,7 +6,7 @@ agree by construction. Nothing is allowed that no ground allows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -153,19 +153,25 @@ def may(actor: Actor, permission: StrEnum, target: Model | UUID | None = None) -
 
 
 def holds_plainly(actor: Actor, permission: StrEnum, row: Model) -> bool:
-    """Whether ``may`` is already certain from a row just read: no ground forbids, and those that allow speak of every
-    row or compare columns of this one. False says nothing: the database is then asked."""
+    """Whether ``may`` is already certain from a row just read: no ground forbids, and one that allows speaks of every
+    row or compares columns of this one. False says nothing: the database is then asked."""
     right = right_of(permission)
     allowed = _united(right.grounds, actor, permission)
     if allowed is None or _united(right.forbidding, actor, permission) is not None:
         return False
-    columns = {field.attname for field in row._meta.concrete_fields}
-    compared = [one for one in allowed.children if isinstance(one, tuple) and one[0] in columns]
-    return (
-        len(compared) == len(allowed.children)
-        and (allowed.connector == Q.AND and not allowed.negated)
-        and all(getattr(row, name) == value for name, value in compared)
+    return _holds_plainly(allowed, row, {field.attname for field in row._meta.concrete_fields})
+
+
+def _holds_plainly(rows: Q, row: Model, columns: Set[str]) -> bool:
+    """What is compared otherwise than by a plain column of the row counts as not held."""
+    held = (
+        _holds_plainly(one, row, columns)
+        if isinstance(one, Q)
+        else isinstance(one, tuple) and one[0] in columns and bool(getattr(row, one[0]) == one[1])
+        for one in rows.children
     )
+    judge = {Q.AND: all, Q.OR: any}.get(rows.connector)
+    return judge is not None and not rows.negated and judge(held)
 
 
 def why(actor: Actor, permission: StrEnum, target: Model | UUID | None = None) -> Explanation:

@@ -16,7 +16,7 @@ def organisation_by_reference(reference: str) -> Organisation:
     """The organisation of a SIREN or SIRET as it stands in addresses. Raises Missing."""
     if not (reference.isascii() and reference.isdigit()):
         raise unknown_organisation()
-    found = Organisation.objects.filter(reference=reference).select_related("successor").first()
+    found = Organisation.objects.filter(reference=reference).first()
     if found is None:
         raise unknown_organisation()
     return found

@@ -132,7 +132,9 @@ def _of_the_enterprise(actor: Actor, permission: str) -> Q | None:
 BIDDER = Ground("bidder", _("a role in the enterprise that bids"), _of_the_enterprise)
 
 # A rehearsal needs no account: its address is the key, and the query asks for it.
-REHEARSAL = Ground("rehearsal", _("a rehearsal, open to who has its address"), lambda *_given: Q(bidder=None))
+REHEARSAL = Ground(
+    "rehearsal", _("a rehearsal, open to who has its address"), lambda *_given: Q(bidder_id=None)
+)
 
 OTHERS = Ground("others", _("the team names who validates, and it is somebody else"), _named_to_others)
 

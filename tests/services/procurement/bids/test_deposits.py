@@ -15,7 +15,7 @@ from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing, TooLate
 from territoires.services.procurement.actions import bidding, uploading
 from territoires.services.procurement.domain.sealing import files
-from territoires.services.procurement.models import Consultation, Deposit, SealIntent, StoredChunk
+from territoires.services.procurement.models import Consultation, Deposit, SealedFile, SealIntent, StoredChunk
 from territoires.services.procurement.queries import bids as queries
 from territoires.services.procurement.queries.sealed_files import file_of, read_chunk, stored_chunks
 from tests.services.procurement.conftest import rows
@@ -33,6 +33,8 @@ from .conftest import (
     policy_for,
 )
 
+# Of a deposit's two actions, the four of their savepoints among them; and what replacing one lot of a former one adds.
+SEAL_STATEMENTS, REPLACING = 26, 2
 SIZES = (0, 1, MIB - 1, MIB, MIB + 1)
 
 
@@ -191,6 +193,22 @@ def test_recovery_after_the_deadline_keeps_the_instant_of_the_last_byte(ready: B
     found = Deposit.objects.get(pk=held.deposit)
     assert (found.state, found.person_id) == ("sealed", at.actor.person)
     assert Deposit.objects.count() == 1
+
+
+def test_a_seal_asks_the_database_as_little_for_many_files_as_for_one(
+    bidding_: Bidding, lots: dict[int, UUID], django_assert_max_num_queries: Any
+) -> None:
+    block = bidding_.block(lots[1])
+    bidding_.send(block)
+    manifest = bidding_.manifest()
+    with django_assert_max_num_queries(SEAL_STATEMENTS):
+        bidding_.deposit(manifest)
+    for number in range(30):
+        bidding_.send(block, f"plan-{number}.pdf", b"plan")
+    manifest = bidding_.manifest()
+    with django_assert_max_num_queries(SEAL_STATEMENTS + REPLACING):
+        bidding_.deposit(manifest)
+    assert not SealedFile.objects.filter(block=block, sealed_at=None).exists()
 
 
 def test_same_manifest_twice_is_one_deposit(ready: Bidding) -> None:

@@ -7,9 +7,11 @@ compares it with what is stored. A crash between them loses nothing: the worker 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from territoires.contracts import procurement_bids as facts
 from territoires.foundations.actions.api import Outcome, action
@@ -43,6 +45,21 @@ from ..queries.sealed_files import accepted_policies, blocks_of, measured, place
 
 STAMP = "procurement.stamp_receipt"
 FINISHER = "worker"
+_OF_CONSULTATION = (
+    "state",
+    "tenders_until",
+    "reference",
+    "title",
+    "organisation__name",
+    "organisation__siret",
+)
+
+# One statement for one file or ten thousand.
+_SEAL_FILES = """
+UPDATE t_procurement_sealedfile AS f
+SET chunks = s.chunks, size = s.size, root = s.root, sealed_at = %(at)s
+FROM unnest(%(id)s::uuid[], %(chunks)s::bigint[], %(size)s::bigint[], %(root)s::text[]) AS s (id, chunks, size, root)
+WHERE f.id = s.id AND f.sealed_at IS NULL"""
 
 
 @action(Procurement.BID_START)
@@ -79,17 +96,20 @@ def deposit(*, actor: Actor, draft: BidDraft, document: bytes) -> Deposit | Rehe
             "This deposit was already made with other contents; nothing was changed.",
             "Load the page again, then deposit.",
         )
-    return finish(actor, intent)
+    return _finish(actor, intent, manifest)
 
 
-def finish(actor: Actor, intent: SealIntent) -> Deposit | Rehearsal:
-    """The second half, from the request or from the worker; what does not agree is refused for good, and kept as such."""
+def _finish(actor: Actor, intent: SealIntent, manifest: Manifest) -> Deposit | Rehearsal:
+    """The second half, from the request or from the worker; what does not agree is refused for good, and kept as such.
+
+    ``manifest`` is what the intent's bytes say.
+    """
     if intent.outcome == SealIntent.Outcome.SEALED:
         return _deposited(intent)
     draft = intent.draft
     seal = seal_rehearsal if draft.is_rehearsal else seal_deposit
     try:
-        return seal(actor=actor.at(intent.completed_at), draft=draft, deposit=intent.deposit)
+        return seal(actor=actor.at(intent.completed_at), draft=draft, manifest=manifest)
     except (Invalid, Conflict, TooLate) as refusal:
         if refusal.code == "seal-done":
             return _deposited(intent)
@@ -106,8 +126,9 @@ def finish(actor: Actor, intent: SealIntent) -> Deposit | Rehearsal:
 
 def finish_waiting(actor: Actor, intent: SealIntent) -> None:
     """What a crash left half done is done now, by the platform, as of the instant of then."""
+    worker = system_actor(FINISHER, organisation=intent.draft.bidder_id)
     try:
-        finish(system_actor(FINISHER, organisation=intent.draft.bidder_id), intent)
+        _finish(worker, intent, read_manifest(bytes(intent.manifest)))
     except (Invalid, Conflict, TooLate):
         return  # refused, and written down as such
 
@@ -115,8 +136,9 @@ def finish_waiting(actor: Actor, intent: SealIntent) -> None:
 @action(Procurement.BID_SEAL, on="draft")
 def receive_manifest(*, actor: Actor, draft: BidDraft, deposit: UUID, document: bytes) -> Outcome[SealIntent]:
     """Writes down what was received, and when, before anything is compared. Raises TooLate, Conflict."""
-    if draft.consultation is not None:
-        rules.check_receiving(draft.consultation.state)
+    if draft.consultation_id is not None:
+        state = Consultation.objects.filter(pk=draft.consultation_id).values_list("state", flat=True).get()
+        rules.check_receiving(state)
     intent = SealIntent(
         deposit=deposit,
         draft=draft,
@@ -141,7 +163,7 @@ def refuse_manifest(
     *, actor: Actor, draft: BidDraft, deposit: UUID, code: str, detail: str
 ) -> Outcome[SealIntent]:
     """Keeps why a manifest was not deposited."""
-    intent = _waiting(draft, deposit)
+    intent = _locked_intent(draft, deposit)
     intent.outcome, intent.refusal = SealIntent.Outcome.REFUSED, code[:60]
     intent.refusal_detail = detail[:300]
     intent.save()
@@ -155,28 +177,33 @@ def refuse_manifest(
     return Outcome(intent, fact)
 
 
-@action(Procurement.BID_SEAL, on="draft")
-def seal_deposit(*, actor: Actor, draft: BidDraft, deposit: UUID) -> Outcome[Deposit]:
-    """Compares the manifest with what is stored, and makes it a deposit: in time, or kept as late. Reads no bulk byte."""
-    intent = _waiting(draft, deposit)
+@action(Procurement.BID_SEAL, on="draft", along=("bidder",))
+def seal_deposit(*, actor: Actor, draft: BidDraft, manifest: Manifest) -> Outcome[Deposit]:
+    """Compares the manifest with what is stored, and makes it a deposit: in time, or kept as late. Reads no bulk byte.
+
+    ``manifest`` was read from the bytes of its intent.
+    """
+    intent = _locked_intent(draft, manifest.deposit)
     consultation = draft.consultation = _locked(draft)
     rules.check_receiving(consultation.state)
-    manifest = _checked(draft, intent)
-    made = _deposit(draft, consultation, intent, manifest)
+    lots = sealed_lots(consultation)
+    envelopes = _check(draft, manifest, lots)
+    made, lines = _deposit(draft, intent, manifest, lots)
     _seal_files(manifest.files, intent)
-    superseded = _supersede(made) if made.state == Deposit.State.SEALED else []
-    receipt = _receipt(made, Receipt.Kind.DEPOSIT, receipt_fields(made, manifest), actor)
+    superseded = _supersede(made, lines) if made.state == Deposit.State.SEALED else []
+    fields = receipt_fields(made, manifest, [one.lot for one in lines], envelopes)
+    receipt = _receipt(made, Receipt.Kind.DEPOSIT, fields, actor)
     _settle(intent)
-    return Outcome(made, _sealed(made, manifest, receipt), *superseded)
+    return Outcome(made, _sealed(made, manifest, lines, receipt), *superseded)
 
 
 @action(Procurement.BID_SEAL, on="draft")
-def seal_rehearsal(*, actor: Actor, draft: BidDraft, deposit: UUID) -> Outcome[Rehearsal]:
+def seal_rehearsal(*, actor: Actor, draft: BidDraft, manifest: Manifest) -> Outcome[Rehearsal]:
     """The same path to its end, for a rehearsal: nothing is deposited, and nobody can ever open it."""
-    intent = _waiting(draft, deposit)
-    manifest = _checked(draft, intent)
+    intent = _locked_intent(draft, manifest.deposit)
+    _check(draft, manifest)
     room = Rehearsal.objects.select_for_update().get(draft=draft)
-    room.deposit, room.root, room.completed_at = deposit, intent.root, intent.completed_at
+    room.deposit, room.root, room.completed_at = intent.deposit, intent.root, intent.completed_at
     room.files, room.size = len(manifest.files), sealing.total(manifest.files)
     room.save()
     _seal_files(manifest.files, intent)
@@ -226,7 +253,7 @@ def withdraw_deposit(*, actor: Actor, draft: BidDraft, deposit: UUID) -> Outcome
     return Outcome(receipt, fact)
 
 
-def _waiting(draft: BidDraft, deposit: UUID) -> SealIntent:
+def _locked_intent(draft: BidDraft, deposit: UUID) -> SealIntent:
     """The intent, locked. Raises Conflict once it is settled."""
     intent = SealIntent.objects.select_for_update(of=("self",)).get(draft=draft, deposit=deposit)
     if intent.outcome == SealIntent.Outcome.SEALED:
@@ -235,14 +262,20 @@ def _waiting(draft: BidDraft, deposit: UUID) -> SealIntent:
 
 
 def _locked(draft: BidDraft) -> Consultation:
-    """The consultation, its row locked: two seals and a change of the deadline stand in a line."""
+    """The consultation, its row locked: two seals and a change of the deadline stand in a line.
+
+    Of its hundred columns those that a deposit and its receipt speak of.
+    """
+    assert draft.consultation_id is not None
     rows = Consultation.objects.select_for_update(of=("self",)).select_related("organisation")
-    return rows.get(bid_drafts=draft)
+    return rows.only(*_OF_CONSULTATION).get(pk=draft.consultation_id)
 
 
-def _checked(draft: BidDraft, intent: SealIntent) -> Manifest:
-    manifest = read_manifest(bytes(intent.manifest))
-    place = place_of(draft)
+def _check(
+    draft: BidDraft, manifest: Manifest, lots: Mapping[UUID, Lot | None] | None = None
+) -> dict[UUID, str]:
+    """Everything that a manifest says against what is stored; the envelopes of its blocks. Raises Invalid, Conflict."""
+    place = place_of(draft, lots)
     rules.check_bid(
         manifest,
         consultation=place.consultation,
@@ -259,14 +292,20 @@ def _checked(draft: BidDraft, intent: SealIntent) -> Manifest:
     rows = SealedFile.objects.select_for_update(of=("self",)).filter(pk__in=keys, block__draft=draft)
     stored = list(rows.order_by("pk"))
     blocks = blocks_of(draft, [one.block for one in manifest.blocks])
-    check_manifest(manifest, policy, blocks, measured(stored))
+    documents = {key: document for key, (document, _envelope) in blocks.items()}
+    check_manifest(manifest, policy, documents, measured(stored))
     owners = {one.pk: one.block_id for one in stored}
     if any(owners[one.file] != one.block for one in manifest.files):
         raise mismatch("a file of another block")
-    return manifest
+    return {key: envelope for key, (_document, envelope) in blocks.items()}
 
 
-def _deposit(draft: BidDraft, consultation: Consultation, intent: SealIntent, manifest: Manifest) -> Deposit:
+def _deposit(
+    draft: BidDraft, intent: SealIntent, manifest: Manifest, lots: Mapping[UUID, Lot | None]
+) -> tuple[Deposit, list[DepositLot]]:
+    """The deposit, and its lines by number of lot."""
+    consultation = draft.consultation
+    assert consultation is not None
     deadline = deadline_of(consultation, draft.round)
     if deadline is None:
         raise Conflict(
@@ -282,7 +321,7 @@ def _deposit(draft: BidDraft, consultation: Consultation, intent: SealIntent, ma
         draft=draft,
         consultation=consultation,
         round=draft.round,
-        bidder_id=manifest.bidder,
+        bidder=draft.bidder,
         person_id=intent.person_id,
         manifest=bytes(intent.manifest),
         root=intent.root,
@@ -294,9 +333,8 @@ def _deposit(draft: BidDraft, consultation: Consultation, intent: SealIntent, ma
         supersedes=former,
     )
     made.save(force_insert=True)
-    lots = sealed_lots(consultation)
-    DepositLot.objects.bulk_create(DepositLot(deposit=made, lot=lots[key]) for key in manifest.lots)
-    return made
+    covered = [lot for key, lot in lots.items() if key in manifest.lots]
+    return made, DepositLot.objects.bulk_create(DepositLot(deposit=made, lot=lot) for lot in covered)
 
 
 def _named(others: Any, draft: BidDraft, manifest: Manifest) -> Deposit | None:
@@ -310,28 +348,39 @@ def _named(others: Any, draft: BidDraft, manifest: Manifest) -> Deposit | None:
 
 
 def _seal_files(entries: Iterable[FileEntry], intent: SealIntent) -> None:
-    named = {one.file: one for one in entries}
-    fresh = list(SealedFile.objects.filter(pk__in=named, sealed_at=None))
-    for row in fresh:
-        entry = named[row.pk]
-        row.chunks, row.size, row.root = entry.chunks, entry.size, entry.root.hex()
-        row.sealed_at = intent.completed_at
-    SealedFile.objects.bulk_update(fresh, ["chunks", "size", "root", "sealed_at"], batch_size=500)
+    rows = list(entries)
+    values: dict[str, Any] = {
+        "id": [one.file for one in rows],
+        "chunks": [one.chunks for one in rows],
+        "size": [one.size for one in rows],
+        "root": [one.root.hex() for one in rows],
+        "at": intent.completed_at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SEAL_FILES, values)
 
 
-def _supersede(made: Deposit) -> list[Fact]:
+def _supersede(made: Deposit, lines: Sequence[DepositLot]) -> list[Fact]:
     """For each lot the last deposit in time counts, by its instant, whatever the order in which they were settled."""
-    rows = DepositLot.objects.select_related("deposit", "lot").filter(
-        deposit__consultation=made.consultation_id,
-        deposit__round=made.round,
-        deposit__bidder=made.bidder_id,
-        deposit__state=Deposit.State.SEALED,
-        superseded_by=None,
+    others = (
+        DepositLot.objects.exclude(deposit=made)
+        .filter(
+            deposit__consultation=made.consultation_id,
+            deposit__round=made.round,
+            deposit__bidder=made.bidder_id,
+            deposit__state=Deposit.State.SEALED,
+            superseded_by=None,
+        )
+        .select_related("deposit", "lot")
+        .only("deposit__completed_at", "deposit__consultation", "lot__number")
     )
-    own = {row.lot_id: row for row in rows if row.deposit_id == made.pk}
+    own = {line.lot_id: line for line in lines}
+    counting: dict[Deposit, set[DepositLot]] = {made: set(lines)}
+    for row in others:
+        counting.setdefault(row.deposit, set()).add(row)
     moved: dict[Deposit, tuple[Deposit, list[Lot | None]]] = {}
-    for row in rows:
-        if row.deposit_id == made.pk or row.lot_id not in own:
+    for row in others:
+        if row.lot_id not in own:
             continue
         if row.deposit.completed_at > made.completed_at:
             older, by, line = made, row.deposit, own[row.lot_id]
@@ -339,9 +388,10 @@ def _supersede(made: Deposit) -> list[Fact]:
             older, by, line = row.deposit, made, row
         line.superseded_by = by
         line.save(update_fields=["superseded_by"])
+        counting[older].discard(line)
         moved.setdefault(older, (by, []))[1].append(row.lot)
     for older in moved:
-        if not DepositLot.objects.filter(deposit=older, superseded_by=None).exists():
+        if not counting[older]:
             older.state = Deposit.State.SUPERSEDED
             older.save(update_fields=["state"])
     return [
@@ -377,10 +427,9 @@ def _settle(intent: SealIntent) -> None:
 
 
 def _sealed(
-    made: Deposit, manifest: Manifest, receipt: Receipt
+    made: Deposit, manifest: Manifest, lines: Iterable[DepositLot], receipt: Receipt
 ) -> facts.DepositSealed | facts.DepositKeptLate:
     kind = facts.DepositKeptLate if made.is_late else facts.DepositSealed
-    numbers = DepositLot.objects.filter(deposit=made, lot__isnull=False).values_list("lot__number", flat=True)
     return kind(
         subject=made.subject,
         matter=made.consultation_id,
@@ -388,7 +437,7 @@ def _sealed(
         number=made.number,
         completed_at=made.completed_at,
         deadline_at=made.deadline_at,
-        lots=tuple(numbers),
+        lots=tuple(line.lot.number for line in lines if line.lot),
         files=len(manifest.files),
         size=sealing.total(manifest.files),
         policy=made.policy,

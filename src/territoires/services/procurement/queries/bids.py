@@ -77,13 +77,18 @@ def sealed_lots(consultation: Consultation) -> dict[UUID, Lot | None]:
 
 
 def draft_of(actor: Actor, key: UUID, permission: Procurement = Procurement.BID_READ) -> BidDraft:
-    """One bid of the acting enterprise. Raises Missing."""
-    found = (
-        actions.visible(actor, permission)
-        .select_related("consultation__organisation", "bidder")
-        .filter(pk=key)
-        .first()
-    )
+    """One bid of the acting enterprise, with what a page shows of it. Raises Missing."""
+    rows: QuerySet[BidDraft] = actions.visible(actor, permission)
+    return _one(rows.select_related("consultation__organisation", "bidder"), key)
+
+
+def door_of(actor: Actor, key: UUID, permission: Procurement) -> BidDraft:
+    """The same bid and nothing beside it: what each chunk and each seal asks for. Raises Missing."""
+    return _one(actions.visible(actor, permission), key)
+
+
+def _one(rows: QuerySet[BidDraft], key: UUID) -> BidDraft:
+    found = rows.filter(pk=key).first()
     if found is None:
         raise Missing(
             "no-bid", "There is no such bid here, or it is not open to you.", "Look in the list of your bids."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from territoires.kernel.errors import Conflict, Missing
 
 from ..domain.sealing import files
 from ..domain.sealing.manifest import Manifest
-from ..models import BidDraft, Deposit, Receipt, SealedBlock
+from ..models import BidDraft, Deposit, Lot, Receipt
 
 MOST_PRINTED = 200
 _PROVING = {
@@ -37,15 +37,15 @@ _PROVING = {
 }
 
 
-def receipt_fields(deposit: Deposit, manifest: Manifest) -> dict[str, Any]:
-    """What the receipt of a deposit says; names of files are not in it: only the bidder's browser knows them."""
-    envelopes = dict(
-        SealedBlock.objects.filter(pk__in=[one.block for one in manifest.blocks]).values_list(
-            "pk", "envelope"
-        )
-    )
+def receipt_fields(
+    deposit: Deposit, manifest: Manifest, lots: Iterable[Lot | None], envelopes: Mapping[UUID, str]
+) -> dict[str, Any]:
+    """What the receipt of a deposit says; names of files are not in it: only the bidder's browser knows them.
+
+    ``lots`` are those that the deposit covers, by number; ``envelopes`` those of the manifest's blocks, by id.
+    """
     return {
-        **_about(deposit, Receipt.Kind.DEPOSIT, deposit.person_id),
+        **_about(deposit, Receipt.Kind.DEPOSIT, deposit.person_id, lots),
         "envelopes": sorted(set(envelopes.values())),
         "files": [
             {
@@ -68,17 +68,21 @@ def receipt_fields(deposit: Deposit, manifest: Manifest) -> dict[str, Any]:
 def withdrawal_fields(deposit: Deposit, deadline: datetime, actor: Actor) -> dict[str, Any]:
     """What the receipt of a withdrawal says."""
     return {
-        **_about(deposit, Receipt.Kind.WITHDRAWAL, actor.person),
+        **_about(
+            deposit,
+            Receipt.Kind.WITHDRAWAL,
+            actor.person,
+            [one.lot for one in deposit.lots.select_related("lot")],
+        ),
         "completed_at": deposit.completed_at,
         "withdrawn_at": deposit.withdrawn_at,
         "deadline_at": deadline,
     }
 
 
-def _about(deposit: Deposit, kind: str, person: UUID | None) -> dict[str, Any]:
+def _about(deposit: Deposit, kind: str, person: UUID | None, lots: Iterable[Lot | None]) -> dict[str, Any]:
     consultation, bidder = deposit.consultation, deposit.bidder
     names = identity.persons_named([person]) if person else {}
-    lots = deposit.lots.select_related("lot")
     return {
         "kind": str(kind),
         "deposit": deposit.pk,
@@ -95,7 +99,7 @@ def _about(deposit: Deposit, kind: str, person: UUID | None) -> dict[str, Any]:
             "reference": consultation.reference,
             "title": consultation.title,
         },
-        "lots": [{"number": one.lot.number, "title": one.lot.title} for one in lots if one.lot],
+        "lots": [{"number": one.number, "title": one.title} for one in lots if one],
         "root": deposit.root,
         "policy": deposit.policy,
     }

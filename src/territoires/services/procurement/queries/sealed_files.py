@@ -70,13 +70,13 @@ def _versions(draft: BidDraft) -> list[bytes]:
     return versions
 
 
-def place_of(draft: BidDraft) -> Place:
-    """Where the bid belongs. A rehearsal has a consultation, a bidder and a lot of its own, which are nobody's."""
+def place_of(draft: BidDraft, lots: Iterable[UUID] | None = None) -> Place:
+    """Where the bid belongs; ``lots`` where they are already read. A rehearsal has a consultation, a bidder and a lot of its own, which are nobody's."""
     if draft.consultation is None or draft.bidder_id is None:
         room = Rehearsal.objects.only("bidder", "lot").get(draft=draft)
         return Place(draft.pk, draft.round, room.bidder, frozenset({room.lot}))
-    lots = frozenset(sealed_lots(draft.consultation))
-    return Place(draft.consultation.pk, draft.round, draft.bidder_id, lots)
+    found = sealed_lots(draft.consultation) if lots is None else lots
+    return Place(draft.consultation.pk, draft.round, draft.bidder_id, frozenset(found))
 
 
 def block_of(draft: BidDraft, key: UUID) -> SealedBlock | None:
@@ -84,10 +84,13 @@ def block_of(draft: BidDraft, key: UUID) -> SealedBlock | None:
     return SealedBlock.objects.filter(draft=draft, pk=key).first()
 
 
-def blocks_of(draft: BidDraft, keys: Iterable[UUID]) -> dict[UUID, bytes]:
-    """The bytes of blocks of this bid, by id."""
-    rows = SealedBlock.objects.filter(draft=draft, pk__in=set(keys)).values_list("pk", "document")
-    return {key: bytes(document) for key, document in rows}
+def blocks_of(draft: BidDraft, keys: Iterable[UUID]) -> dict[UUID, tuple[bytes, str]]:
+    """The bytes and the envelope of blocks of this bid, by id."""
+    rows = SealedBlock.objects.filter(draft=draft, pk__in=set(keys)).order_by()
+    return {
+        key: (bytes(document), envelope)
+        for key, document, envelope in rows.values_list("pk", "document", "envelope")
+    }
 
 
 def file_of(draft: BidDraft, key: UUID) -> SealedFile:

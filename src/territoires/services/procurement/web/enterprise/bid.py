@@ -114,7 +114,7 @@ def bid(request: HttpRequest, organisation: str, draft: UUID) -> HttpResponse:
 
 
 def _draft(request: HttpRequest, key: UUID) -> BidDraft:
-    return queries.draft_of(actor_of(request), key, Procurement.BID_PREPARE)
+    return queries.door_of(actor_of(request), key, Procurement.BID_PREPARE)
 
 
 @never_cache
@@ -176,7 +176,7 @@ def file(request: HttpRequest, organisation: str, draft: UUID, file: UUID) -> Ht
 @page(Procurement.BID_SEAL)
 def seal(request: HttpRequest, organisation: str, draft: UUID) -> HttpResponse:
     """The deposit."""
-    made = doors.seal(request, queries.draft_of(actor_of(request), draft, Procurement.BID_SEAL))
+    made = doors.seal(request, queries.door_of(actor_of(request), draft, Procurement.BID_SEAL))
     assert isinstance(made, Deposit)
     address = reverse(
         "procurement_desk:deposit", kwargs={"organisation": organisation, "draft": draft, "deposit": made.pk}
