@@ -1,6 +1,6 @@
 """A server's process to be killed in a deposit: ``python -m tests.services.procurement.bids.victim POINT DRAFT FILE``.
 
-FILE holds the manifest; POINT is where it dies.
+FILE holds what was sent, the manifest or one chunk named ``<file>_<block>_<index>``; POINT is where it dies.
 """
 
 from __future__ import annotations
@@ -8,18 +8,32 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import django
 
+ACTIONS = "territoires.services.procurement.actions"
+# Where: module, name, before or after its work, and at which of its calls.
+CHUNK_POINTS = {
+    "in-the-middle-of-a-chunk": ("os", "write", "half", 1),
+    "written-not-named": ("os", "fsync", "after", 1),
+    "named-not-recorded": (f"{ACTIONS}.uploading", "_stored", "before", 1),
+    "recorded-not-answered": (f"{ACTIONS}.uploading", "_stored", "after", 1),
+}
 POINTS = {
-    "before-intent": ("receive_manifest", "before"),
-    "intent": ("receive_manifest", "after"),
-    "checked": ("_deposit", "before"),
-    "inserted": ("_deposit", "after"),
-    "receipt": ("_settle", "before"),
-    "deposited": ("seal_deposit", "after"),
+    "before-intent": (f"{ACTIONS}.bidding", "receive_manifest", "before", 1),
+    "intent": (f"{ACTIONS}.bidding", "receive_manifest", "after", 1),
+    "checked": (f"{ACTIONS}.bidding", "_deposit", "before", 1),
+    "inserted": (f"{ACTIONS}.bidding", "_deposit", "after", 1),
+    "files-sealed": (f"{ACTIONS}.bidding", "_seal_files", "after", 1),
+    "before-receipt": (f"{ACTIONS}.bidding", "_receipt", "before", 1),
+    "receipt": (f"{ACTIONS}.bidding", "_settle", "before", 1),
+    "before-journal": ("territoires.foundations.journal.api", "append_all", "before", 2),
+    "journal-not-committed": ("territoires.foundations.journal.api", "append_all", "after", 2),
+    "deposited": (f"{ACTIONS}.bidding", "seal_deposit", "after", 1),
 }
 
 
@@ -38,16 +52,41 @@ def main(point: str, draft: str, file: str) -> None:
         grants={p: Grant(p, "role", "representative") for p in permissions_of("representative")},
         services=frozenset({"procurement"}),
     )
-    name, when = POINTS[point]
-    work = getattr(bidding, name)
+    content = Path(file).read_bytes()
+    die_at(*(POINTS | CHUNK_POINTS)[point])
+    if point in CHUNK_POINTS:
+        send(actor, found, Path(file).name, content)
+    else:
+        bidding.deposit(actor=actor.at(actor.now()), draft=found, document=content)
+
+
+def die_at(module: str, name: str, when: str, turn: int) -> None:
+    """Puts death in the place of one call of a function."""
+    place = import_module(module)
+    work, turns = getattr(place, name), iter(range(1, turn + 1))
 
     def dying(*args: Any, **kwargs: Any) -> Any:
-        if when == "after":
-            work(*args, **kwargs)
-        os.kill(os.getpid(), signal.SIGKILL)
+        is_last = next(turns) == turn
+        if is_last and when == "half":
+            args = (args[0], args[1][: len(args[1]) // 2])
+        answer = None if is_last and when == "before" else work(*args, **kwargs)
+        if is_last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
 
-    setattr(bidding, name, dying)
-    bidding.deposit(actor=actor.at(actor.now()), draft=found, document=Path(file).read_bytes())
+    setattr(place, name, dying)
+
+
+def send(actor: Any, draft: Any, name: str, chunk: bytes) -> None:
+    from territoires.services.procurement.actions import uploading
+    from territoires.services.procurement.domain.sealing import files
+    from territoires.services.procurement.queries.sealed_files import present_policy
+
+    file, block, index = name.split("_")
+    nonce, body = chunk[: files.NONCE_BYTES], chunk[files.NONCE_BYTES :]
+    sent = uploading.Sent(UUID(file), UUID(block), int(index), nonce, files.leaf(chunk), "Essai/1.0")
+    limits = present_policy(draft)[0].limits
+    uploading.store_chunk(actor=actor, draft=draft, limits=limits, sent=sent, body=[body])
 
 
 if __name__ == "__main__":
