@@ -12,6 +12,7 @@ from .receiving import (
     attach_all,
     documents_of,
     hold,
+    keep_draft,
     lift,
     open_stream,
     receive,
@@ -19,7 +20,7 @@ from .receiving import (
     release,
     verify_document,
 )
-from .storage import TooBig
+from .storage import Draft, TooBig
 from .uploads import StoredUpload, receive_body, receive_upload, receives_uploads
 from .zipping import zip_stream
 
@@ -28,6 +29,7 @@ __all__ = [
     "ArchiveLimits",
     "DocumentReceived",
     "DocumentReleased",
+    "Draft",
     "PdfInspection",
     "StoredUpload",
     "TooBig",
@@ -43,6 +45,7 @@ __all__ = [
     "is_disguised",
     "is_plain_path",
     "is_program",
+    "keep_draft",
     "lift",
     "local_file",
     "media_type_of",

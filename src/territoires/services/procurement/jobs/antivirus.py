@@ -78,9 +78,9 @@ class _SignatureScan:
         self._found = False
 
     def feed(self, chunk: bytes) -> None:
-        window = self._tail + chunk
-        self._found = self._found or EICAR in window
-        self._tail = window[-len(EICAR) :]
+        seam = self._tail + chunk[: len(EICAR)]
+        self._found = self._found or EICAR in seam or EICAR in chunk
+        self._tail = (seam if len(chunk) < len(EICAR) else chunk)[-len(EICAR) :]
 
     def finish(self) -> None:
         if self._found:

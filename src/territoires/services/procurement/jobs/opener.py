@@ -8,35 +8,36 @@ that is infected is dropped.
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import logging
 import resource
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import sentence
 from territoires.kernel.actor import Actor, system_actor
-from territoires.kernel.errors import Conflict, Corrupt, Invalid, Unavailable
+from territoires.kernel.errors import Conflict, Invalid, TerritoiresError, Unavailable
 
 from ..actions import holders, opening
 from ..domain import opened, session
 from ..domain.findings import msgid
 from ..domain.quorum import SUITE
-from ..domain.sealing import files, suites
 from ..domain.sealing import opening as rules
+from ..domain.sealing import suites
 from ..domain.sealing.block import Block
-from ..domain.sealing.files import FileEntry
-from ..models import Deposit, HolderRelease, OpeningOrder
+from ..domain.sealing.files import FileEntry, Header
+from ..models import HolderRelease, OpeningOrder
 from ..queries import opening as queries
 from ..queries.bids import manifest_of
 from ..queries.masters import sealed_master
 from ..queries.opened_minutes import LANGUAGES, minutes_pdf
 from ..queries.progress_of_opening import say_progress
-from ..queries.sealed_chunks import chunks_of
+from ..queries.sealed_chunks import stored_file
 from .alone import keep_working
-from .antivirus import Antivirus, Infected, antivirus, scanned
+from .antivirus import Antivirus, antivirus
+from .deciphering import Deciphering, deciphered
 
 NAME = "opener"
 PR_SET_DUMPABLE = 4
@@ -45,6 +46,22 @@ LOST = msgid(
 )
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A block to open: its files by place in the manifest, and its key, or why there is none."""
+
+    block: Block
+    deposit: UUID
+    entries: Sequence[tuple[int, FileEntry]]
+    master: bytes | None
+    fault: str = ""
+
+    def sealed(self) -> Iterator[Deciphering]:
+        if self.master is not None:
+            for place, entry in self.entries:
+                yield Deciphering(place, entry, self.master, stored_file(entry))
 
 
 class Opener:
@@ -124,14 +141,16 @@ class Opener:
         papers = queries.papers_of(order)
         releases = [one for one in queries.releases_of(order) if not one.fault]
         by_block = {block.context.block: block for block in papers.blocks}
+        plans = [
+            [self._plan(order, papers, releases, bid.root, by_block[named.block]) for named in bid.blocks]
+            for bid in papers.order.bids
+        ]
+        found = deciphered((one for bid in plans for plan in bid for one in plan.sealed()), judge)
         results: list[opened.BlockResult] = []
         try:
-            for done, bid in enumerate(papers.order.bids):
-                say_progress(order, done, len(papers.order.bids))
-                deposit = queries.deposit_at(order.consultation, bid.root.hex())
-                for named in bid.blocks:
-                    block = by_block[named.block]
-                    results.append(self._block(order, papers, releases, deposit, block, judge))
+            for done, bid in enumerate(plans):
+                say_progress(order, done, len(plans))
+                results += [_opened_block(order, plan, found) for plan in bid]
         except Unavailable as fault:
             opening.lose_opening(
                 actor=_actor(order), order=order, reason=sentence(fault.message, fault.params)
@@ -141,41 +160,25 @@ class Opener:
         opening.record_opening(actor=_actor(order), order=order, results=results, antivirus=judge.name)
         del self.keys[order.pk]
 
-    def _block(
+    def _plan(
         self,
         order: OpeningOrder,
         papers: queries.Papers,
         releases: Iterable[HolderRelease],
-        deposit: Deposit,
+        root: bytes,
         block: Block,
-        judge: Antivirus,
-    ) -> opened.BlockResult:
-        context = block.context
-        lot = context.lot if context.lot != context.consultation else None
+    ) -> Plan:
+        deposit = queries.deposit_at(order.consultation, root.hex())
         entries = [
             (place, one)
             for place, one in enumerate(manifest_of(deposit).files, start=1)
-            if one.block == context.block
+            if one.block == block.context.block
         ]
         try:
-            master = self._master(order, papers, releases, block)
+            return Plan(block, deposit.pk, entries, self._master(order, papers, releases, block))
         except (Invalid, Conflict) as refusal:
             fault = sentence(refusal.message, refusal.params)[: opened.LONGEST_FAULT]
-            closed = [
-                opened.FileResult(sealed=entry.file, position=place, verdict=opened.UNREADABLE, fault=fault)
-                for place, entry in entries
-            ]
-            return opened.BlockResult(
-                block=context.block, deposit=deposit.pk, lot=lot, master=None, fault=fault, files=closed
-            )
-        found = [_file(order, master, place, entry, judge) for place, entry in entries]
-        return opened.BlockResult(
-            block=context.block,
-            deposit=deposit.pk,
-            lot=lot,
-            master=sealed_master(context.block, master),
-            files=found,
-        )
+            return Plan(block, deposit.pk, entries, None, fault)
 
     def _master(
         self, order: OpeningOrder, papers: queries.Papers, releases: Iterable[HolderRelease], block: Block
@@ -207,60 +210,59 @@ class Opener:
             opening.record_minutes(actor=actor, order=order, language=language, document=document)
 
 
-def _file(
-    order: OpeningOrder, master: bytes, place: int, entry: FileEntry, judge: Antivirus
-) -> opened.FileResult:
-    """One file: its root first, then its header, its chunks and padding, the antivirus, and only then it is kept."""
-    header, digest = None, hashlib.sha256()
-    try:
-        files.check_root(entry, chunks_of(entry))
-        header = files.opened_header(master, entry)
-        clear = files.opened_chunks(master, entry, header, chunks_of(entry))
-        document = documents.receive(
-            scanned(_hashed(clear, digest), judge),
-            name=header.name,
-            organisation=order.consultation.organisation_id,
-            actor=_actor(order),
-            limit=header.size,
-        )
-    except (Invalid, Corrupt) as refusal:
-        return opened.FileResult(
-            sealed=entry.file,
-            position=place,
-            verdict=opened.UNREADABLE,
-            name=header.name if header else "",
-            media_type=header.media if header else "",
-            size=header.size if header else 0,
-            fault=sentence(refusal.message, refusal.params)[: opened.LONGEST_FAULT],
-        )
-    except Infected as found:
-        assert header is not None
-        return opened.FileResult(
-            sealed=entry.file,
-            position=place,
-            verdict=opened.INFECTED,
-            name=header.name,
-            media_type=header.media,
-            size=header.size,
-            sha256=digest.hexdigest(),
-            fault=found.name[: opened.LONGEST_FAULT],
-        )
-    return opened.FileResult(
-        sealed=entry.file,
-        position=place,
-        verdict=opened.CLEAR,
-        name=header.name,
-        media_type=header.media,
-        size=header.size,
-        sha256=document.sha256,
-        document=document.pk,
+def _opened_block(order: OpeningOrder, plan: Plan, found: Iterator[Deciphering]) -> opened.BlockResult:
+    """``found`` gives the plan's files next, where its key is there."""
+    context = plan.block.context
+    if plan.master is None:
+        results = [_unreadable(place, entry, None, plan.fault) for place, entry in plan.entries]
+    else:
+        results = [_opened_file(order, next(found)) for _entry in plan.entries]
+    return opened.BlockResult(
+        block=context.block,
+        deposit=plan.deposit,
+        lot=context.lot if context.lot != context.consultation else None,
+        master=sealed_master(context.block, plan.master) if plan.master else None,
+        fault=plan.fault,
+        files=results,
     )
 
 
-def _hashed(chunks: Iterable[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
-    for chunk in chunks:
-        digest.update(chunk)
-        yield chunk
+def _opened_file(order: OpeningOrder, found: Deciphering) -> opened.FileResult:
+    """What became of one file; a clear one is kept, and only now can be read."""
+    if isinstance(found.fault, TerritoiresError):
+        fault = sentence(found.fault.message, found.fault.params)[: opened.LONGEST_FAULT]
+        return _unreadable(found.position, found.entry, found.header, fault)
+    assert found.header is not None and found.draft is not None
+    result = opened.FileResult(
+        sealed=found.entry.file,
+        position=found.position,
+        verdict=opened.CLEAR,
+        name=found.header.name,
+        media_type=found.header.media,
+        size=found.header.size,
+        sha256=found.draft.sha256,
+    )
+    if found.fault is not None:
+        return replace(result, verdict=opened.INFECTED, fault=found.fault.name[: opened.LONGEST_FAULT])
+    document = documents.keep_draft(
+        actor=_actor(order),
+        draft=found.draft,
+        name=found.header.name,
+        organisation=order.consultation.organisation_id,
+    )
+    return replace(result, document=document.pk)
+
+
+def _unreadable(place: int, entry: FileEntry, header: Header | None, fault: str) -> opened.FileResult:
+    return opened.FileResult(
+        sealed=entry.file,
+        position=place,
+        verdict=opened.UNREADABLE,
+        name=header.name if header else "",
+        media_type=header.media if header else "",
+        size=header.size if header else 0,
+        fault=fault,
+    )
 
 
 def _actor(order: OpeningOrder) -> Actor:
