@@ -9,13 +9,14 @@ from playwright.sync_api import Locator
 
 from tests.waiting import until
 
-from .clerk import Clerk
+from .clerk import VILLAGE, Clerk
 from .conftest import Town
 from .procuring import fill, linked, tick
 
 MINUTES = 150
 """Seconds: publishers are asked each minute, and the machine has other things to do."""
 PROFILE = {
+    "siret": f"{VILLAGE}00016",
     "street": "1 place de la Mairie",
     "postal_code": "21400",
     "city": "Aisy-sous-Thil",
@@ -61,7 +62,7 @@ def write_profile(buyer: Clerk) -> None:
     fill(buyer, PROFILE)
     for name in ("nuts", "review_nuts"):
         buyer.main.locator(f"[name={name}]").select_option("FRC11")
-    buyer.send("Keep")
+    buyer.send("Save")
 
 
 def prepare_result(buyer: Clerk, address: str) -> str:
@@ -107,7 +108,7 @@ def complete_records(buyer: Clerk) -> None:
             buyer.main.locator(f"select[name={name}]").select_option(value)
         for name, value in TICKED.items():
             tick(buyer, name, value)
-        buyer.send("Keep")
+        buyer.send("Save")
         buyer.page.goto(record)
         buyer.sees("Complete: it is public")
     buyer.page.goto(page)

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page
 from territoires.config.postgres import Cluster
 from territoires.kernel.clock import legal_day
 from tests.browser import ROOT, Look, serving
-from tests.conftest import RUN, clone_template
+from tests.conftest import RUN, SHARED, clone_template
 from tests.simulators.ministry import Ministry
 from tests.simulators.s2low import ThirdParty
 from tests.waiting import until
@@ -114,6 +114,10 @@ def town(cluster: Cluster) -> Iterator[Town]:
         "SIMULATORS_CLOCK": str(ahead.file_of(var)),
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
     }
+    if SHARED.is_dir():
+        from .emitted import official_rules
+
+        own["TERRITOIRES_PACKS"] = str(official_rules(var / "packs"))
     environment = {**os.environ, **own}
     for command in (["load", "territory"], ["demo", "load"]):
         django = [sys.executable, "-m", "django", *command]

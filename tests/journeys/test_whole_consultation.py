@@ -13,10 +13,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
+from tests.conftest import SHARED
 from tests.waiting import until
 
+from .announcing import (
+    complete_records,
+    hurry_publishers,
+    notices_of,
+    prepare_result,
+    send_notice,
+    write_profile,
+)
 from .clerk import VILLAGE, Clerk
 from .conftest import Town
+from .emitted import EXPECTED, all_emitted_are_valid
 from .evening import MAYOR, at_the_front, send
 from .files import in_file, pdf
 from .procuring import (
@@ -77,6 +87,8 @@ CONSORTIUM, INFECTED, LATE = (
     "Vitrages Modèle (exemple)",
     "Courants Essai (exemple)",
 )
+OFFICIAL = SHARED.is_dir()
+"""Whether the official schemas and rules are there: without them notices and essential data are not tried."""
 MINUTES = 150
 """Seconds: mails and transactions are asked for each minute, and the machine has other things to do."""
 
@@ -129,7 +141,9 @@ def test_a_consultation_is_carried_from_its_need_to_its_package(
     town: Town, somebody: Callable[..., Clerk], tmp_path: Path
 ) -> None:
     fair = Fair(town, somebody, tmp_path)
+    hurry_publishers(town)
     buyer = fair.at("Claire Exemple")
+    write_profile(buyer)
     address = prepare(buyer, "Rénovation de la salle des fêtes (exemple)", tmp_path)
     show_preparation(buyer, address)
     settle_warnings(buyer, address)
@@ -141,6 +155,7 @@ def test_a_consultation_is_carried_from_its_need_to_its_package(
     buyer.picture("buyer-ready-to-open", at=f"{address}opening/")
     public = publish(buyer, address)
     buyer.picture("buyer-published", at=address)
+    announce(buyer, address)
 
     five_answer(fair, public)
     town.wait(days=29)
@@ -153,8 +168,19 @@ def test_a_consultation_is_carried_from_its_need_to_its_package(
     contracts = sign_contracts(fair, buyer, mayor)
     transmit(fair, buyer, contracts)
     notify(fair, buyer, contracts)
+    if OFFICIAL:
+        send_notice(buyer, prepare_result(buyer, address))
+        complete_records(buyer)
     is_told_to_all(fair, public)
     is_packaged(fair, address)
+
+
+def announce(buyer: Clerk, address: str) -> None:
+    """The notice of the call goes to the bulletin, judged by the official rules where they are."""
+    if OFFICIAL:
+        until(lambda: notices_of(buyer, address), MINUTES)
+        for notice in notices_of(buyer, address):
+            send_notice(buyer, notice)
 
 
 def show_preparation(buyer: Clerk, address: str) -> None:
@@ -444,3 +470,6 @@ def is_packaged(fair: Fair, address: str) -> None:
     with buyer.page.expect_navigation():
         buyer.main.locator("form[action$='/package/keep/'] button").click()
     until(lambda: buyer.page.goto(address) and buyer.main.get_by_text("Archivée").count(), MINUTES)
+    if OFFICIAL:
+        sent = {"boamp:E3", "boamp:E4"}
+        all_emitted_are_valid(fair.town, buyer, address, package=taken.value.path(), expected=EXPECTED | sent)

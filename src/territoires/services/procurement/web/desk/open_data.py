@@ -81,7 +81,13 @@ def _record_page(request: HttpRequest, organisation: str, key: UUID | None) -> H
         except REFUSALS as refusal:
             form.write_refusal(refusal)
     faults = queries.faults_of(found.content, found.kind, official, today) if found else []
-    context = {"form": form, "record": found, "kind": kind, "faults": shown(faults)}
+    context = {
+        "form": form,
+        "record": found,
+        "kind": kind,
+        "faults": shown(faults),
+        "lacks_siret": not body.siret,
+    }
     return render(request, "procurement/open_data/record.html", context, status=422 if form.errors else 200)
 
 
