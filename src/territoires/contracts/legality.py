@@ -1,4 +1,4 @@
-"""Facts of the life of an act. ``subject`` is the act, ``matter`` the act's id from end to end.
+"""Facts of the life of an act. ``subject`` is the act, ``matter`` its id from end to end, or that of what it is a part of.
 
 ``nature`` is a code of @ctes ("1".."6"), ``matter_code`` a line of the national classification ("7.1"). Objects and
 names of persons are personal values: kept beside the tree and erasable.
@@ -414,6 +414,7 @@ class AboutTransmission(AboutAct):
     ``subject`` is the transmission. Bytes of an answer are named by the rank: an act refused once has two answers.
     """
 
+    act: UUID | None = None
     rank: int
     identifier: str
 
@@ -515,6 +516,7 @@ class StateLetterReceived(Fact):
     """The prefecture wrote about an act: a letter (2-1), pieces asked for (3-1), observations (4-1), referral (5-1)."""
 
     KIND: ClassVar[str] = "legality.letter.received"
+    act: UUID | None = None
     identifier: str
     message: str
     dated_on: date
@@ -527,6 +529,7 @@ class StateLetterSettled(Fact):
     """Somebody said that nothing more is to be done about a letter: answered otherwise, or no answer due."""
 
     KIND: ClassVar[str] = "legality.letter.settled"
+    act: UUID | None = None
     identifier: str
     message: str
     dated_on: date
@@ -540,6 +543,7 @@ class AboutReply(Fact):
     ``subject`` is that message, ``identifier`` the State's name of the act.
     """
 
+    act: UUID | None = None
     identifier: str
     message: str
     letter_on: date

@@ -35,6 +35,7 @@ class TimelineEntry:
     at: datetime
     organisation: UUID | None
     actor: Mapping[str, Any]
+    subject_id: UUID
     facts: Mapping[str, Any]
     private: Mapping[str, Any]
     files: Mapping[str, str]
@@ -102,6 +103,7 @@ def _timeline_entry(
         at=said.at,
         organisation=said.organisation,
         actor=said.actor,
+        subject_id=said.subject_id,
         facts=said.facts,
         private=dict(disclosures.opened(one) for one in kept),
         files=said.files,

@@ -30,35 +30,43 @@ RETURNED = (legality.TransmissionRefused.KIND, legality.TransmissionCancelled.KI
 
 def follow(fact: Recorded) -> None:
     """Notes what an act became, and moves the contract that it carries."""
-    if fact.matter is None or fact.organisation is None:
+    act = _act_of(fact)
+    if act is None or fact.organisation is None:
         return
     if changes := _known(fact):
-        knowing.know_act(fact.matter, fact.organisation, changes)
-    contract, change = contract_of_act(fact.matter), change_of_act(fact.matter)
+        knowing.know_act(act, fact.organisation, changes)
+    contract, change = contract_of_act(act), change_of_act(act)
     actor = system_actor("follower", organisation=fact.organisation, causation=fact.id)
     if change is not None:
-        _follow_change(fact, actor, change)
+        _follow_change(fact, actor, change, act)
     elif contract is None:
         return
     elif fact.kind in SENT:
-        knowing.mark_transmitted(actor=actor, contract=contract, act=fact.matter)
+        knowing.mark_transmitted(actor=actor, contract=contract, act=act)
     elif fact.kind == legality.TransmissionAcknowledged.KIND:
         knowing.mark_received(
-            actor=actor, contract=contract, act=fact.matter, received_on=_day(fact.facts["received_on"])
+            actor=actor, contract=contract, act=act, received_on=_day(fact.facts["received_on"])
         )
     elif fact.kind in RETURNED:
-        knowing.mark_returned(actor=actor, contract=contract, act=fact.matter)
+        knowing.mark_returned(actor=actor, contract=contract, act=act)
 
 
-def _follow_change(fact: Recorded, actor: Actor, change: ContractChange) -> None:
-    if fact.kind == legality.TransmissionAcknowledged.KIND and fact.matter is not None:
+def _follow_change(fact: Recorded, actor: Actor, change: ContractChange, act: UUID) -> None:
+    if fact.kind == legality.TransmissionAcknowledged.KIND:
         knowing.mark_change_received(
             actor=actor,
             contract=change.contract,
             number=change.number,
-            act=fact.matter,
+            act=act,
             received_on=_day(fact.facts["received_on"]),
         )
+
+
+def _act_of(fact: Recorded) -> UUID | None:
+    """The act itself: its matter may be that of the consultation whose contract it is."""
+    if fact.subject_type == "legality.act":
+        return fact.subject_id
+    return UUID(fact.facts["act"]) if fact.facts.get("act") else fact.matter
 
 
 def _known(fact: Recorded) -> dict[str, Any]:

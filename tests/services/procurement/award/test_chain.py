@@ -11,6 +11,7 @@ from territoires.foundations.journal import api as journal
 from territoires.kernel.clock import fixed_clock, legal_day, system_clock
 from territoires.services.legality.actions import publishing, signing, transmitting
 from territoires.services.legality.models import Act, Transmission
+from territoires.services.legality.queries.proofs import timeline_of
 from territoires.services.procurement.actions.contracts import changing, executing, notifying, preparing
 from territoires.services.procurement.queries import award as queries
 from tests.services.legality.conftest import pdf
@@ -44,6 +45,15 @@ def to_the_state(town: Town, act: Act) -> None:
     send_waiting()
     until(is_in(transmission, "acknowledged"))
     follow()
+
+
+def assert_one_matter(consultation: Any, acts: list[Act]) -> None:
+    """The consultation, the contract and its act are one matter; the page of an act tells of that act alone."""
+    every = {one.id for one in journal.timeline(consultation.pk)}
+    steps = [{step.entry for step in timeline_of(act)} for act in acts]
+    assert all(act.matter == consultation.pk for act in acts)
+    assert all(len(found) >= 4 and found <= every for found in steps)
+    assert not steps[0] & steps[1]
 
 
 def test_from_the_opened_bids_to_the_executed_contract(live_town: Town) -> None:  # noqa: F811
@@ -99,6 +109,7 @@ def test_from_the_opened_bids_to_the_executed_contract(live_town: Town) -> None:
         assert contract.state == "received" and contract.received_on == legal_day(system_clock())
     assert case.fresh().state == "acknowledged"
     assert Act.objects.filter(nature="4").count() == 2
+    assert_one_matter(case.consultation, [Act.objects.get(pk=one.act) for one in contracts])
 
     # only then the notification, its receipt, the execution
     holder = next(one for one in case.bidders if one.organisation == contracts[0].holder_id)
@@ -142,6 +153,8 @@ def test_from_the_opened_bids_to_the_executed_contract(live_town: Town) -> None:
         "procurement.lot.decided",
         "procurement.letters.sent",
         "procurement.contract.signed",
+        "legality.act.signed",
+        "legality.transmission.acknowledged",
         "procurement.contract.received-by-state",
         "procurement.contract.notified",
         "procurement.contract.begun",

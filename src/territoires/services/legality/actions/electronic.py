@@ -342,7 +342,7 @@ def _await_signature(act: Act, person: UUID, actor: Actor) -> None:
     worklist.open_item(
         organisation=act.organisation_id,
         subject=act.subject,
-        matter=act.pk,
+        matter=act.matter,
         kind=TO_SIGN,
         title=f"{act.number} {act.object}",
         verb=_("Sign"),

@@ -30,7 +30,7 @@ def post_envelope(*, actor: Actor, envelope: Envelope, document: Any) -> Outcome
         raise Conflict("envelope-made", "This envelope was made meanwhile.", "Nothing to do.")
     envelope.archive = documents.attach(document, holder=envelope.subject)
     envelope.save(update_fields=["archive"])
-    matter = envelope.transmission.act_id if envelope.transmission else None
+    matter = envelope.transmission.act.matter if envelope.transmission else None
     exchange.post(
         actor=actor,
         channel=envelope.route.channel,

@@ -147,7 +147,7 @@ def _attached(actor: Actor, act: Act, file: SoundFile) -> Any:
 def _told(act: Act, document: Any, role: str, piece_type: str) -> facts.ActFileAttached:
     return facts.ActFileAttached(
         subject=act.subject,
-        matter=act.pk,
+        matter=act.matter,
         role=role,
         piece_type=piece_type,
         media_type=document.media_type,
@@ -158,4 +158,4 @@ def _told(act: Act, document: Any, role: str, piece_type: str) -> facts.ActFileA
 
 
 def _removed(act: Act, role: str, sha256: str) -> facts.ActFileRemoved:
-    return facts.ActFileRemoved(subject=act.subject, matter=act.pk, role=role, sha256=sha256)
+    return facts.ActFileRemoved(subject=act.subject, matter=act.matter, role=role, sha256=sha256)

@@ -110,7 +110,7 @@ def _tell(
         recipients=_people((people or {transmission.prepared_by, transmission.confirmed_by}) - {None}),
         template=template,
         context={"number": act.number, "object": act.object, "address": _address_of(act), **context},
-        matter=act.pk,
+        matter=act.matter,
         organisation=act.organisation_id,
         at=actor.now(),
     )
@@ -131,7 +131,7 @@ def _open(
     worklist.open_item(
         organisation=act.organisation_id,
         subject=subject,
-        matter=act.pk,
+        matter=act.matter,
         kind=kind,
         title=f"{act.number} {act.object}",
         verb=verb,

@@ -52,13 +52,14 @@ def propose_contract(*, actor: Actor, proposed: Proposed) -> Outcome[Act]:
     found = Act.objects.filter(pk=proposed.act).first()
     if found is None:
         found = _drafted(actor, proposed)
-    return Outcome(found, facts.ActProposed(**about(found) | {"matter": proposed.matter}, act=found.pk))
+    return Outcome(found, facts.ActProposed(**about(found), act=found.pk))
 
 
 def _drafted(actor: Actor, proposed: Proposed) -> Act:
     now = actor.now()
     act = Act(
         id=proposed.act,
+        part_of=proposed.matter,
         organisation_id=actor.acting_organisation(),
         drafted_at=now,
         changed_at=now,

@@ -10,7 +10,7 @@ from ..queries.files import annexes_of
 
 def about(act: Act) -> dict[str, Any]:
     """The fields of ``AboutAct``."""
-    return {"subject": act.subject, "matter": act.pk, "number": act.number}
+    return {"subject": act.subject, "matter": act.matter, "number": act.number}
 
 
 def with_nature(act: Act) -> dict[str, Any]:
@@ -32,7 +32,8 @@ def about_transmission(transmission: Transmission) -> dict[str, Any]:
     """The fields of ``AboutTransmission``."""
     return {
         "subject": transmission.subject,
-        "matter": transmission.act_id,
+        "matter": transmission.act.matter,
+        "act": transmission.act_id,
         "number": transmission.act.number,
         "rank": transmission.rank,
         "identifier": transmission.identifier,
@@ -43,7 +44,8 @@ def about_letter(letter: StateLetter) -> dict[str, Any]:
     """The fields that a fact of a letter begins with."""
     return {
         "subject": letter.subject,
-        "matter": letter.transmission.act_id,
+        "matter": letter.transmission.act.matter,
+        "act": letter.transmission.act_id,
         "identifier": letter.transmission.identifier,
         "message": letter.kind,
         "dated_on": letter.dated_on,
@@ -54,7 +56,8 @@ def about_reply(reply: LetterReply) -> dict[str, Any]:
     """The fields of ``AboutReply``."""
     return {
         "subject": reply.subject,
-        "matter": reply.transmission.act_id,
+        "matter": reply.transmission.act.matter,
+        "act": reply.transmission.act_id,
         "identifier": reply.transmission.identifier,
         "message": reply.kind,
         "letter_on": reply.letter.dated_on,

@@ -93,7 +93,7 @@ def reissue_transmission(
     act.save()
     told = facts.ActReclassified(
         subject=act.subject,
-        matter=act.pk,
+        matter=act.matter,
         number=act.number,
         matter_code=act.matter_code,
         piece_types=(act.main_type, *(annex.piece_type for annex in annexes_of(act))),

@@ -63,7 +63,7 @@ def _to_do(act: Act, latest: Transmission | None, actor: Actor, mode: Mode) -> w
     return worklist.ToDo(
         organisation=act.organisation_id,
         subject=act.subject,
-        matter=act.pk,
+        matter=act.matter,
         kind=kind,
         title=" ".join(filter(None, (act.number, act.object))) or "—",
         verb=verb,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
@@ -55,12 +56,14 @@ class Act(models.Model):
 
     ``version`` counts the changes, for the optimistic lock. ``words_folded`` is number and object without accents,
     to search. ``published_at`` is the one date of publication that page, register and certificate show.
+    ``part_of`` is the matter of another service that the act belongs to (a consultation, whose contract it is).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey("identity.Organisation", models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=life.LIFE.choices(), default=life.LIFE.initial)
     version = models.PositiveIntegerField(default=1)
+    part_of = models.UUIDField(null=True, editable=False)
     sitting = models.ForeignKey("Sitting", models.PROTECT, null=True, related_name="acts")
     # The act that this one changes, and how.
     preceding = models.ForeignKey("self", models.PROTECT, null=True, related_name="following")
@@ -192,6 +195,11 @@ class Act(models.Model):
         if options.get("update_fields") is not None:
             options["update_fields"] = {*options["update_fields"], "words_folded"}
         super().save(**options)
+
+    @property
+    def matter(self) -> UUID:
+        """The id that its facts bear from end to end: its own, or that of what it is a part of."""
+        return self.part_of or self.pk
 
     @property
     def subject(self) -> Subject:

@@ -143,7 +143,7 @@ class Step:
 
 def timeline_of(act: Act) -> list[Step]:
     """Everything that the book holds of the act, oldest first; the caller may read the act."""
-    entries = [entry for entry in journal.timeline(act.pk) if entry.kind in TITLES]
+    entries = [one for one in journal.timeline(act.matter) if one.kind in TITLES and _is_of(one, act)]
     names = identity.persons_named({UUID(p) for entry in entries if (p := entry.actor.get("person"))})
     return [
         Step(
@@ -159,6 +159,11 @@ def timeline_of(act: Act) -> list[Step]:
         )
         for entry in entries
     ]
+
+
+def _is_of(entry: journal.TimelineEntry, act: Act) -> bool:
+    """Whether a fact of the matter is one of this act: another contract of one consultation has an act of its own."""
+    return act.part_of is None or str(act.pk) in (str(entry.subject_id), entry.facts.get("act"))
 
 
 def publication_of(act: Act) -> Step | None:
