@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from django.conf import settings as django_settings
 
-from territoires.config import doctor
+from territoires.config import doctor, parts
 from territoires.config.postgres import Cluster
 from territoires.foundations.journal import api as journal
 from territoires.foundations.packs import catalogue
@@ -218,6 +218,30 @@ def test_a_full_disk_is_told_as_such(full_disk: Path) -> None:
     reset = installation.command("demo", "reset")
     assert reset.returncode == Unavailable.exit_status
     assert "is full" in reset.stderr and "Free some space" in reset.stderr
+
+
+# -- the time-keeper --------------------------------------------------------------------------------------------------
+
+
+def test_a_web_user_that_reads_the_time_keepers_key_is_told(settings, tmp_path: Path) -> None:
+    key = tmp_path / "keys" / "timekeeper" / "kek"
+    key.parent.mkdir(parents=True)
+    key.write_text("00" * 32)
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, var=tmp_path, mode="production")
+    [(said, remedy)] = doctor.time_share()
+    assert str(key) in said and "production.md" in remedy
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, mode="demonstration")
+    assert not list(doctor.time_share())
+    key.unlink()  # it is another user's, in another folder
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, mode="production")
+    assert not list(doctor.time_share())
+
+
+def test_a_part_that_another_user_runs_is_listened_to_and_not_started(settings) -> None:
+    assert "timekeeper" in [one.name for one in parts.all_parts()]
+    settings.APART = ["timekeeper"]
+    assert "timekeeper" not in [one.name for one in parts.all_parts()]
+    assert "timekeeper" in settings.PARTS
 
 
 # -- parts ------------------------------------------------------------------------------------------------------------

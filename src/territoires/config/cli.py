@@ -23,6 +23,7 @@ GROUPS: dict[str, list[tuple[str, str, str | None]]] = {
     "Run": [
         ("run", "start database, web, worker, sequencer and simulators, until Ctrl-C", "running:run"),
         ("doctor", "say in words what is wrong with this installation", "doctor:doctor"),
+        ("timekeeper", "the time-keeper of sealed bids alone, as a user of its own", "parts:timekeeper"),
         ("prepare", "bring schema, roles and territory up to date", "upkeep:prepare_only"),
     ],
     "Keep": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import stat
 import urllib.error
@@ -252,6 +253,17 @@ def tools() -> Findings:
         yield "The program openssl is missing: nobody can check a time-stamp here.", "apt install openssl"
 
 
+def time_share() -> Findings:
+    """In production the user of the web cannot read the time-keeper's keys: with them it could open bids too early."""
+    key = settings.ENVIRONMENT.keys / "timekeeper" / "kek"
+    if not settings.ENVIRONMENT.is_demonstration and os.access(key, os.R_OK):
+        yield (
+            f"The user that runs the web can read the time-keeper's key, {key}: nothing but the database's rights keeps"
+            " the time share from it.",
+            "Run the time-keeper under a user of its own (docs/operations/production.md, The time-keeper).",
+        )
+
+
 def fitness() -> Findings:
     """In production, what it does not accept."""
     if settings.ENVIRONMENT.is_demonstration:
@@ -269,6 +281,7 @@ Examinations = list[tuple[str, Callable[[], Findings]]]
 OF_THE_MACHINE: Examinations = [
     ("Disk and folders", disk),
     ("Keys and certificates", keys),
+    ("Time-keeper", time_share),
     ("Pages and translations", pages),
     ("Lists of law", lists),
     ("Programs", tools),

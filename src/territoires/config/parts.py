@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -32,17 +33,20 @@ Loop = Callable[[threading.Event], None]
 
 
 def all_parts() -> list[Part]:
-    """The parts of this machine, in the order of their start."""
+    """The parts that this user runs on this machine, in the order of their start."""
     beside: dict[str, Callable[[], None]] = {
         "worker": worker,
         "sequencer": partial(_loop, "sequencer", SEQUENCER, journal.run_sequencer),
         "followers": partial(_loop, "followers", APPLICATION, journal.run_followers),
-        "timekeeper": partial(_loop, "timekeeper", TIME_KEEPER, _time_keeper),
+        "timekeeper": _time_keeping,
         "opener": partial(_loop, "opener", APPLICATION, _opener),
         "simulators": simulators,
         "front": front,
     }
-    return [Part("web", web), *(Part(name, beside[name]) for name in settings.PARTS)]
+    return [
+        Part("web", web),
+        *(Part(name, beside[name]) for name in settings.PARTS if name not in settings.APART),
+    ]
 
 
 def enter_database_as(role: str) -> None:
@@ -109,6 +113,19 @@ def front() -> None:
     context = tls_context(trust.server_key_file(_names()), trust.accepted_authorities())
     serving = Front((settings.BIND, environment.port), settings.FRONT_SECRET)
     asyncio.run(serving.serve(settings.BIND, environment.front_port, context))
+
+
+def timekeeper(arguments: Sequence[str]) -> int:
+    """``territoires timekeeper``: the time-keeper alone, for a system user of its own that nothing else runs under."""
+    argparse.ArgumentParser(prog="territoires timekeeper", description=timekeeper.__doc__).parse_args(
+        arguments
+    )
+    _time_keeping()
+    return 0
+
+
+def _time_keeping() -> None:
+    _loop("timekeeper", TIME_KEEPER, _time_keeper)
 
 
 def _time_keeper(stop: threading.Event) -> None:

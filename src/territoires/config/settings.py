@@ -103,6 +103,8 @@ PARTS = [
 ]
 if ENVIRONMENT.read_only_mark.exists():
     PARTS = []
+# Parts of PARTS that another user or machine runs: here they are listened to and not started.
+APART = [name.strip() for name in os.environ.get("TERRITOIRES_APART", "").split(",") if name.strip()]
 # A fact that a follower has not read for longer is an alarm: /health and doctor name the follower.
 FACTS_FOLLOWED_WITHIN = timedelta(minutes=10)
 

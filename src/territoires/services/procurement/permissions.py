@@ -91,7 +91,6 @@ class Procurement(StrEnum):
     SIGN_CONTRACT = "procurement:contract:sign"
     CARRY_OUT = "procurement:contract:carry-out"
     FOLLOW_CONTRACT = "procurement:contract:follow"
-    CLOSE_ROUND = "procurement:round:close"
     READ_LETTER = "procurement:letter:read"
     ANSWER_REQUEST = "procurement:request:answer"
     HOLD_CONTRACT = "procurement:contract:hold"
@@ -325,7 +324,6 @@ declare(
     Right(Procurement.SIGN_CONTRACT, _("sign a contract"), (CONTRACTS,), on=CONTRACT),
     Right(Procurement.CARRY_OUT, _("notify a contract and follow its execution"), (CONTRACTS,), on=CONTRACT),
     Right(Procurement.FOLLOW_CONTRACT, _("record what the State answers"), (PLATFORM,), on=CONTRACT),
-    Right(Procurement.CLOSE_ROUND, _("close a round at its deadline"), (PLATFORM,), on=CONSULTATION),
     Right(
         Procurement.READ_LETTER,
         _("read the letters sent to one's enterprise"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from territoires.services.procurement.domain import session
 from territoires.services.procurement.models import OpenedFile, OpeningOrder
 from territoires.services.procurement.queries.time_vault import time_vault
 from tests.browser import ROOT
-from tests.services.procurement.conftest import make_body
+from tests.services.procurement.conftest import make_body, rows
 from tests.waiting import until
 
 from .world import AFTER, World, make_world, present
@@ -32,12 +33,13 @@ SECONDS = 120
 
 
 @contextmanager
-def process(database: str, name: str, run: str) -> Iterator[subprocess.Popen[bytes]]:
+def process(database: str, name: str, run: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """A part in a process of its own, killed at the end with no time to say good-bye."""
     environment = {
         **os.environ,
         "DATABASE_URL": database,
         "DJANGO_SETTINGS_MODULE": "territoires.config.settings",
+        **more,
     }
     started = subprocess.Popen([sys.executable, "-c", LOOP, name, run], cwd=ROOT, env=environment)
     try:
@@ -86,3 +88,35 @@ def test_a_killed_worker_opens_nothing_and_the_next_one_begins_again(
             until(lambda: stands(again, session.OPENED), SECONDS)
             until(lambda: again.minutes.count() == 2, SECONDS)
     assert OpenedFile.objects.filter(order=again, verdict="clear").count() == 1
+
+
+def test_a_worker_killed_while_it_deciphers_leaves_no_clear_byte_and_the_next_one_opens_all(
+    closed: World, live_database: str
+) -> None:
+    with socket.create_server(
+        ("127.0.0.1", 0)
+    ) as mute:  # an antivirus that takes the bytes and never answers
+        stuck = {"TERRITOIRES_CLAMD": f"127.0.0.1:{mute.getsockname()[1]}"}
+        with process(live_database, "time_keeper", "run_time_keeper"):
+            with process(live_database, "opener", "run_opener", **stuck):
+                first = asked(closed)
+                until(lambda: stands(first, session.READY), SECONDS)
+                for officer in closed.officers:
+                    officer.give(first)
+                until(lambda: stands(first, session.OPENING), SECONDS)
+                mute.settimeout(SECONDS)
+                caller, _address = mute.accept()
+                assert caller.recv(1)  # the clear bytes of the first file are on their way
+            caller.close()
+            assert not OpenedFile.objects.exists() and not first.blocks.exists()
+            held = rows("documents.Reference").filter(holder_type="procurement.opening")
+            assert not held.exists()
+            with process(live_database, "opener", "run_opener"):
+                until(lambda: stands(first, session.LOST), SECONDS)
+                again = asked(closed)
+                until(lambda: stands(again, session.READY), SECONDS)
+                assert again.sha256 != first.sha256
+                for officer in closed.officers:
+                    officer.give(again)
+                until(lambda: stands(again, session.OPENED), SECONDS)
+    assert [one.verdict for one in OpenedFile.objects.filter(order=again)] == ["clear"]

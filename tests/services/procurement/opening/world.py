@@ -122,14 +122,16 @@ class World:
     def keeper(self) -> TimeKeeper:
         return TimeKeeper(self.vault, self.clock)
 
-    def ready(self) -> World:
-        """All accept and try; the time-keeper makes its key; the policy is written."""
+    def ready(self, round: int = 1) -> World:
+        """All accept and try, with fresh keys for each round; the time-keeper makes its own; the policy is written."""
+        if round > 1:
+            self.officers = [Officer(one.actor) for one in self.officers]
         for officer in self.officers:
-            officer.accept(self.consultation)
-            officer.try_key(self.consultation)
+            officer.accept(self.consultation, round)
+            officer.try_key(self.consultation, round)
         self.keeper.work_once()
         self.opener.work_once()
-        assert quorum.quorum_obstacles(self.consultation) == []
+        assert quorum.quorum_obstacles(self.consultation, round) == []
         return self
 
     def published(self) -> World:
@@ -170,22 +172,26 @@ class World:
     def lot(self) -> UUID:
         return rows("t_procurement.Lot").filter(consultation=self.consultation).order_by("number").first().pk
 
-    def ask(self, envelope: str = "tender", at: datetime = AFTER) -> OpeningOrder:
+    def ask(self, envelope: str = "tender", at: datetime = AFTER, round: int = 1) -> OpeningOrder:
         made = opening.ask_opening(
-            actor=present(self.secretary, at), consultation=self.consultation, round=1, envelope=envelope
+            actor=present(self.secretary, at), consultation=self.consultation, round=round, envelope=envelope
         )
         self.opener.work_once()
         made.refresh_from_db()
         return made
 
-    def open(self, envelope: str = "tender", by: Sequence[int] = (0, 1)) -> OpeningOrder:
+    def open(
+        self, envelope: str = "tender", by: Sequence[int] = (0, 1), *, at: datetime = AFTER, round: int = 1
+    ) -> OpeningOrder:
         """A whole session: order, time, the parts of some officers, the opening."""
-        order = self.ask(envelope)
+        self.clock = fixed_clock(at)
+        order = self.ask(envelope, at, round)
         self.keeper.work_once()
         for number in by:
             self.officers[number].give(order)
         self.opener.work_once()
         order.refresh_from_db()
+        self.consultation.refresh_from_db()
         return order
 
     def custodian_release(self, order: OpeningOrder) -> bytes:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing, TooLate
-from territoires.services.procurement.actions import amending, publishing, validating
+from territoires.services.procurement.actions import amending, closing, publishing, validating
 from territoires.services.procurement.domain import life
 from territoires.services.procurement.domain.findings import Finding, Severity
 from territoires.services.procurement.domain.searching import Criteria
@@ -205,14 +205,14 @@ def test_it_is_closed_once_its_deadline_has_passed(public: Consultation) -> None
     last = deadline(public)
     assert not list(to_close(last))
     with pytest.raises(Conflict):
-        publishing.close_consultation(actor=worker(last), consultation=public)
+        closing.close_round(actor=worker(last), consultation=public)
     (due,) = to_close(last + SECOND)
-    done = publishing.close_consultation(actor=worker(last + SECOND), consultation=due)
+    done = closing.close_round(actor=worker(last + SECOND), consultation=due)
     assert (done.state, done.closed_at) == (life.CLOSED, last + SECOND)
     listing = listing_of(public.pk)
     assert listing is not None and listing.status == "closed"
     with pytest.raises(Conflict):
-        publishing.close_consultation(actor=worker(last + SECOND), consultation=due)
+        closing.close_round(actor=worker(last + SECOND), consultation=due)
 
 
 def test_the_minute_job_publishes_what_is_due(secretary: Actor) -> None:
@@ -228,7 +228,7 @@ def test_the_minute_job_publishes_what_is_due(secretary: Actor) -> None:
 
 def test_nobody_but_the_platform_closes(secretary: Actor, public: Consultation) -> None:
     with pytest.raises(Denied):
-        publishing.close_consultation(actor=secretary.at(deadline(public) + SECOND), consultation=public)
+        closing.close_round(actor=secretary.at(deadline(public) + SECOND), consultation=public)
 
 
 # -- what the database itself holds to ----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from territoires.kernel.fact import Fact
 
 from ..domain import life
 from ..domain.bid_life import ADMISSIBLE
-from ..domain.examination import ADMITTED
+from ..domain.examination import ADMITTED, OUT
 from ..domain.wording import stated
 from ..models import (
     LONGEST_REASON,
@@ -201,7 +201,7 @@ def end_without_contract(
 
 
 def _has_admissible(consultation: Consultation) -> bool:
-    waiting = Candidacy.objects.filter(consultation=consultation).exclude(state="rejected")
+    waiting = Candidacy.objects.filter(consultation=consultation).exclude(state__in=OUT)
     return Bid.objects.filter(
         consultation=consultation, candidacy__in=waiting, state__in=["opened", "explaining", "admissible"]
     ).exists()

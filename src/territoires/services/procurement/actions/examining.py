@@ -29,6 +29,7 @@ from ..models import (
     Candidacy,
     CandidacyPiece,
     Consultation,
+    LetterKind,
     RequestKind,
 )
 from ..permissions import Procurement
@@ -42,13 +43,14 @@ from ..queries.evaluation import (
     pieces_of,
 )
 from ..queries.files import received
-from ..queries.rounds import FIRST, current_round
+from ..queries.rounds import FIRST, awaits_tenders, current_round
 from .moving import about
 from .next_step import wait_for_next_step
 from .telling import tell_enterprise
 
 SHORTEST_HOURS = 24
 MOST_FILES = 30
+TOLD_OUT = (LetterKind.REJECTED_CANDIDACY, LetterKind.UNSELECTED)
 
 
 def require_analysis(consultation: Consultation) -> None:
@@ -63,12 +65,18 @@ def require_analysis(consultation: Consultation) -> None:
 
 @action(Procurement.ANALYSE, on="consultation")
 def begin_examination(*, actor: Actor, consultation: Consultation) -> Outcome[int]:
-    """Puts the opened bids of the round on the table; again, it adds what is new and changes nothing. Answers how many."""
+    """Puts what was opened in the round on the table; again, it adds what is new and changes nothing. Answers how many.
+
+    Candidates alone, as long as no tender was called for.
+    """
     require_analysis(consultation)
     round = current_round(consultation)
     lots = deposited(consultation, round)
+    has_tenders = not awaits_tenders(consultation)
     for one in lots:
         candidacy = _candidacy(consultation, one.deposit)
+        if not has_tenders:
+            continue
         Bid.objects.get_or_create(
             consultation=consultation,
             round=round,
@@ -81,7 +89,7 @@ def begin_examination(*, actor: Actor, consultation: Consultation) -> Outcome[in
         **about(consultation),
         round=round,
         candidates=len({one.deposit.bidder_id for one in lots}),
-        bids=len(lots),
+        bids=len(lots) if has_tenders else 0,
     )
     return Outcome(len(lots), fact)
 
@@ -120,6 +128,7 @@ def decide_candidacy(
     """
     require_analysis(consultation)
     found = candidacy_of(consultation, candidacy)
+    _require_untold(found)
     found.state = CANDIDACY.after(found.state, verb)
     pieces = [Noted(one.kind, one.state) for one in pieces_of(found).values()]
     if verb == "admit" and not examination.is_complete(pieces):
@@ -326,6 +335,15 @@ def answer_request(
         answer=request.answer,
     )
     return Outcome(request, fact)
+
+
+def _require_untold(candidacy: Candidacy) -> None:
+    if candidacy.letters.filter(kind__in=TOLD_OUT).exists():
+        raise Conflict(
+            "candidate-told",
+            "This candidate was told that it takes no further part: the decision stands.",
+            "Call your legal adviser if it was an error.",
+        )
 
 
 def _candidacy(consultation: Consultation, deposit: Any) -> Candidacy:

@@ -33,6 +33,7 @@ from .telling import tell_enterprise
 
 LARGEST_LETTER = 5_000_000
 REASONS = "reasons-asked"
+REFUSALS = (LetterKind.REJECTED_BID, LetterKind.REJECTED_CANDIDACY, LetterKind.UNSELECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def open_letter(*, actor: Actor, letter: Letter) -> Outcome[Letter]:
 @action(Procurement.READ_LETTER, on="letter")
 def ask_reasons(*, actor: Actor, letter: Letter) -> Outcome[ReasonsAsked]:
     """A candidate that was not chosen asks why. Raises Conflict for another letter, or when it has asked already."""
-    if letter.kind not in (LetterKind.REJECTED_BID, LetterKind.REJECTED_CANDIDACY):
+    if letter.kind not in REFUSALS:
         raise Conflict("no-reasons", "This letter refuses nothing.", "Write to the buyer.")
     if ReasonsAsked.objects.filter(candidacy=letter.candidacy_id).exists():
         raise Conflict("reasons-asked", "Your enterprise has asked already.", "Wait for the answer.")
@@ -186,9 +187,8 @@ def give_reasons(*, actor: Actor, consultation: Consultation, candidacy: UUID, t
     )
     asked.answer = letter
     asked.save()
-    for before in decision_letters(consultation):
-        if before.candidacy_id == found.pk:
-            worklist.close_items(before.subject, REASONS)
+    for before in Letter.objects.filter(candidacy=found, kind__in=REFUSALS):
+        worklist.close_items(before.subject, REASONS)
     _tell(actor, consultation, letter)
     fact = facts.ReasonsGiven(subject=letter.subject, matter=consultation.pk, bidder=found.bidder_id)
     return Outcome(letter, fact)

@@ -1,26 +1,43 @@
-"""Rounds of negotiation: the same invitation for all, a deadline and keys of their own; criteria are never negotiated."""
+"""Rounds to which candidates are invited: the same invitation for all, a deadline and keys of their own.
+
+The first one of a procedure in two stages is that of the tenders: who is invited to it was selected, and the other candidates
+are told at the same time. Every other one negotiates; criteria are never negotiated.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from territoires.contracts import procurement_award as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import legal_day
+from territoires.kernel.clock import first_instant, legal_day
 from territoires.kernel.errors import Conflict, Fault, Invalid
+from territoires.kernel.fact import Fact
 
-from ..domain.examination import ADMITTED
+from ..domain.examination import ADMITTED, CANDIDACY, RECEIVED, UNSELECTED
+from ..domain.findings import msgid
 from ..domain.law import ADAPTED, CONCESSION, DIALOGUE, INNOVATION, NEGOTIATED
 from ..domain.wording import stated
-from ..models import LONGEST_TEXT, Candidacy, Consultation, Letter, LetterKind, NegotiationRound
+from ..models import (
+    LONGEST_REASON,
+    LONGEST_TEXT,
+    Candidacy,
+    Consultation,
+    Letter,
+    LetterKind,
+    NegotiationRound,
+)
 from ..permissions import Procurement
 from ..queries.award import awards_of
 from ..queries.evaluation import candidacies_of
+from ..queries.law import law_on
+from ..queries.letters import refusal_of
 from ..queries.quorum import quorum_obstacles
-from ..queries.rounds import current_round, prepared_round, rounds_of
+from ..queries.rounds import FIRST, awaits_tenders, current_round, prepared_round, rounds_of
 from .examining import require_analysis
 from .moving import about, move
 from .next_step import wait_for_next_step
@@ -38,6 +55,16 @@ def may_negotiate(consultation: Consultation) -> bool:
     )
 
 
+def may_open_round(consultation: Consultation) -> bool:
+    """Whether one more round may be prepared now."""
+    try:
+        require_analysis(consultation)
+        _require_negotiable(consultation)
+    except Conflict:
+        return False
+    return True
+
+
 @action(Procurement.NEGOTIATE, on="consultation")
 def prepare_round(
     *,
@@ -53,14 +80,7 @@ def prepare_round(
     """
     require_analysis(consultation)
     _require_negotiable(consultation)
-    if deadline_at - actor.now() < SHORTEST:
-        fault = Fault(
-            "deadline_on",
-            "round-too-short",
-            "The round leaves less than two days.",
-            "Leave the time that a new bid takes.",
-        )
-        raise Invalid("round-refused", "The round was not saved.", "Correct it.", faults=[fault])
+    _require_time(consultation, deadline_at, actor)
     made, _created = NegotiationRound.objects.update_or_create(
         consultation=consultation,
         round=current_round(consultation) + 1,
@@ -80,11 +100,19 @@ def prepare_round(
 
 @action(Procurement.NEGOTIATE, on="consultation")
 def open_round(
-    *, actor: Actor, consultation: Consultation, bidders: Sequence[UUID], version: int | None = None
+    *,
+    actor: Actor,
+    consultation: Consultation,
+    bidders: Sequence[UUID],
+    reasons: Mapping[UUID, str] | None = None,
+    few_reason: str = "",
+    version: int | None = None,
 ) -> Outcome[NegotiationRound]:
-    """Invites the candidates, all with the same words, and opens the round to their new sealed bids.
+    """Invites the candidates, all with the same words, and opens the round to their sealed bids.
 
-    Raises Conflict while its keys are not ready, Invalid when nobody or somebody not admitted is invited.
+    To the tenders of a procedure in two stages it also selects: ``reasons`` say, by bidder, why a candidate that is fit is not
+    invited, and ``few_reason`` why fewer are than usual. Raises Conflict while its keys are not ready or a candidature is not
+    examined, Invalid when nobody or somebody not admitted is invited, or a reason is missing.
     """
     prepared = prepared_round(consultation)
     if prepared is None:
@@ -97,9 +125,12 @@ def open_round(
             "Have the officers accept this round first.",
             faults=[one.as_fault() for one in obstacles],
         )
-    if prepared.deadline_at <= actor.now():
-        raise Conflict("round-too-late", "The deadline of this round has passed.", "Give it a new one.")
+    _require_time(consultation, prepared.deadline_at, actor)
     invited = _invited(consultation, bidders)
+    selected: list[Fact] = []
+    if awaits_tenders(consultation):
+        prepared.few_reason = _require_enough(consultation, invited, few_reason, legal_day(actor.now()))
+        selected = _select(actor, consultation, invited, reasons or {})
     move(consultation, "negotiate", actor, version)
     consultation.save()
     prepared.invited_at = actor.now()
@@ -114,24 +145,11 @@ def open_round(
         is_final=prepared.is_final,
         bidders=tuple(one.bidder_id for one in invited),
     )
-    return Outcome(prepared, fact)
-
-
-@action(Procurement.CLOSE_ROUND, on="consultation")
-def close_round(*, actor: Actor, consultation: Consultation) -> Outcome[Consultation]:
-    """Closes the round whose deadline has passed. Raises Conflict before it."""
-    round = current_round(consultation)
-    last = next((one for one in rounds_of(consultation) if one.round == round), None)
-    if last is None or actor.now() <= last.deadline_at:
-        raise Conflict("round-open", "The deadline of the round has not passed.", "Wait for it.")
-    move(consultation, "close_round", actor, None)
-    consultation.save()
-    wait_for_next_step(consultation, actor)
-    return Outcome(consultation, facts.RoundClosed(**about(consultation), round=round))
+    return Outcome(prepared, fact, *selected)
 
 
 def _require_negotiable(consultation: Consultation) -> None:
-    if not may_negotiate(consultation):
+    if not (may_negotiate(consultation) or awaits_tenders(consultation)):
         raise Conflict(
             "not-negotiated",
             "This procedure does not negotiate: bids are judged as they are.",
@@ -145,6 +163,133 @@ def _require_negotiable(consultation: Consultation) -> None:
             "The final offers are in: nothing is negotiated any more.",
             "Evaluate them, and decide.",
         )
+
+
+def _require_time(consultation: Consultation, deadline: datetime, actor: Actor) -> None:
+    """The days that a bid takes; for the tenders of a formal procedure, those of the law, whole (CCP R2161-7)."""
+    if deadline - actor.now() < SHORTEST:
+        fault = Fault(
+            "until_on",
+            "round-too-short",
+            "The round leaves less than two days.",
+            "Leave the time that a new bid takes.",
+        )
+        raise Invalid("round-refused", "The round was not saved.", "Correct it.", faults=[fault])
+    if not awaits_tenders(consultation):
+        return
+    today = legal_day(actor.now())
+    law = law_on(today)
+    limit = law.procedures[consultation.procedure].tenders
+    days = limit.shortest(has_prior_notice=consultation.has_prior_notice, is_urgent=consultation.is_urgent)
+    if days is None or not limit.is_verified:
+        return
+    last = law.calendar.last_day(today, days)
+    if deadline < first_instant(last + timedelta(days=1)):
+        fault = Fault(
+            "until_on",
+            "tenders-too-early",
+            "The time to submit a bid is shorter than %(days)s whole days from the invitation: they end with %(last)s"
+            " (%(article)s).",
+            "Put the deadline after that day.",
+            {"days": days, "last": last, "article": limit.article},
+        )
+        raise Invalid("round-refused", "The round was not saved.", "Correct it.", faults=[fault])
+
+
+def _require_enough(
+    consultation: Consultation, invited: Sequence[Candidacy], few_reason: str, today: date
+) -> str:
+    """The number of candidates that was announced, then that of the law, when so many are fit. Gives the reason to keep."""
+    fit = sum(one.state == ADMITTED for one in candidacies_of(consultation))
+    if consultation.most_candidates is not None and len(invited) > consultation.most_candidates:
+        raise _selection_refused(
+            "bidders",
+            "invited-too-many",
+            msgid("More candidates are chosen than the %(most)d that the notice announced."),
+            {"most": consultation.most_candidates},
+        )
+    if len(invited) < min(fit, consultation.fewest_candidates or 0):
+        raise _selection_refused(
+            "bidders",
+            "invited-too-few",
+            msgid(
+                "Fewer candidates are chosen than the %(fewest)d that the notice announced, though enough are fit."
+            ),
+            {"fewest": consultation.fewest_candidates},
+        )
+    least = law_on(today).rules.get(f"fewest-candidates-{consultation.procedure}")
+    if least is None or len(invited) >= min(fit, least.value):
+        return ""
+    if least.is_verified:
+        raise _selection_refused(
+            "bidders",
+            "invited-below-law",
+            msgid(
+                "At least %(fewest)d candidates are invited in this procedure, if so many are fit (%(article)s)."
+            ),
+            {"fewest": int(least.value), "article": least.article},
+        )
+    if not few_reason.strip():
+        raise _selection_refused(
+            "few_reason",
+            "few-reason-missing",
+            msgid("Fewer than %(fewest)d candidates are chosen though more are fit, and it is not said why."),
+            {"fewest": int(least.value)},
+        )
+    return stated(few_reason, limit=LONGEST_REASON)
+
+
+def _selection_refused(field: str, code: str, message: str, params: dict[str, Any]) -> Invalid:
+    fault = Fault(field, code, message, "Choose others, or say why.", params)
+    return Invalid("invitation-refused", "Nobody was invited.", "Correct the choice.", faults=[fault])
+
+
+def _select(
+    actor: Actor, consultation: Consultation, invited: Sequence[Candidacy], reasons: Mapping[UUID, str]
+) -> list[Fact]:
+    """The candidates that are not invited take no further part: each is told so, and why."""
+    every = candidacies_of(consultation)
+    if any(one.state == RECEIVED for one in every):
+        raise Conflict(
+            "candidates-to-examine",
+            "A candidature is not examined yet: nobody was invited.",
+            "Admit or refuse every candidate first.",
+        )
+    chosen = {one.pk for one in invited}
+    left = [one for one in every if one.pk not in chosen]
+    fit = [one for one in left if one.state == ADMITTED]
+    faults = [
+        Fault(
+            f"reason-{one.bidder_id}",
+            "selection-reason-missing",
+            "%(name)s is not invited, and it is not said why.",
+            "Say it from the conditions that were announced.",
+            {"name": one.bidder.name},
+        )
+        for one in fit
+        if not reasons.get(one.bidder_id, "").strip()
+    ]
+    if faults:
+        raise Invalid("invitation-refused", "Nobody was invited.", "Correct the choice.", faults=faults)
+    told: list[Fact] = []
+    for one in fit:
+        one.state = CANDIDACY.after(one.state, "set_aside")
+        one.reason = stated(reasons[one.bidder_id], limit=LONGEST_REASON)
+        one.decided_at, one.decided_by_id = actor.now(), actor.person
+        one.save()
+        told.append(
+            facts.CandidacyDecided(
+                **about(consultation),
+                candidacy=one.pk,
+                bidder=one.bidder_id,
+                state=one.state,
+                reason=one.reason,
+            )
+        )
+    for one in left:
+        kind = LetterKind.UNSELECTED if one.state == UNSELECTED else LetterKind.REJECTED_CANDIDACY
+        _write(actor, consultation, one, kind, FIRST, {"lots": [], "paragraphs": refusal_of(one)})
+    return told
 
 
 def _invited(consultation: Consultation, bidders: Sequence[UUID]) -> list[Candidacy]:
@@ -164,18 +309,30 @@ def _invited(consultation: Consultation, bidders: Sequence[UUID]) -> list[Candid
 def _invite(
     actor: Actor, consultation: Consultation, prepared: NegotiationRound, candidacy: Candidacy
 ) -> None:
+    body = {
+        "information": prepared.information,
+        "deadline_at": prepared.deadline_at.isoformat(),
+        "is_final": prepared.is_final,
+        "on": legal_day(actor.now()).isoformat(),
+    }
+    _write(actor, consultation, candidacy, LetterKind.INVITATION, prepared.round, body)
+
+
+def _write(
+    actor: Actor,
+    consultation: Consultation,
+    candidacy: Candidacy,
+    kind: LetterKind,
+    round: int,
+    body: dict[str, Any],
+) -> None:
     letter = Letter.objects.create(
         consultation=consultation,
         candidacy=candidacy,
         bidder=candidacy.bidder,
-        kind=LetterKind.INVITATION,
-        round=prepared.round,
-        body={
-            "information": prepared.information,
-            "deadline_at": prepared.deadline_at.isoformat(),
-            "is_final": prepared.is_final,
-            "on": legal_day(actor.now()).isoformat(),
-        },
+        kind=kind,
+        round=round,
+        body=body,
         sent_at=actor.now(),
     )
     tell_enterprise(
@@ -186,5 +343,5 @@ def _invite(
         template="letter",
         page="letter",
         first=candidacy.deposit.person_id,
-        kind=LetterKind.INVITATION,
+        kind=kind,
     )

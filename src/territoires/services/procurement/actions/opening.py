@@ -40,16 +40,14 @@ from ..models import (
 from ..permissions import Procurement
 from ..queries import opening as queries
 from ..queries.quorum import current_policy
-from ..queries.rounds import FIRST
+from .closing import noted_deadline
 from .holders import PRESENCE_FOR_OPENING, own_key, own_person
 from .moving import about, move
 from .waiting_to_open import let_release, nothing_to_release
 
 SESSION = session.SESSION
-# The states in which a round's bids may be opened, and the verb that leads to the opening where there is one.
+# The verb that leads to the opening, and the one that ends it.
 _BEGIN = {life.CLOSED: "begin_opening", life.ROUND_CLOSED: "begin_round_opening"}
-_OPENABLE = {FIRST: (life.CLOSED, life.OPENING, life.ANALYSIS)}
-_OPENABLE_LATER = (life.ROUND_CLOSED, life.ROUND_OPENING)
 _END = {life.OPENING: "end_opening", life.ROUND_OPENING: "end_round_opening"}
 
 
@@ -65,7 +63,7 @@ def ask_opening(
         )
     if actor.now() <= policy.deadline_at:
         raise refusals.too_early()
-    if consultation.state not in _OPENABLE.get(round, _OPENABLE_LATER):
+    if not queries.may_be_opened(consultation, round, actor.now()):
         raise Conflict(
             "not-to-be-opened",
             "The bids of this consultation are not to be opened now.",
@@ -89,7 +87,7 @@ def ask_opening(
         asked_at=actor.now(),
     )
     fact = facts.OpeningAsked(**_about(made), round=round, envelope=envelope)
-    return Outcome(made, fact)
+    return Outcome(made, fact, *noted_deadline(actor, consultation))
 
 
 @action(Procurement.OPENING_CONDUCT, on="consultation")

@@ -140,6 +140,9 @@ def revise_consultation(
     changed = _write(consultation, values)
     if "reference" in changed and consultation.reference:
         _require_free(consultation)
+    procedure = law_on(legal_day(actor.now())).procedures.get(consultation.procedure)
+    if procedure is None or not procedure.has_two_stages:  # the dates of a procedure that was chosen before
+        consultation.applications_until = consultation.invite_on = None
     consultation.save()
     return Outcome(consultation, facts.ConsultationRevised(**about(consultation), fields=tuple(changed)))
 

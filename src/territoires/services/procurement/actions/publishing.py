@@ -97,19 +97,6 @@ def publish_on_time(*, actor: Actor, consultation: Consultation) -> Outcome[Cons
     return Outcome(consultation, _published(actor, consultation))
 
 
-@action(Procurement.KEEP_TIME, on="consultation")
-def close_consultation(*, actor: Actor, consultation: Consultation) -> Outcome[Consultation]:
-    """Takes note that the deadline has passed. Raises Conflict before, or when it is no longer open."""
-    deadline = first_deadline(consultation)
-    if deadline is None or actor.now() <= deadline:
-        raise Conflict("not-yet", "Its deadline has not passed.", "Nothing to do.")
-    move(consultation, "close", actor, None)
-    consultation.closed_at = actor.now()
-    consultation.save()
-    write_listing(actor, consultation)
-    return Outcome(consultation, facts.ConsultationClosed(**about(consultation), deadline=deadline))
-
-
 def _require_clear(obstacles: Sequence[Finding]) -> None:
     if obstacles:
         raise Invalid(

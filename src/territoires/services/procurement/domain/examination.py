@@ -14,6 +14,7 @@ from territoires.kernel.machine import Machine, State, Transition
 RECEIVED = "received"
 ADMITTED = "admitted"
 REJECTED = "rejected"
+UNSELECTED = "unselected"
 
 CANDIDACY = Machine(
     "candidacy",
@@ -29,14 +30,24 @@ CANDIDACY = Machine(
             "The candidature was refused for the reason kept here; the bid is not judged.",
             "bad",
         ),
+        State(
+            UNSELECTED,
+            "Not selected",
+            "Fit for the contract, but not among the candidates invited to tender, for the reason kept here.",
+            "none",
+        ),
     ],
     transitions=[
         Transition("note_pieces", (RECEIVED,), RECEIVED),
         Transition("admit", (RECEIVED,), ADMITTED),
         Transition("reject", (RECEIVED, ADMITTED), REJECTED),
+        Transition("set_aside", (ADMITTED,), UNSELECTED),
         Transition("examine_again", (ADMITTED, REJECTED), RECEIVED),
     ],
 )
+
+# Who takes no further part.
+OUT = (REJECTED, UNSELECTED)
 
 PRESENT = "present"
 MISSING = "missing"

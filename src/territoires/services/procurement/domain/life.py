@@ -1,6 +1,7 @@
 """The life of a consultation as a table, with the legal meaning of each state.
 
-One negotiation round is ``negotiating``, ``round_closed``, ``round_opening``, back to ``analysis``; there may be several.
+A round to which candidates are invited is ``negotiating``, ``round_closed``, ``round_opening``, back to ``analysis``: the
+tenders of a procedure in two stages, then each round of negotiation.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ UNSUCCESSFUL = "unsuccessful"
 CHANGEABLE = (DRAFT,)
 # What nobody outside knows of.
 BEFORE_PUBLICATION = (DRAFT, VALIDATED, SCHEDULED, DISCARDED)
+# What a state is read as once its deadline has passed, whenever the platform takes note.
+AFTER_DEADLINE = {PUBLISHED: CLOSED, NEGOTIATING: ROUND_CLOSED}
+# The states in which what a round received may be opened.
+OPENABLE = (CLOSED, OPENING, ROUND_CLOSED, ROUND_OPENING, ANALYSIS)
 # What the buyer may still give up for a reason of general interest, in the order of the procedure.
 UNDER_WAY = (
     PUBLISHED,
@@ -84,12 +89,14 @@ LIFE = Machine(
         ),
         State(
             NEGOTIATING,
-            "In negotiation",
-            "The candidates invited may submit a new bid, equally informed.",
+            "Round under way",
+            "The candidates invited may submit their bid, equally informed.",
             "run",
         ),
-        State(ROUND_CLOSED, "Round closed", "The new bids are sealed until they are opened.", "wait"),
-        State(ROUND_OPENING, "Round being opened", "The new bids are opened, with minutes.", "run"),
+        State(
+            ROUND_CLOSED, "Round closed", "The bids of this round are sealed until they are opened.", "wait"
+        ),
+        State(ROUND_OPENING, "Round being opened", "The bids of this round are opened, with minutes.", "run"),
         State(DECIDED, "Awarded", "The contract is awarded; nobody has signed yet.", "run"),
         State(
             STANDSTILL,

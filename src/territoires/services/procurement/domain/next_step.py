@@ -15,6 +15,7 @@ NOTES = "notes"
 RANK = "rank"
 COMMITTEE = "committee"
 DECIDE = "decide"
+SELECT = "select"
 INVITE = "invite"
 ROUND = "round"
 LETTERS = "letters"
@@ -30,10 +31,14 @@ CARRY_OUT = "carry-out"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far it is: counts of what still waits, from the database."""
+    """How far it is: counts of what still waits, from the database.
+
+    ``to_table``: what was opened and not put on the table yet. ``awaits_tenders``: candidates are to be selected first.
+    """
 
     state: str
-    bids: int = 0
+    to_table: int = 0
+    awaits_tenders: bool = False
     candidates_to_examine: int = 0
     bids_to_examine: int = 0
     notes_missing: int = 0
@@ -70,10 +75,14 @@ def next_step(standing: Standing, today: date) -> NextStep | None:
 
 
 def _analysis(standing: Standing) -> NextStep:
-    if not standing.bids:
+    if standing.to_table:
         return NextStep(EXAMINE)
+    if standing.awaits_tenders and standing.candidates_to_examine:
+        return NextStep(CANDIDATES, standing.candidates_to_examine)
     if standing.round_prepared:
         return NextStep(INVITE)
+    if standing.awaits_tenders:
+        return NextStep(SELECT)
     steps = (
         (CANDIDATES, standing.candidates_to_examine),
         (BIDS, standing.bids_to_examine),

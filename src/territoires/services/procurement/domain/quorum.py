@@ -10,13 +10,14 @@ MOST_OFFICERS = 11
 # The whole of a bid in the browser is bounded by these alone; they are shown before any upload.
 LIMITS = Limits(file=4 << 30, bid=16 << 30, files=2_000)
 SUITE = 1
-CALL = ("candidature", "tender")
-NEGOTIATION = ("tender",)
+CANDIDATURE, TENDER = "candidature", "tender"
 
 
-def envelopes_of(round: int) -> tuple[str, ...]:
-    """What is sealed apart: a negotiation round has tenders alone."""
-    return CALL if round == 1 else NEGOTIATION
+def envelopes_of(round: int, *, has_two_stages: bool) -> tuple[str, ...]:
+    """What is sealed apart: the call takes both, or candidatures alone where it has two stages; later rounds tenders."""
+    if round > 1:
+        return (TENDER,)
+    return (CANDIDATURE,) if has_two_stages else (CANDIDATURE, TENDER)
 
 
 def proposed_threshold(officers: int) -> int:

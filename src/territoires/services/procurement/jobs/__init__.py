@@ -1,5 +1,5 @@
 """What the worker does, one module a part; each is imported here, so that the worker finds its tasks."""
 
-from . import award, bids, continuity, notices, publication
+from . import bids, continuity, notices, publication
 
-__all__ = ["award", "bids", "continuity", "notices", "publication"]
+__all__ = ["bids", "continuity", "notices", "publication"]

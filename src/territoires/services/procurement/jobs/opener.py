@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import sentence
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.errors import Conflict, Invalid, TerritoiresError, Unavailable
 
@@ -24,6 +23,7 @@ from ..actions import holders, opening
 from ..domain import opened, session
 from ..domain.findings import msgid
 from ..domain.quorum import SUITE
+from ..domain.said import kept, kept_refusal
 from ..domain.sealing import opening as rules
 from ..domain.sealing import suites
 from ..domain.sealing.block import Block
@@ -81,7 +81,7 @@ class Opener:
             self._prepare(order)
         for order in queries.sessions_in(session.READY, session.OPENING):
             if order.pk not in self.keys:
-                opening.lose_opening(actor=_actor(order), order=order, reason=LOST)
+                opening.lose_opening(actor=_actor(order), order=order, reason=kept(LOST))
             elif order.state == session.OPENING or self._has_quorum(order):
                 self._open(order)
         for order in queries.sessions_without_minutes():
@@ -93,8 +93,7 @@ class Opener:
         try:
             opening.prepare_order(actor=_actor(order), order=order, public_key=suite.public_bytes(key))
         except (Conflict, Invalid) as refusal:
-            said = sentence(refusal.message, refusal.params)
-            opening.lose_opening(actor=_actor(order), order=order, reason=said)
+            opening.lose_opening(actor=_actor(order), order=order, reason=kept_refusal(refusal))
             return
         self.keys[order.pk] = key
 
@@ -117,12 +116,12 @@ class Opener:
         return True
 
     def _fault_of(self, order: OpeningOrder, papers: queries.Papers, release: HolderRelease) -> str:
-        """What is wrong with a release, in one sentence; empty when every piece is the sealed one."""
+        """What is wrong with a release, as it is kept; empty when every piece is the sealed one."""
         try:
             for block in papers.blocks:
                 self._part(order, papers, release, block)
         except (Invalid, Conflict) as refusal:
-            return sentence(refusal.message, refusal.params)
+            return kept_refusal(refusal)
         return ""
 
     def _part(
@@ -152,9 +151,7 @@ class Opener:
                 say_progress(order, done, len(plans))
                 results += [_opened_block(order, plan, found) for plan in bid]
         except Unavailable as fault:
-            opening.lose_opening(
-                actor=_actor(order), order=order, reason=sentence(fault.message, fault.params)
-            )
+            opening.lose_opening(actor=_actor(order), order=order, reason=kept_refusal(fault))
             del self.keys[order.pk]
             return
         opening.record_opening(actor=_actor(order), order=order, results=results, antivirus=judge.name)
@@ -177,7 +174,7 @@ class Opener:
         try:
             return Plan(block, deposit.pk, entries, self._master(order, papers, releases, block))
         except (Invalid, Conflict) as refusal:
-            fault = sentence(refusal.message, refusal.params)[: opened.LONGEST_FAULT]
+            fault = kept_refusal(refusal)
             return Plan(block, deposit.pk, entries, None, fault)
 
     def _master(
@@ -230,8 +227,7 @@ def _opened_block(order: OpeningOrder, plan: Plan, found: Iterator[Deciphering])
 def _opened_file(order: OpeningOrder, found: Deciphering) -> opened.FileResult:
     """What became of one file; a clear one is kept, and only now can be read."""
     if isinstance(found.fault, TerritoiresError):
-        fault = sentence(found.fault.message, found.fault.params)[: opened.LONGEST_FAULT]
-        return _unreadable(found.position, found.entry, found.header, fault)
+        return _unreadable(found.position, found.entry, found.header, kept_refusal(found.fault))
     assert found.header is not None and found.draft is not None
     result = opened.FileResult(
         sealed=found.entry.file,

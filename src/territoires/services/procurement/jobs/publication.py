@@ -14,7 +14,7 @@ from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import system_clock
 from territoires.kernel.errors import Conflict, TerritoiresError
 
-from ..actions import alerting, amending, publishing
+from ..actions import alerting, amending, closing, publishing
 from ..domain.searching import read_criteria
 from ..models import Consultation, SavedSearch
 from ..queries import listings
@@ -31,7 +31,7 @@ def keep_time(timestamp: int) -> None:
     """Every minute: publishes what is due, closes what is over. Until then the pages read it as it stands by the clock."""
     now = system_clock()
     _each(to_publish(now), publishing.publish_on_time)
-    _each(to_close(now), publishing.close_consultation)
+    _each(to_close(now), closing.close_round)
 
 
 @app.task(name=amending.TELL, pass_context=False)
@@ -66,8 +66,9 @@ def look(frequency: str) -> int:
         if not found:
             continue
         try:
-            alerting.send_alert(actor=actor, search=search, listings=found)
-            sent += 1
+            with contextlib.suppress(Conflict):  # told or ended meanwhile
+                alerting.send_alert(actor=actor, search=search, listings=found)
+                sent += 1
         except TerritoiresError:
             log.exception("procurement: the alert of the search %s was not sent", search.pk)
     return sent

@@ -18,6 +18,7 @@ from territoires.kernel.errors import Conflict, Corrupt, Invalid, Missing, Unava
 
 from ..actions import holders, opening
 from ..domain.findings import msgid
+from ..domain.said import kept
 from ..domain.sealing import block as blocks
 from ..domain.sealing import opening as rules
 from ..domain.sealing import suites
@@ -88,7 +89,7 @@ class TimeKeeper:
         except Refused as refusal:
             log.error("timekeeper: refused to open %s: %s", order.pk, refusal.code)
             opening.record_time_refusal(
-                actor=actor, order=order, code=refusal.code, sentence=refusal.sentence
+                actor=actor, order=order, code=refusal.code, sentence=kept(refusal.sentence)
             )
         except Unavailable:
             log.exception("timekeeper: no time-stamp for %s; asked again", order.pk)

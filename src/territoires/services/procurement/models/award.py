@@ -76,17 +76,19 @@ class LetterKind(models.TextChoices):
     """What an enterprise is told."""
 
     REJECTED_CANDIDACY = "candidacy", _("candidature not admitted")
+    UNSELECTED = "unselected", _("candidature not selected")
     REJECTED_BID = "bid", _("bid not chosen")
     CHOSEN = "chosen", _("bid chosen")
     CLOSED = "closed", _("procedure ended without contract")
-    INVITATION = "invitation", _("invitation to negotiate")
+    INVITATION = "invitation", _("invitation to submit a bid")
     REASONS = "reasons", _("reasons given on request")
 
 
 class Letter(models.Model):
     """A letter sent through the platform. ``first_opened_at`` is when somebody of the enterprise first opened it.
 
-    ``notification`` is that whose mail proves the sending; ``body`` the words, kept as they were sent.
+    ``notification`` is that whose mail proves the sending; ``body`` the words, kept as they were sent. ``round`` is that of
+    an invitation, or the first where a candidate is told before the tenders; None for what tells of the decision.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

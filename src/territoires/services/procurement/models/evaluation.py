@@ -17,9 +17,9 @@ from .consultation import LONGEST_REASON, LONGEST_TEXT, Consultation, Criterion,
 
 
 class NegotiationRound(models.Model):
-    """A further round of bids, from the second on: the same invitation and the same information for all.
+    """A round to which candidates are invited, from the second on: the same invitation and the same information for all.
 
-    ``is_final``: after it nothing is negotiated any more.
+    ``is_final``: after it nothing is negotiated any more. ``few_reason``: why fewer candidates were selected than usual.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -29,6 +29,7 @@ class NegotiationRound(models.Model):
     information = models.CharField(max_length=LONGEST_TEXT)
     deadline_at = models.DateTimeField()
     invited_at = models.DateTimeField(null=True)
+    few_reason = models.CharField(max_length=LONGEST_REASON, blank=True)
 
     class Meta:
         ordering = ["round"]
@@ -49,7 +50,7 @@ class Candidacy(models.Model):
     deposit = models.ForeignKey("Deposit", models.PROTECT, related_name="candidacies")
     bidder = models.ForeignKey("identity.Organisation", models.PROTECT, related_name="+")
     state = models.CharField(
-        max_length=8, choices=examination.CANDIDACY.choices(), default=examination.CANDIDACY.initial
+        max_length=10, choices=examination.CANDIDACY.choices(), default=examination.CANDIDACY.initial
     )
     reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     decided_at = models.DateTimeField(null=True)
@@ -62,8 +63,8 @@ class Candidacy(models.Model):
                 condition=Q(state__in=list(examination.CANDIDACY.states)), name="candidacy_state_known"
             ),
             models.CheckConstraint(
-                condition=~Q(state=examination.REJECTED) | ~Q(reason=""),
-                name="candidacy_rejected_with_reason",
+                condition=~Q(state__in=examination.OUT) | ~Q(reason=""),
+                name="candidacy_out_with_reason",
             ),
         ]
 

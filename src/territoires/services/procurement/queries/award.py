@@ -157,7 +157,8 @@ def letter_sent(consultation: Consultation, key: UUID) -> Any:
 
 def decision_letters(consultation: Consultation) -> list[Letter]:
     """The letters that told of the decision that holds."""
-    return list(Letter.objects.filter(consultation=consultation, kind__in=DECISIONS).select_related("bidder"))
+    rows = Letter.objects.filter(consultation=consultation, kind__in=DECISIONS, round=None)
+    return list(rows.select_related("bidder"))
 
 
 def standstill_of(consultation: Consultation, law: Law) -> Standstill | None:

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from territoires.foundations.printing import api as printing
 from territoires.kernel.clock import PARIS, legal_day
 
+from ..domain.examination import REJECTED, UNSELECTED
 from ..domain.standstill import Standstill, standstill
-from ..models import Award, AwardOutcome, Bid, Candidacy, Consultation, LetterKind
+from ..models import Award, AwardOutcome, Bid, Candidacy, Consultation, Letter, LetterKind
 from .addressees import people_of
 from .award import awards_of, procedure_of
 from .evaluation import bids_of, candidacies_of
 from .law import law_on
+from .rounds import FIRST
 
 LANGUAGE = "fr"
 """What a French body writes to an enterprise."""
@@ -53,7 +55,10 @@ def expected_standstill(consultation: Consultation, now: datetime) -> Standstill
 
 
 def drafts_of(consultation: Consultation, now: datetime) -> list[Draft]:
-    """A letter for each candidate, in the order of the deposits."""
+    """A letter for each candidate that still takes part, in the order of the deposits."""
+    told = set(
+        Letter.objects.filter(consultation=consultation, round=FIRST).values_list("candidacy", flat=True)
+    )
     due = expected_standstill(consultation, now)
     awards = {one.lot_id: one for one in awards_of(consultation)}
     bids = bids_of(consultation)
@@ -62,6 +67,19 @@ def drafts_of(consultation: Consultation, now: datetime) -> list[Draft]:
         return [
             _draft(one, [bid for bid in bids if bid.candidacy_id == one.pk], awards, due, is_formal=is_formal)
             for one in candidacies_of(consultation)
+            if one.pk not in told
+        ]
+
+
+def refusal_of(candidacy: Candidacy) -> list[str]:
+    """What a candidate reads that takes no further part, where candidates are told before the tenders (CCP R2181-1)."""
+    with translation.override(LANGUAGE):
+        return [
+            _refused(candidacy),
+            _("You may ask for further reasons: they are given within fifteen days of your request."),
+            _(
+                "You may go to the administrative court before the contract is signed (pre-contractual referral)."
+            ),
         ]
 
 
@@ -88,9 +106,9 @@ def _draft(
     *,
     is_formal: bool,
 ) -> Draft:
-    if candidacy.state == "rejected":
-        said = _("Your candidature was not admitted. Reason: %(reason)s") % {"reason": candidacy.reason}
-        return Draft(candidacy, LetterKind.REJECTED_CANDIDACY, [], [said, *_ends(due, is_formal=is_formal)])
+    if candidacy.state == REJECTED:
+        said = [_refused(candidacy), *_ends(due, is_formal=is_formal)]
+        return Draft(candidacy, LetterKind.REJECTED_CANDIDACY, [], said)
     lots = [_lot(bid, awards[bid.lot_id], is_formal=is_formal) for bid in bids if bid.lot_id in awards]
     won = [one for one in lots if one["outcome"] == "won"]
     kind = LetterKind.CHOSEN if won else LetterKind.REJECTED_BID
@@ -99,6 +117,15 @@ def _draft(
     return Draft(
         candidacy, kind, lots, [*paragraphs, *_ends(due, is_formal=is_formal, lost=lost, won=bool(won))]
     )
+
+
+def _refused(candidacy: Candidacy) -> str:
+    said = (
+        _("Your candidature was not among those selected to submit a bid. Reason: %(reason)s")
+        if candidacy.state == UNSELECTED
+        else _("Your candidature was not admitted. Reason: %(reason)s")
+    )
+    return said % {"reason": candidacy.reason}
 
 
 def _lot(bid: Bid, award: Award, *, is_formal: bool) -> dict[str, Any]:

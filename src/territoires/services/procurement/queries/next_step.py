@@ -17,7 +17,7 @@ from ..domain.next_step import (
     Standing,
     next_step,
 )
-from ..models import Candidacy, Consultation
+from ..models import Bid, Candidacy, Consultation
 from .award import (
     awards_of,
     committee_decisions,
@@ -26,9 +26,9 @@ from .award import (
     needs_committee,
     standstill_of,
 )
-from .evaluation import bids_of, compared, grids_of, scopes
+from .evaluation import bids_of, compared, deposited, grids_of, scopes
 from .law import law_on
-from .rounds import prepared_round
+from .rounds import awaits_tenders, current_round, deadline_of, prepared_round
 
 
 def standing_of(consultation: Consultation, today: date) -> Standing:
@@ -56,7 +56,7 @@ def due_of(consultation: Consultation, step: NextStep) -> datetime | None:
         days = [one.transmit_until for one in contracts_of(consultation) if one.transmit_until]
         return first_instant(min(days) + timedelta(days=1)) if days else None
     if step.code in (CANDIDATES, DECIDE, SIGN, NOTIFY) and consultation.validity_days:
-        last = consultation.tenders_until
+        last = deadline_of(consultation, current_round(consultation))
         return last + timedelta(days=consultation.validity_days) if last else None
     return None
 
@@ -78,7 +78,8 @@ def _analysis(consultation: Consultation, today: date) -> Standing:
     waiting = [lot for lot in open_lots if lot not in said] if needs_committee(consultation, today) else []
     return Standing(
         consultation.state,
-        bids=len(bids),
+        to_table=_to_table(consultation),
+        awaits_tenders=awaits_tenders(consultation),
         candidates_to_examine=Candidacy.objects.filter(consultation=consultation, state="received").count(),
         bids_to_examine=sum(bid.state in ("opened", "explaining") for bid in bids),
         notes_missing=sum(
@@ -93,3 +94,13 @@ def _analysis(consultation: Consultation, today: date) -> Standing:
         lots_to_decide=len(open_lots),
         round_prepared=prepared_round(consultation) is not None,
     )
+
+
+def _to_table(consultation: Consultation) -> int:
+    """What was deposited in the round for the examination and is not on the table yet."""
+    lots = deposited(consultation, current_round(consultation))
+    if awaits_tenders(consultation):
+        known = set(Candidacy.objects.filter(consultation=consultation).values_list("bidder", flat=True))
+        return sum(one.deposit.bidder_id not in known for one in lots)
+    tabled = set(Bid.objects.filter(consultation=consultation).values_list("deposit", "lot"))
+    return sum((one.deposit_id, one.lot_id) not in tabled for one in lots)

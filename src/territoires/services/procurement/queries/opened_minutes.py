@@ -13,6 +13,7 @@ from territoires.ui import dates
 
 from ..models import Deposit, OpenedBlock, OpenedFile, OpeningOrder
 from . import opening as queries
+from .wording import reread
 
 LANGUAGES = ("fr", "en")
 # What the journal's name of an antivirus means: none at all.
@@ -82,7 +83,7 @@ def _parts(order: OpeningOrder) -> list[dict[str, Any]]:
     for one in queries.releases_of(order):
         holder = one.holder.name if one.holder else _("Time-keeper")
         if one.fault:
-            said = _("wrong: %(fault)s") % {"fault": one.fault}
+            said = _("wrong: %(fault)s") % {"fault": reread(one.fault)}
         elif one.brought_by:
             said = _("given off line, brought by %(name)s, %(at)s") % {
                 "name": one.brought_by.display_name,
@@ -96,7 +97,7 @@ def _parts(order: OpeningOrder) -> list[dict[str, Any]]:
 
 def _bid(deposit: Deposit, files: list[OpenedFile], blocks: list[OpenedBlock]) -> dict[str, Any]:
     lots = sorted({file.lot.number for file in files if file.lot})
-    notes = [one.fault for one in blocks if one.fault]
+    notes = [reread(one.fault) for one in blocks if one.fault]
     if lots:
         numbers = ", ".join(map(str, lots))
         notes.insert(0, ngettext("Lot %(numbers)s", "Lots %(numbers)s", len(lots)) % {"numbers": numbers})
@@ -108,7 +109,7 @@ def _bid(deposit: Deposit, files: list[OpenedFile], blocks: list[OpenedBlock]) -
         "files": [
             {
                 "name": file.name or "—",
-                "verdict": " ".join(filter(None, (file.get_verdict_display(), file.fault))),
+                "verdict": " ".join(filter(None, (file.get_verdict_display(), reread(file.fault)))),
                 "sha256": file.sha256,
             }
             for file in files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -13,7 +13,7 @@ from territoires.foundations.journal import api as journal
 from territoires.kernel.clock import system_clock
 from territoires.kernel.errors import Missing, Unavailable
 
-from ..domain import examination, session
+from ..domain import examination, life, session
 from ..domain.sealing import opening as rules
 from ..domain.sealing.block import Block
 from ..domain.sealing.manifest import Named
@@ -37,7 +37,9 @@ from ..models import (
     TimeKey,
 )
 from .bids import admitted_late_deposits, counting_blocks, in_time_deposits
+from .publication import state_at
 from .quorum import custodian_stock, drafted_policy, policy_history, recovery_key
+from .rounds import current_round
 
 ALARM_DAYS = 7
 
@@ -70,6 +72,11 @@ def openable(consultation: Consultation, round: int, envelope: str) -> list[Open
     return found
 
 
+def may_be_opened(consultation: Consultation, round: int, at: datetime) -> bool:
+    """Whether the bids of a round may be opened at that instant, as far as the procedure goes."""
+    return round == current_round(consultation) and state_at(consultation, at) in life.OPENABLE
+
+
 def left_closed(consultation: Consultation, round: int, envelope: str) -> list[tuple[Deposit, str]]:
     """The deposits that stay closed, and the reason that an order names."""
     rejected = _rejected(consultation) if envelope == Envelope.TENDER else set()
@@ -95,7 +102,7 @@ def _counting(consultation: Consultation, round: int) -> list[Deposit]:
 
 
 def _rejected(consultation: Consultation) -> set[UUID]:
-    rows = Candidacy.objects.filter(consultation=consultation, state=examination.REJECTED)
+    rows = Candidacy.objects.filter(consultation=consultation, state__in=examination.OUT)
     return set(rows.values_list("bidder_id", flat=True))
 
 

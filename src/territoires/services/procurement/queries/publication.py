@@ -28,7 +28,7 @@ from ..models import (
 )
 from ..permissions import Procurement
 from .law import law_on
-from .rounds import FIRST, deadline_of
+from .rounds import FIRST, current_round, deadline_of
 
 DEADLINE = Coalesce(F("applications_until"), F("tenders_until"))
 MOST_WAITING = 500
@@ -48,7 +48,7 @@ def public_consultation(actor: Actor, key: UUID) -> Consultation:
 
 def first_deadline(consultation: Consultation) -> datetime | None:
     """Until when enterprises answer the call: with applications where the procedure has two stages, else with bids."""
-    return consultation.applications_until or deadline_of(consultation, FIRST)
+    return deadline_of(consultation, FIRST)
 
 
 def is_open(consultation: Consultation, at: datetime) -> bool:
@@ -58,10 +58,12 @@ def is_open(consultation: Consultation, at: datetime) -> bool:
 
 
 def state_at(consultation: Consultation, at: datetime) -> str:
-    """The state as it is read: closed as soon as the deadline has passed."""
-    deadline = first_deadline(consultation)
-    is_over = consultation.state == life.PUBLISHED and deadline is not None and at > deadline
-    return life.CLOSED if is_over else consultation.state
+    """The state as it is read: closed as soon as the deadline of its round has passed."""
+    after = life.AFTER_DEADLINE.get(consultation.state)
+    if after is None:
+        return consultation.state
+    deadline = deadline_of(consultation, FIRST if after == life.CLOSED else current_round(consultation))
+    return after if deadline is not None and at > deadline else consultation.state
 
 
 def require_open(consultation: Consultation, at: datetime) -> None:
@@ -234,10 +236,11 @@ def named(key: UUID) -> Consultation:
     return Consultation.objects.get(pk=key)
 
 
-def to_close(at: datetime) -> Iterable[Consultation]:
-    """The open consultations whose deadline has passed."""
-    found = Consultation.objects.filter(state=life.PUBLISHED).alias(deadline=DEADLINE)
-    return found.filter(deadline__lt=at)
+def to_close(at: datetime) -> list[Consultation]:
+    """Those whose call or later round the deadline has closed, and of which the platform has not taken note yet."""
+    calls = Consultation.objects.filter(state=life.PUBLISHED).alias(deadline=DEADLINE)
+    rounds = Consultation.objects.filter(state=life.NEGOTIATING)
+    return [*calls.filter(deadline__lt=at), *(one for one in rounds if state_at(one, at) != one.state)]
 
 
 def to_publish(at: datetime) -> Iterable[Consultation]:

@@ -26,7 +26,7 @@ from ..models import (
     TeamRole,
 )
 from ..models import TimeKey as TimeKeyRow
-from .rounds import FIRST, deadline_of
+from .rounds import FIRST, deadline_of, has_two_stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,10 @@ def recovery_key() -> CustodianKey | None:
 
 
 def threshold_of(consultation: Consultation, round: int = FIRST) -> int:
-    """How many holders open: what the body chose, else what is proposed for as many officers."""
+    """How many holders open: what bids were sealed for, else what the body chose, else what is proposed."""
+    present = current_policy(consultation, round)
+    if present is not None and is_public(consultation, round):
+        return read_policy(bytes(present.document)).threshold
     chosen = Quorum.objects.filter(consultation=consultation, round=round).first()
     return chosen.threshold if chosen else rules.proposed_threshold(len(seats(consultation, round)))
 
@@ -157,7 +160,7 @@ def drafted_policy(
         holders=[Holder(one.pk, one.role, one.name, bytes(one.public_key)) for one in holders],
         time=TimeKey(time.pk, bytes(time.public_key)),
         deadline=whole_seconds(deadline),
-        envelopes=rules.envelopes_of(round),
+        envelopes=rules.envelopes_of(round, has_two_stages=has_two_stages(consultation)),
         limits=rules.LIMITS,
         previous=previous,
     )

@@ -1,4 +1,8 @@
-"""The rounds of a consultation: the first is the call itself, each further one a round of negotiation."""
+"""The rounds of a consultation. The first is the call itself, open to anybody; to each further one candidates are invited.
+
+In a procedure in two stages the call receives candidatures alone, and the second round the tenders of those selected.
+What follows in any procedure is negotiation.
+"""
 
 from __future__ import annotations
 
@@ -17,30 +21,32 @@ def current_round(consultation: Consultation) -> int:
     return max(invited.values_list("round", flat=True), default=FIRST)
 
 
+def has_two_stages(consultation: Consultation) -> bool:
+    """Whether candidates are selected before any of them submits a tender."""
+    return consultation.applications_until is not None
+
+
+def awaits_tenders(consultation: Consultation) -> bool:
+    """Whether the next round is the one to which the tenders come: only candidatures were called for so far."""
+    return has_two_stages(consultation) and current_round(consultation) == FIRST
+
+
 def deadline_of(consultation: Consultation, round: int) -> datetime | None:
-    """Until when the bids of a round are in time; None while no deadline is set."""
+    """Until when what a round receives is in time; None while no deadline is set."""
     if round == FIRST:
-        return consultation.tenders_until
+        return consultation.applications_until or consultation.tenders_until
     found = NegotiationRound.objects.filter(consultation=consultation, round=round).first()
     return found.deadline_at if found else None
 
 
 def rounds_of(consultation: Consultation) -> list[NegotiationRound]:
-    """The rounds of negotiation, in their order, the one in preparation last."""
+    """The rounds to which candidates are invited, in their order, the one in preparation last."""
     return list(NegotiationRound.objects.filter(consultation=consultation))
 
 
 def prepared_round(consultation: Consultation) -> NegotiationRound | None:
     """The round that is being made ready: its invitations have not left."""
     return NegotiationRound.objects.filter(consultation=consultation, invited_at=None).first()
-
-
-def due_rounds(now: datetime) -> list[NegotiationRound]:
-    """The rounds whose deadline has passed while their consultation still receives bids."""
-    rows = NegotiationRound.objects.filter(
-        consultation__state="negotiating", invited_at__isnull=False, deadline_at__lt=now
-    )
-    return list(rows.select_related("consultation"))
 
 
 def invited_to(consultation: Consultation, round: int) -> Set[UUID] | None:

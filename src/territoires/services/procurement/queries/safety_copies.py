@@ -10,8 +10,17 @@ PACK = "procurement-safety-copies"
 
 
 def grounds_on(day: date) -> tuple[Entry, ...]:
-    """The cases, with the article that names each. Raises Unavailable, naming the pack that the operator must add."""
+    """The cases. Raises Unavailable, naming the pack that the operator must add."""
     return tuple(pack(PACK, on=day).entries)
+
+
+def ground_choices(day: date, language: str) -> list[tuple[str, str]]:
+    """Each case by its code, in words, with its article where that was verified."""
+    return [
+        (entry["code"], f"{words} ({entry['article']})" if entry["is_verified"] else words)
+        for entry in grounds_on(day)
+        for words in [str(entry[f"label_{language}"])]
+    ]
 
 
 def ground_label(code: str, day: date, language: str) -> str:

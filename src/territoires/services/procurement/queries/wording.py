@@ -13,12 +13,19 @@ from territoires.foundations.registry.api import sentence
 from territoires.ui.dates import short_date
 from territoires.ui.templatetags.ui import amount
 
+from ..domain import said
 from ..domain.law import Label
 
 
 def filled(message: str, params: Mapping[str, Any]) -> str:
     """A message id in the reader's language, with amounts and days as they are read."""
     return sentence(message, {name: _value(value) for name, value in params.items()})
+
+
+def reread(text: str) -> str:
+    """A sentence that was kept as data, in the reader's language; somebody's own words as they are."""
+    message, params = said.reread(text)
+    return sentence(message, params) if message else text
 
 
 def _value(value: Any) -> Any:

@@ -10,12 +10,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from territoires.foundations.packs.api import pack
+from territoires.kernel.clock import system_clock
 
 from ..domain.checking import STEPS
 from ..domain.findings import Severity
 from ..domain.law import Law
 from ..domain.life import LIFE
 from ..models import Consultation
+from ..queries.publication import state_at
 from ..queries.sheets import Checked, Standing
 from ..queries.wording import filled
 
@@ -64,7 +66,7 @@ class Step:
 
 
 def shown(consultation: Consultation) -> Shown:
-    state = LIFE.states[consultation.state]
+    state = LIFE.states[state_at(consultation, system_clock())]
     return Shown(
         consultation,
         _(state.label),

@@ -19,6 +19,7 @@ from ...models import Consultation
 from ...permissions import Procurement
 from ...queries import consultations
 from ...queries.next_step import step_of
+from ...queries.rounds import has_two_stages
 from ..gesture import Place
 from ..requests import actor_of
 from ..words import shown
@@ -78,7 +79,7 @@ def context_of(request: HttpRequest, consultation: Consultation) -> dict[str, An
         "shown": shown(consultation),
         "next": words.step_shown(consultation, step_of(consultation, today)),
         "is_under_analysis": consultation.state == life.ANALYSIS,
-        "negotiates": negotiating.may_negotiate(consultation),
+        "has_rounds": negotiating.may_negotiate(consultation) or has_two_stages(consultation),
         **may,
     }
 

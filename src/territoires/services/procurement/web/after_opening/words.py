@@ -35,6 +35,7 @@ class State:
 class Step:
     """What comes next: the words, where it is done; ``waits``: nobody here has to do anything yet."""
 
+    code: str
     label: str
     address: str
     waits: bool
@@ -70,6 +71,7 @@ _PAGES = {
     steps.RANK: "bids",
     steps.COMMITTEE: "convene",
     steps.DECIDE: "decide",
+    steps.SELECT: "rounds",
     steps.INVITE: "rounds",
     steps.ROUND: "rounds",
     steps.LETTERS: "letters",
@@ -86,7 +88,7 @@ def step_shown(consultation: Consultation, step: steps.NextStep | None) -> Step 
     address = reverse(f"procurement_desk:{name}", kwargs=place)
     if name == "award" and step.code != steps.EXAMINE:
         address += "#contracts"
-    return Step(_(VERBS[step.code]), address, step.waits, step.count)
+    return Step(step.code, _(VERBS[step.code]), address, step.waits, step.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,11 @@ def request_kind(kind: str) -> str:
 def letter_title(letter: Any) -> str:
     return {
         "candidacy": _("Your candidature was not admitted"),
+        "unselected": _("Your candidature was not selected"),
         "bid": _("Your bid was not chosen"),
         "chosen": _("Your bid was chosen"),
         "closed": _("The procedure ends without contract"),
-        "invitation": _("You are invited to negotiate"),
+        "invitation": _("You are invited to submit a bid"),
         "reasons": _("The reasons that you asked for"),
     }.get(str(letter.kind), str(letter.kind))
 

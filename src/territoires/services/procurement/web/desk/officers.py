@@ -30,6 +30,7 @@ from ...models import Consultation, HolderKey, OpeningOrder
 from ...permissions import Procurement
 from ...queries import consultations, duties, quorum
 from ...queries import opening as queries
+from ...queries.wording import reread
 from ..requests import actor_of
 from .pages import context_of
 
@@ -131,7 +132,8 @@ def release(request: HttpRequest, organisation: str, consultation: UUID, order: 
         "holder": holder,
         "slots": quorum.slots_of(holder) if holder else [],
         "has_given": any(not one.fault for one in given),
-        "faults": [one.fault for one in given if one.fault],
+        "faults": [reread(one.fault) for one in given if one.fault],
+        "time_refusal": reread(session.time_refusal),
         "is_present": rights.is_present(actor, holders.PRESENCE_FOR_OPENING),
         "step_up": step_up_address(request, request.path),
     }

@@ -24,7 +24,7 @@ from ...actions import holders
 from ...actions import opening as verbs
 from ...domain import session as life
 from ...domain.quorum import proposed_threshold
-from ...domain.sealing.policy import read_policy
+from ...domain.sealing.policy import OFFICER, read_policy
 from ...domain.session import SESSION
 from ...models import Consultation, Envelope, OpeningOrder
 from ...permissions import Procurement
@@ -35,6 +35,7 @@ from ...queries.duties import rounds_at_hand
 from ...queries.opened_minutes import reason_label
 from ...queries.progress_of_opening import progress_of
 from ...queries.rounds import current_round, deadline_of
+from ...queries.wording import reread
 from ..opening_forms import CancelForm, PresenceForm, ReleaseFileForm, ThresholdForm
 from ..requests import actor_of, keyed, sent
 from .officers import order_shown, step_up_address
@@ -58,7 +59,8 @@ def _opening_page(
     places = quorum.seats(found, round)
     sessions = list(queries.sessions_of(found))
     deadline = deadline_of(found, round)
-    obstacles = quorum.quorum_obstacles(found, round)
+    policy, is_public = quorum.current_policy(found, round), quorum.is_public(found, round)
+    obstacles = [] if is_public else quorum.quorum_obstacles(found, round)
     present = rights.may(actor, Procurement.OPENING_CONDUCT, found)
     under_way = [one for one in sessions if one.state in life.UNDER_WAY]
     context = {
@@ -67,22 +69,23 @@ def _opening_page(
         "seats": places,
         "custodian": quorum.custodian_of(found, round),
         "time_key": quorum.time_key_of(found, round),
-        "policy": quorum.current_policy(found, round),
+        "policy": policy,
         "threshold": quorum.threshold_of(found, round),
         "proposed": proposed_threshold(len(places)),
-        "holders_count": len(places) + 1,
+        "holders_count": len(read_policy(bytes(policy.document)).holders) if policy else len(places) + 1,
         "obstacles": [
             (sentence(one.message, one.params), sentence(one.remedy, one.params)) for one in obstacles
         ],
         "left": _left_keys(found, round),
-        "is_public": quorum.is_public(found, round),
+        "is_public": is_public,
         "sessions": [(one, _state(one)) for one in sessions],
         "deadline": deadline,
         "is_past": deadline is not None and actor.now() > deadline,
         "may_conduct": present,
         "may_hold": rights.may(actor, Procurement.OPENING_HOLD, found),
         "may_read_opened": rights.may(actor, Procurement.OPENED_READ, found),
-        "to_open": _to_open(found, current_round(found), under_way) if present else [],
+        "to_open": _to_open(found, under_way) if present else [],
+        "may_open": queries.may_be_opened(found, current_round(found), actor.now()),
         "may_end": present
         and found.state in ("opening", "round_opening")
         and not under_way
@@ -99,7 +102,8 @@ def _left_keys(found: Consultation, round: int) -> int:
     return len(quorum.holders_of(found, round)) if policy else 0
 
 
-def _to_open(found: Consultation, round: int, under_way: list[OpeningOrder]) -> list[tuple[str, str, int]]:
+def _to_open(found: Consultation, under_way: list[OpeningOrder]) -> list[tuple[str, str, int]]:
+    round = current_round(found)
     busy = {one.envelope for one in under_way}
     counted = (
         (value, label, len(queries.openable(found, round, value)))
@@ -205,7 +209,7 @@ def _session_page(
     actor = actor_of(request)
     releases = queries.releases_of(one)
     given = {each.holder_id: each for each in releases if not each.fault}
-    holder = quorum.own_holder(found, one.round, actor.person)
+    holder, holding = quorum.own_holder(found, one.round, actor.person), queries.holders_in(one)
     is_conducted = rights.may(actor, Procurement.OPENING_CONDUCT, found)
     context = {
         **context_of(request, found),
@@ -213,8 +217,18 @@ def _session_page(
         "state": _state(one),
         "is_under_way": one.state in life.UNDER_WAY,
         "threshold": _threshold_in(one),
-        "holders": [(each, given.get(each.pk)) for each in queries.holders_in(one)],
-        "faults": [each for each in releases if each.fault],
+        "holders": [(each, given.get(each.pk)) for each in holding],
+        "reachable": sum(each.left_at is None or each.pk in given for each in holding),
+        "officers_reachable": sum(
+            each.role == OFFICER and (each.left_at is None or each.pk in given) for each in holding
+        ),
+        "faults": [
+            (each.holder.name if each.holder else _("Time-keeper"), reread(each.fault))
+            for each in releases
+            if each.fault
+        ],
+        "ended_reason": reread(one.ended_reason),
+        "time_refusal": reread(one.time_refusal),
         "time": given.get(None),
         "presences": queries.presences_of(one),
         "excluded": [
@@ -240,8 +254,8 @@ def _results(one: OpeningOrder) -> list[dict[str, Any]]:
     return [
         {
             "deposit": deposit,
-            "files": files,
-            "faults": [block.fault for block in blocks if block.fault],
+            "files": [(file, reread(file.fault)) for file in files],
+            "faults": [reread(block.fault) for block in blocks if block.fault],
         }
         for deposit, files, blocks in queries.results_of(one)
     ]

@@ -24,7 +24,8 @@ from ...queries import opening as queries
 from ...queries.consultations import consultation_of
 from ...queries.files import LARGEST
 from ...queries.rounds import current_round
-from ...queries.safety_copies import ground_label, grounds_on
+from ...queries.safety_copies import ground_choices, ground_label
+from ...queries.wording import reread
 from ..opening_forms import CopyForm, OpenCopyForm, RepairForm
 from ..requests import actor_of, keyed, sent
 from .pages import context_of
@@ -79,10 +80,7 @@ def open_copy(request: HttpRequest, organisation: str, consultation: UUID, copy:
     found = consultation_of(actor, consultation, Procurement.OPENING_CONDUCT)
     one = queries.safety_copy(found, copy)
     language = get_language() or "fr"
-    grounds = [
-        (entry["code"], f"{entry[f'label_{language}']} ({entry['article']})")
-        for entry in grounds_on(legal_day(actor.now()))
-    ]
+    grounds = ground_choices(legal_day(actor.now()), language)
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = OpenCopyForm(data, files, consultation=found, grounds=grounds)
     if request.method == "POST":
@@ -139,7 +137,13 @@ def repair(request: HttpRequest, organisation: str, consultation: UUID, file: UU
                 order=one.order_id,
             )
         form.renew(found)
-    context = {**context_of(request, found), "form": form, "file": one, "attempts": one.repairs.all()}
+    context = {
+        **context_of(request, found),
+        "form": form,
+        "file": one,
+        "fault": reread(one.fault),
+        "attempts": one.repairs.all(),
+    }
     return render(request, "procurement/repair.html", context, status=422 if form.errors else 200)
 
 

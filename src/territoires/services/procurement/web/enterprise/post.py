@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from ...models import LONGEST_TEXT, LetterKind
 from ...permissions import Procurement
 from ...queries import award as queries
 from ...queries.evaluation import CANDIDACY_STAGE, PROOF_STAGE, piece_kinds
+from ...queries.rounds import deadline_of
 from ..after_opening import words
 from ..fields import OptionalFile, Text
 from ..forms import Gesture
@@ -84,10 +86,19 @@ def letter(request: HttpRequest, organisation: str, letter: UUID) -> HttpRespons
     context = {
         "letter": found,
         "title": words.letter_title(found),
-        "may_ask": found.kind in (LetterKind.REJECTED_BID, LetterKind.REJECTED_CANDIDACY),
+        "deadline": _open_deadline(found, actor.now()),
+        "may_ask": found.kind in letters.REFUSALS,
         "asked": found.candidacy.reasons_asked.exists(),
     }
     return render(request, "procurement/award/letter.html", context)
+
+
+def _open_deadline(letter: Any, at: datetime) -> datetime | None:
+    """Until when the enterprise may answer an invitation; None once it is over, and for any other letter."""
+    if letter.kind != LetterKind.INVITATION:
+        return None
+    deadline = deadline_of(letter.consultation, letter.round)
+    return deadline if deadline is not None and at <= deadline else None
 
 
 @require_safe

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...models import LONGEST_REASON, LONGEST_TEXT
@@ -161,20 +163,25 @@ class MethodForm(Choosing):
 
 
 class RoundForm(Until):
-    """A round of negotiation."""
+    """A round to which candidates are invited; ``negotiates``: others may follow it."""
 
     information = Text(
-        label=gettext_lazy("What is negotiated"),
+        label=gettext_lazy("What the invitation says"),
         max_length=LONGEST_TEXT,
         rows=6,
         help_text=gettext_lazy(
-            "All read the same words. Criteria, weights and minimum requirements are not negotiated."
+            "All read the same words: what is asked, what is negotiated. Criteria, weights and minimum requirements are not negotiated."
         ),
-        error_messages={"required": gettext_lazy("Say what is negotiated.")},
+        error_messages={"required": gettext_lazy("Say what is asked of the candidates.")},
     )
     is_final = forms.BooleanField(
         label=gettext_lazy("These are the final bids: nothing is negotiated afterwards"), required=False
     )
+
+    def __init__(self, *args: Any, negotiates: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not negotiates:
+            del self.fields["is_final"]
 
 
 class InviteForm(Choosing):
@@ -187,3 +194,37 @@ class InviteForm(Choosing):
     )
 
     chosen = "bidders"
+
+    def invited(self) -> dict[str, Any]:
+        return {"bidders": [UUID(one) for one in self.cleaned_data["bidders"]]}
+
+
+class SelectForm(InviteForm):
+    """Who is selected to submit a bid, why each of the others is not, and why so few where few are."""
+
+    few_reason = Text(
+        label=gettext_lazy("Why so few, if fewer are invited than usual"),
+        max_length=LONGEST_REASON,
+        rows=2,
+        required=False,
+        help_text=gettext_lazy("It stays in the file."),
+    )
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, choices=choices, **options)
+        for key, name in choices:
+            self.fields[f"reason-{key}"] = Text(
+                label=_("If %(name)s is not invited: why") % {"name": name},
+                max_length=LONGEST_REASON,
+                rows=2,
+                required=False,
+                help_text=_("From the conditions that were announced; the candidate reads it in its letter."),
+            )
+
+    def invited(self) -> dict[str, Any]:
+        reasons = {
+            UUID(name.removeprefix("reason-")): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith("reason-") and value
+        }
+        return {**super().invited(), "reasons": reasons, "few_reason": self.cleaned_data["few_reason"]}

@@ -1,0 +1,113 @@
+"""Who is missing at the opening, and what stays closed: officers who left, candidates who were not admitted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import translation
+
+from territoires.services.procurement.actions import examining, opening, staffing
+from territoires.services.procurement.domain import session
+from territoires.services.procurement.models import HolderRelease, OpenedBlock
+from territoires.services.procurement.queries import evaluation, quorum
+from territoires.services.procurement.queries.opened_minutes import minutes_words
+from territoires.services.procurement.queries.safety_copies import ground_choices, grounds_on
+from territoires.services.procurement.queries.wording import reread
+from tests.services.procurement.award.test_pages import browser, read
+
+from .world import AFTER, World, present
+
+
+def leave(world: World, number: int) -> None:
+    person = world.officers[number].actor.person
+    assert person is not None
+    staffing.leave_team(actor=world.secretary, consultation=world.consultation, person=person, role="open")
+
+
+def address(world: World, path: str) -> str:
+    place = world.consultation.organisation.reference
+    return f"/o/{place}/procurement/{world.consultation.pk}/{path}"
+
+
+def test_where_an_officer_left_the_other_and_the_custodian_open(sealed: World, body: Any) -> None:
+    agent = browser(sealed.secretary.person, body, "secretary")
+    leave(sealed, 1)
+    # what bids were sealed for does not move with the team
+    assert quorum.threshold_of(sealed.consultation) == 2
+    assert "Every key that is left is needed" in read(agent, address(sealed, "opening/"))
+    order = sealed.ask()
+    sealed.keeper.work_once()
+    sealed.officers[0].give(order)
+    text = read(agent, address(sealed, f"opening/{order.pk}/"))
+    assert "The custodian is needed" in text and "left" in text
+    opening.bring_release(
+        actor=present(sealed.secretary),
+        consultation=sealed.consultation,
+        order=order.pk,
+        document=sealed.custodian_release(order),
+    )
+    sealed.opener.work_once()
+    order.refresh_from_db()
+    assert order.state == session.OPENED
+
+
+def test_where_too_few_are_left_the_pages_say_what_is_to_be_done(sealed: World, body: Any) -> None:
+    agent = browser(sealed.secretary.person, body, "secretary")
+    order = sealed.ask()
+    for number in (0, 1):
+        leave(sealed, number)
+    for path in ("opening/", f"opening/{order.pk}/"):
+        text = read(agent, address(sealed, path))
+        assert "Fewer keys are left than are needed" in text and "safety copies" in text
+    assert "The custodian is needed" not in text
+
+
+def test_a_candidate_who_is_not_admitted_keeps_a_closed_tender(sealed: World) -> None:
+    sealed.open("candidature")
+    opening.end_opening(actor=present(sealed.secretary), consultation=sealed.consultation)
+    actor = sealed.secretary.at(AFTER)
+    examining.begin_examination(actor=actor, consultation=sealed.consultation)
+    first, refused = evaluation.candidacies_of(sealed.consultation)
+    examining.decide_candidacy(
+        actor=actor,
+        consultation=sealed.consultation,
+        candidacy=refused.pk,
+        verb="reject",
+        reason="Capacité insuffisante pour ce chantier.",
+    )
+    order = sealed.open("tender")
+    assert order.state == session.OPENED
+    assert list(order.excluded.values_list("deposit", "reason")) == [(refused.deposit_id, "not-admitted")]
+    opened = OpenedBlock.objects.filter(block__envelope="tender")
+    assert {one.deposit_id for one in opened} == {first.deposit_id}
+    # neither the officers nor the time-keeper gave anything for it: the order does not name it
+    named = order.document
+    assert named is not None and refused.deposit.root.encode() in bytes(named)
+    assert "not admitted" in str(minutes_words(order)["closed"])
+
+
+def test_what_the_worker_found_is_read_in_each_reader_s_language(sealed: World) -> None:
+    with translation.override("fr"):  # whatever language the worker runs in
+        order = sealed.ask()
+        sealed.keeper.work_once()
+        sealed.officers[0].give(order, spoilt=True)
+        sealed.opener.work_once()
+    (wrong,) = HolderRelease.objects.exclude(fault="")
+    said = {}
+    for language in ("fr", "en"):
+        with translation.override(language):
+            said[language] = reread(wrong.fault)
+            assert said[language] in str(minutes_words(order))
+    assert said["en"].startswith("A piece of a key is not the one") and said["fr"] != said["en"]
+    assert reread("La commission a renoncé.") == "La commission a renoncé."
+    assert reread('{"message": 1}') == '{"message": 1}'
+
+
+def test_a_case_of_the_law_shows_no_article_that_was_not_verified(db: None) -> None:
+    day = (AFTER + timedelta(days=1)).date()
+    unverified = [entry for entry in grounds_on(day) if not entry["is_verified"]]
+    assert unverified
+    shown = dict(ground_choices(day, "fr"))
+    for entry in unverified:
+        assert shown[entry["code"]] == entry["label_fr"]
