@@ -15,16 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from territoires.foundations.registry.api import forget_kept, keeps_form, page
-from territoires.kernel.errors import Conflict, Invalid
 
 from ...actions import preparing, submitting, validating
 from ...models import Consultation
 from ...permissions import Procurement
 from ...queries import consultations as queries
 from ..forms import CopyForm, Gesture, ReasonForm
-from ..requests import actor_of, keyed, typed
+from ..requests import actor_of, typed
 from ..words import told
-from .pages import LARGEST_FORM, check_of, context_of
+from .pages import LARGEST_FORM, check_of, context_of, performed
 
 Arguments = dict[str, Any]
 
@@ -60,7 +59,9 @@ class GesturePage:
         form = self.form(typed(request), consultation=found, initial=self.initial(found))
         status = 200
         if request.method == "POST":
-            result, status = self._perform(request, found, form)
+            result, status = performed(
+                request, form, lambda actor: self.verb(actor=actor, **self._arguments(found, form))
+            )
             if result is not None:
                 forget_kept(request)
                 messages.success(request, self.done)
@@ -69,19 +70,9 @@ class GesturePage:
         context = {**context_of(request, found), "form": form}
         return render(request, self.template, context, status=status)
 
-    def _perform(
-        self, request: HttpRequest, found: Consultation, form: Gesture
-    ) -> tuple[Consultation | None, int]:
-        if not form.is_valid():
-            return None, 422
+    def _arguments(self, found: Consultation, form: Gesture) -> Arguments:
         arguments = {name: form.cleaned_data[name] for name in self.fields} | {self.about: found}
-        if self.is_versioned:
-            arguments["version"] = form.cleaned_data.get("version")
-        try:
-            return self.verb(actor=keyed(request, form.key), **arguments), 200
-        except (Invalid, Conflict) as refusal:
-            form.write_refusal(refusal)
-            return None, refusal.status
+        return arguments | ({"version": form.cleaned_data.get("version")} if self.is_versioned else {})
 
 
 def _after(organisation: str, name: str, result: Consultation) -> HttpResponse:
@@ -157,21 +148,18 @@ def override(request: HttpRequest, organisation: str, consultation: UUID) -> Htt
     given = standing.override.reason if standing.override else ""
     form = ReasonForm(typed(request), consultation=found, initial={"reason": given})
     status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            validating.override_warning(
-                actor=keyed(request, form.key),
-                consultation=found,
-                finding=key,
-                reason=form.cleaned_data["reason"],
-            )
+    if request.method == "POST":
+        done, status = performed(
+            request,
+            form,
+            lambda actor: validating.override_warning(
+                actor=actor, consultation=found, finding=key, reason=form.cleaned_data["reason"]
+            ),
+        )
+        if done:
             forget_kept(request)
             messages.success(request, _("The reason is kept in the file."))
             return redirect("procurement_desk:check", organisation=organisation, consultation=consultation)
-        except (Invalid, Conflict) as refusal:
-            form.write_refusal(refusal)
-    if request.method == "POST":
         form.renew(found)
-        status = 422
     context = {**context_of(request, found), "form": form, "line": told(standing)}
     return render(request, "procurement/override.html", context, status=status)

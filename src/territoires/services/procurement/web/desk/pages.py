@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from territoires.foundations.actions import api as rights
+from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Conflict, Invalid, TooLate
 
 from ...domain.checking import STEPS
 from ...domain.life import LIFE
 from ...models import Consultation
 from ...permissions import Procurement
 from ...queries.sheets import Checked, checked
-from ..requests import actor_of
+from ..forms import Gesture
+from ..requests import actor_of, keyed
 from ..words import shown, steps, told
 
 LARGEST_FORM = 1024 * 1024
 """Bytes of a form without files."""
+REFUSALS = (Invalid, Conflict, TooLate)
+Result = TypeVar("Result")
+
+
+def performed(
+    request: HttpRequest, form: Gesture, verb: Callable[[Actor], Result]
+) -> tuple[Result | None, int]:
+    """Calls the verb of a sound form, once a key. What it refuses is written on the form, and None is given.
+
+    The number is the status of the page that answers.
+    """
+    if not form.is_valid():
+        return None, 422
+    try:
+        return verb(keyed(request, form.key)), 200
+    except REFUSALS as refusal:
+        form.write_refusal(refusal)
+        return None, refusal.status
 
 
 def check_of(request: HttpRequest, consultation: Consultation) -> Checked:

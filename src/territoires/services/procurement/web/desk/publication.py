@@ -21,7 +21,6 @@ from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import PARIS
-from territoires.kernel.errors import Conflict, Invalid, TooLate
 
 from ...actions import amending, answering, publishing
 from ...domain.findings import Finding, Severity
@@ -48,10 +47,9 @@ from ..publication_forms import (
 from ..requests import actor_of, keyed, sent
 from ..words import article_of
 from .gestures import GesturePage
-from .pages import context_of, to_consultation
+from .pages import REFUSALS, context_of, performed, to_consultation
 
 PAGE = 50
-REFUSALS = (Invalid, Conflict, TooLate)
 COLUMNS = (
     "numero",
     "instant_utc",
@@ -104,20 +102,19 @@ def publish(request: HttpRequest, organisation: str, consultation: UUID) -> Http
     found = queries.consultation_of(actor, consultation, Procurement.PUBLISH)
     form, status = PublishForm(sent(request), consultation=found), 200
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                publishing.publish_consultation(
-                    actor=keyed(request, form.key),
-                    consultation=found,
-                    shows_value=form.cleaned_data["shows_value"],
-                    version=form.cleaned_data.get("version"),
-                )
-                messages.success(request, _("The consultation is published: everybody can read it."))
-                return to_consultation(organisation, found)
-            except REFUSALS as refusal:
-                form.write_refusal(refusal)
-                status = refusal.status
+        done, status = performed(
+            request,
+            form,
+            lambda actor: publishing.publish_consultation(
+                actor=actor,
+                consultation=found,
+                shows_value=form.cleaned_data["shows_value"],
+                version=form.cleaned_data.get("version"),
+            ),
+        )
+        if done:
+            messages.success(request, _("The consultation is published: everybody can read it."))
+            return to_consultation(organisation, found)
         found = queries.consultation_of(actor, consultation, Procurement.PUBLISH)
         form.renew(found)
     elif not LIFE.allows(found.state, "publish"):
@@ -133,21 +130,20 @@ def schedule(request: HttpRequest, organisation: str, consultation: UUID) -> Htt
     found = queries.consultation_of(actor, consultation, Procurement.PUBLISH)
     form, status = ScheduleForm(sent(request), consultation=found, initial=_usual_hour(found)), 200
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                publishing.schedule_publication(
-                    actor=keyed(request, form.key),
-                    consultation=found,
-                    publish_at=form.cleaned_data["publish_at"],
-                    shows_value=form.cleaned_data["shows_value"],
-                    version=form.cleaned_data.get("version"),
-                )
-                messages.success(request, _("The publication is scheduled."))
-                return to_consultation(organisation, found)
-            except REFUSALS as refusal:
-                form.write_refusal(refusal)
-                status = refusal.status
+        done, status = performed(
+            request,
+            form,
+            lambda actor: publishing.schedule_publication(
+                actor=actor,
+                consultation=found,
+                publish_at=form.cleaned_data["publish_at"],
+                shows_value=form.cleaned_data["shows_value"],
+                version=form.cleaned_data.get("version"),
+            ),
+        )
+        if done:
+            messages.success(request, _("The publication is scheduled."))
+            return to_consultation(organisation, found)
         found = queries.consultation_of(actor, consultation, Procurement.PUBLISH)
         form.renew(found)
     elif not LIFE.allows(found.state, "schedule"):
@@ -204,21 +200,20 @@ def resume(request: HttpRequest, organisation: str, consultation: UUID) -> HttpR
         initial |= ResumeForm.split("applications" if found.applications_until else "tenders", proposed)
     form, status = ResumeForm(sent(request), consultation=found, initial=initial), 200
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                amending.resume_consultation(
-                    actor=keyed(request, form.key),
-                    consultation=found,
-                    reason=form.cleaned_data["reason"],
-                    values=form.deadlines(),
-                    version=form.cleaned_data.get("version"),
-                )
-                messages.success(request, _("The call is resumed; who left an address is told."))
-                return to_consultation(organisation, found)
-            except REFUSALS as refusal:
-                form.write_refusal(refusal)
-                status = refusal.status
+        done, status = performed(
+            request,
+            form,
+            lambda actor: amending.resume_consultation(
+                actor=actor,
+                consultation=found,
+                reason=form.cleaned_data["reason"],
+                values=form.deadlines(),
+                version=form.cleaned_data.get("version"),
+            ),
+        )
+        if done:
+            messages.success(request, _("The call is resumed; who left an address is told."))
+            return to_consultation(organisation, found)
         found = queries.consultation_of(actor, consultation, Procurement.AMEND)
         form.renew(found)
     elif found.state != SUSPENDED:
@@ -238,27 +233,26 @@ def amend(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRe
     files = request.FILES if request.method == "POST" else None
     form = AmendForm(sent(request), files, consultation=found, pieces=pieces)
     if request.method == "POST":
-        status = 422
-        is_sound = form.is_valid()
+        form.is_valid()
         arrived = _received_files(request, form)
-        if is_sound and not form.errors:
-            try:
-                amending.amend_consultation(
-                    actor=keyed(request, form.key),
-                    consultation=found,
-                    summary=form.cleaned_data["summary"],
-                    reason=form.cleaned_data["reason"],
-                    values=form.values(),
-                    pieces=_new_pieces(form, arrived),
-                    retired=form.cleaned_data.get("retired", ()),
-                    is_substantial=form.cleaned_data["is_substantial"],
-                    version=form.cleaned_data.get("version"),
-                )
-                messages.success(request, _("The change is published; who left an address is told."))
-                return to_consultation(organisation, found)
-            except REFUSALS as refusal:
-                form.write_refusal(refusal)
-                status = refusal.status
+        done, status = performed(
+            request,
+            form,
+            lambda actor: amending.amend_consultation(
+                actor=actor,
+                consultation=found,
+                summary=form.cleaned_data["summary"],
+                reason=form.cleaned_data["reason"],
+                values=form.values(),
+                pieces=_new_pieces(form, arrived),
+                retired=form.cleaned_data.get("retired", ()),
+                is_substantial=form.cleaned_data["is_substantial"],
+                version=form.cleaned_data.get("version"),
+            ),
+        )
+        if done:
+            messages.success(request, _("The change is published; who left an address is told."))
+            return to_consultation(organisation, found)
         form.renew(queries.consultation_of(actor, consultation, Procurement.AMEND))
         for number, document in arrived.items():
             form.keep(number, document)
@@ -299,25 +293,22 @@ def answer(request: HttpRequest, organisation: str, consultation: UUID, question
     late, initial = _answer_guard(found, one, actor)
     form, status = AnswerForm(sent(request), consultation=found, is_late=late, initial=initial), 200
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                answering.answer_question(
-                    actor=keyed(request, form.key),
-                    consultation=found,
-                    question=one.pk,
-                    public_text=form.cleaned_data["public_text"],
-                    answer=form.cleaned_data["answer"],
-                    tenders_until=form.deadline() if not form.cleaned_data.get("late_reason") else None,
-                    late_reason=form.cleaned_data.get("late_reason", ""),
-                )
-                messages.success(request, _("The answer is published to all; who left an address is told."))
-                return redirect(
-                    "procurement_desk:questions", organisation=organisation, consultation=found.pk
-                )
-            except REFUSALS as refusal:
-                form.write_refusal(refusal)
-                status = refusal.status
+        done, status = performed(
+            request,
+            form,
+            lambda actor: answering.answer_question(
+                actor=actor,
+                consultation=found,
+                question=one.pk,
+                public_text=form.cleaned_data["public_text"],
+                answer=form.cleaned_data["answer"],
+                tenders_until=form.deadline() if not form.cleaned_data.get("late_reason") else None,
+                late_reason=form.cleaned_data.get("late_reason", ""),
+            ),
+        )
+        if done:
+            messages.success(request, _("The answer is published to all; who left an address is told."))
+            return redirect("procurement_desk:questions", organisation=organisation, consultation=found.pk)
         form.renew(queries.consultation_of(actor, consultation, Procurement.ANSWER))
     context = {**context_of(request, found), "form": form, "question": one, "is_late": late}
     return render(request, "procurement/answer.html", context, status=status)
@@ -332,22 +323,19 @@ def dismiss(request: HttpRequest, organisation: str, consultation: UUID, questio
     one = publication.question_of(found, question)
     form, status = ReasonForm(sent(request), consultation=found), 200
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                answering.dismiss_question(
-                    actor=keyed(request, form.key),
-                    consultation=found,
-                    question=one.pk,
-                    reason=form.cleaned_data["reason"],
-                )
-                messages.success(request, _("The question stays without an answer; the reason is kept."))
-                return redirect(
-                    "procurement_desk:questions", organisation=organisation, consultation=found.pk
-                )
-            except REFUSALS as refusal:
-                form.write_refusal(refusal)
-                status = refusal.status
+        done, status = performed(
+            request,
+            form,
+            lambda actor: answering.dismiss_question(
+                actor=actor,
+                consultation=found,
+                question=one.pk,
+                reason=form.cleaned_data["reason"],
+            ),
+        )
+        if done:
+            messages.success(request, _("The question stays without an answer; the reason is kept."))
+            return redirect("procurement_desk:questions", organisation=organisation, consultation=found.pk)
         form.renew(found)
     context = {**context_of(request, found), "form": form, "question": one}
     return render(request, "procurement/dismiss.html", context, status=status)
