@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeAlias
 
 from lxml import etree
@@ -10,6 +11,7 @@ from .errors import Invalid
 
 Element: TypeAlias = etree._Element
 LIMIT = 32 * 1024 * 1024
+_NOT_XML = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def parse_xml(data: bytes, *, limit: int = LIMIT) -> Element:
@@ -49,3 +51,8 @@ def parse_xml(data: bytes, *, limit: int = LIMIT) -> Element:
             "Ask its sender for a file without DOCTYPE.",
         )
     return root
+
+
+def xml_text(words: str) -> str:
+    """The words without what XML 1.0 cannot hold (its production 2, Char) nor carriage returns; spaces at the ends removed."""
+    return _NOT_XML.sub("", words).strip()

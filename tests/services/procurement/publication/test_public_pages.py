@@ -7,6 +7,7 @@ import json
 import zipfile
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 from xml.etree import ElementTree
@@ -16,6 +17,7 @@ from django.core.cache import cache
 from django.core.signing import get_cookie_signer
 from django.test import Client
 from django.urls import reverse
+from lxml import etree
 
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor
@@ -338,6 +340,52 @@ def test_a_consultation_is_followed_as_atom(anybody: Client, live: Consultation,
     assert next(found.iter(f"{ATOM}entry")).findtext(f"{ATOM}summary") == "Le titre change."
     ids = [one.findtext(f"{ATOM}id") for one in found.iter(f"{ATOM}entry")]
     assert len(ids) == len(set(ids)) == 2
+
+
+def test_every_feed_is_valid_atom(anybody: Client, live: Consultation, buyer: Actor) -> None:
+    """Against the grammar of RFC 4287: also with what no XML holds in a title, and with nothing at all."""
+    grammar = etree.RelaxNG(etree.parse(str(Path(__file__).with_name("atom.rng"))))
+    amending.amend_consultation(
+        actor=buyer, consultation=live, summary="Le titre change.", reason=WHY, values={"title": "Toitures"}
+    )
+    rows("t_procurement.Listing").filter(consultation=live).update(
+        title="Toit \ufffe & <b>\x0b", buyer="A\x01"
+    )
+    for address in ("/marches/flux.atom", "/marches/flux.atom?q=tracteur", at("feed", live)):
+        found = etree.fromstring(anybody.get(address).content)
+        grammar.assertValid(found)
+    (title,) = etree.fromstring(anybody.get("/marches/flux.atom").content).iterfind(
+        f"{ATOM}entry/{ATOM}title"
+    )
+    assert title.text == "Toit  & <b>"
+
+
+def test_a_summary_is_text_and_never_becomes_markup(
+    anybody: Client, live: Consultation, buyer: Actor
+) -> None:
+    told = "Une pente < 15 % & <script>alert(1)</script>"
+    amending.amend_consultation(
+        actor=buyer, consultation=live, summary=told, reason=WHY, values={"title": "Toitures"}
+    )
+    entry = next(ElementTree.fromstring(anybody.get(at("feed", live)).content).iter(f"{ATOM}entry"))
+    summary = entry.find(f"{ATOM}summary")
+    assert summary is not None and summary.get("type") == "html"
+    assert "<" not in str(summary.text) and unescape(str(summary.text)) == told
+
+
+def test_every_calendar_holds_what_an_agenda_needs(anybody: Client, live: Consultation) -> None:
+    """RFC 5545, 3.6: each event once, with its stamp and its start; nothing open at the end."""
+    for address in ("/marches/calendrier.ics", "/marches/calendrier.ics?q=tracteur", at("calendar", live)):
+        text = anybody.get(address).content.decode().replace("\r\n ", "")
+        lines = [line.partition(":")[::2] for line in text.removesuffix("\r\n").split("\r\n")]
+        names = [name.partition(";")[0] for name, _value in lines]
+        assert lines[:2] == [("BEGIN", "VCALENDAR"), ("VERSION", "2.0")] and lines[-1] == ("END", "VCALENDAR")
+        events = names.count("BEGIN") - 1
+        assert names.count("END") - 1 == events
+        assert events == (0 if "tracteur" in address else names.count("SUMMARY"))
+        for needed in ("UID", "DTSTAMP", "DTSTART", "SUMMARY"):
+            assert names.count(needed) == events, (address, needed)
+        assert len({value for name, value in lines if name == "UID"}) == events
 
 
 def test_deadlines_go_into_an_agenda(anybody: Client, live: Consultation) -> None:

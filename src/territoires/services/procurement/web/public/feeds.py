@@ -10,10 +10,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from territoires.kernel.xml import xml_text
 from territoires.ui.dates import long_date
 
 from ...models import Amendment, Consultation, Listing, Question
@@ -36,13 +38,13 @@ def search_atom(request: HttpRequest, listings: Sequence[Listing], *, page: str)
     for one in listings:
         link = listing_address(request, one)
         feed.add_item(
-            title=one.title,
+            title=xml_text(one.title),
             link=link,
             unique_id=link,
-            description=", ".join(filter(None, [one.buyer, _deadline_words(one.deadline_at)])),
+            description=_summary(", ".join(filter(None, [one.buyer, _deadline_words(one.deadline_at)]))),
             pubdate=one.published_at,
             updateddate=one.changed_at,
-            author_name=one.buyer,
+            author_name=xml_text(one.buyer),
         )
     return _atom(feed)
 
@@ -55,7 +57,7 @@ def consultation_atom(
 ) -> HttpResponse:
     """One entry for the publication, one a change, one an answer, the latest first."""
     page = reverse("procurement:consultation", kwargs={"consultation": consultation.pk})
-    feed = _feed(request, consultation.title, page)
+    feed = _feed(request, xml_text(consultation.title), page)
     link = request.build_absolute_uri(page)
     entries = [
         *(
@@ -73,10 +75,10 @@ def consultation_atom(
             title=title,
             link=link + anchor,
             unique_id=link + (anchor or "#published"),
-            description=text,
+            description=_summary(text),
             pubdate=at,
             updateddate=at,
-            author_name=consultation.organisation.name,
+            author_name=xml_text(consultation.organisation.name),
         )
     return _atom(feed)
 
@@ -216,6 +218,11 @@ def _stamp(at: datetime) -> str:
 
 def _deadline_words(at: datetime | None) -> str:
     return _("deadline %(day)s") % {"day": long_date(at)} if at else ""
+
+
+def _summary(text: str) -> str:
+    """A text as the HTML that an Atom1Feed says its summaries are."""
+    return escape(xml_text(text))
 
 
 def _feed(request: HttpRequest, title: str, page: str) -> Atom1Feed:
