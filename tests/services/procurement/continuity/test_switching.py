@@ -16,7 +16,7 @@ from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 from territoires.services.procurement import jobs
-from territoires.services.procurement.actions import switching
+from territoires.services.procurement.actions import open_data, switching
 from territoires.services.procurement.domain.addresses import address_key
 from territoires.services.procurement.domain.switch_tables import model_of, read_table
 from territoires.services.procurement.domain.switching import Kind
@@ -31,6 +31,7 @@ from territoires.services.procurement.models import (
     SavedSearch,
 )
 from territoires.services.procurement.queries import switching as queries
+from territoires.services.procurement.queries.progress import progress_of, say_progress
 from tests.services.procurement.conftest import NOW, make_actor, make_body, receive, rows
 
 from .conftest import published
@@ -378,6 +379,23 @@ class TestOfABody:
         assert [one["titulaire"]["id"] for one in said["titulaires"]] == [SIRET, OTHER]
         assert counted(bring(secretary, "contracts", written(CONTRACT))) == {"known": 1}
 
+    def test_each_change_of_a_contract_is_told_whole_under_the_same_id(
+        self, secretary: Actor, body: Any
+    ) -> None:
+        take(secretary, bring(secretary, "contracts", written(CONTRACT)))
+        record = OpenRecord.objects.get()
+        assert record.revision == 1
+        for amount in (90_000.0, 95_000.0):
+            changed = {**record.content, "montant": amount}
+            given = {"actor": secretary, "organisation": body, "kind": record.kind, "key": record.pk}
+            open_data.write_record(record=changed, **given)
+        with pytest.raises(Conflict):
+            open_data.write_record(record={**record.content, "id": "2024M0013"}, **given)
+        record.refresh_from_db()
+        assert (record.identifier, record.revision) == ("2024M0012", 3)
+        assert (record.content["id"], record.content["montant"]) == ("2024M0012", 95_000.0)
+        assert [one["titulaire"]["id"] for one in record.content["titulaires"]] == [SIRET, OTHER]
+
     def test_a_contract_of_another_body_is_refused(self, secretary: Actor) -> None:
         run = bring(secretary, "contracts", written({**CONTRACT, "siret_acheteur": SIRET}))
         assert codes(run) == [(2, "siret_acheteur", "buyer-of-another")]
@@ -498,6 +516,33 @@ class TestRuns:
     ) -> None:
         [(_line, _column, found)] = codes(bring(secretary, "notices", content, name))
         assert found == code
+
+    def test_ten_thousand_lines_are_read_by_the_job_which_says_how_far_it_is(
+        self, operator: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        said: list[tuple[int, int]] = []
+        monkeypatch.setattr(queries, "say_progress", lambda _run, done, of: said.append((done, of)))
+        monkeypatch.setattr(switching, "say_progress", lambda _run, done, of: said.append((done, of)))
+        lines = [{**ACCOUNT, "courriel": f"n{number}@modele.example"} for number in range(10_000)]
+        content = written(*lines)
+        brought = switching.bring_import(
+            actor=operator, kind="accounts", document=receive(operator, content, "x.csv").pk
+        )
+        assert not queries.lines_of(brought).exists(), "nothing is read in the request"
+        jobs.continuity.read_import(run=str(brought.pk))
+        brought.refresh_from_db()
+        assert counted(brought) == {"new": 1, "merged": 9_999}
+        assert said == [(done, 10_000) for done in range(0, 10_000, queries.SAID_EVERY)]
+        said.clear()
+        take(operator, brought)
+        assert FormerAccount.objects.count() == 10_000
+        assert said[-1] == (10_000 - queries.SAID_EVERY, 10_000)
+
+    def test_how_far_a_job_is_can_be_asked(self, secretary: Actor) -> None:
+        one = bring(secretary, "notices", written(NOTICE))
+        other = bring(secretary, "notices", written(NOTICE))
+        say_progress(one, 200, 1000)
+        assert (progress_of(one), progress_of(other)) == ((200, 1000), (0, 1))
 
     def test_an_unknown_kind_is_refused(self, secretary: Actor) -> None:
         with pytest.raises(Invalid):

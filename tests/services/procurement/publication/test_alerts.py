@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +13,9 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 from territoires.services.procurement.actions import alerting, amending
 from territoires.services.procurement.domain.searching import Criteria, read_criteria
+from territoires.services.procurement.jobs import publication
 from territoires.services.procurement.models import Consultation, Listing, SavedSearch
+from territoires.services.procurement.queries import listings
 from territoires.services.procurement.queries.listings import new_for, searches_to_look
 from tests.services.procurement.conftest import rows
 
@@ -125,6 +129,75 @@ def test_only_the_platform_sends(secretary: Actor, public: Consultation) -> None
     one = confirmed()
     with pytest.raises(Denied):
         alerting.send_alert(actor=secretary, search=one, listings=list(Listing.objects.all()))
+
+
+class Dead(BaseException):
+    """The machine dies here."""
+
+
+def test_a_morning_that_died_is_done_again_and_nobody_is_told_twice(
+    publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed within the second of three mails: its effects are undone, the first stays, the next look tells the rest."""
+    for email in ("a@travaux.example", "b@travaux.example", "c@travaux.example"):
+        confirmed(email=email)
+    publish()
+    monkeypatch.setattr(publication, "system_actor", lambda _name: worker(AFTER))
+    whole, calls = alerting.notify, itertools.count(1)
+
+    def dies(**given: Any) -> Any:
+        told = whole(**given)
+        if next(calls) == 2:
+            raise Dead
+        return told
+
+    with monkeypatch.context() as dying:
+        dying.setattr(alerting, "notify", dies)
+        with pytest.raises(Dead):
+            publication.look("daily")
+    assert sum(told_of_it().values()) == 1
+    for _again in range(2):
+        publication.look("daily")
+    assert told_of_it() == {"a@travaux.example": 1, "b@travaux.example": 1, "c@travaux.example": 1}
+
+
+def told_of_it() -> Counter[str]:
+    alerts = rows("notifications.Mail").filter(notification__template=alerting.ALERT)
+    return Counter(alerts.values_list("address", flat=True))
+
+
+def test_two_who_look_at_the_same_time_tell_once(publish: Publish) -> None:
+    one = confirmed()
+    publish()
+    found = new_for(one, ROOFS, AFTER)
+    alerting.send_alert(actor=worker(AFTER), search=one, listings=found)
+    with pytest.raises(Conflict):
+        alerting.send_alert(actor=worker(AFTER), search=one, listings=found)
+    assert told_of_it() == {ADDRESS: 1}
+
+
+def test_one_that_was_ended_meanwhile_is_not_told(publish: Publish) -> None:
+    one = confirmed()
+    publish()
+    found = new_for(one, ROOFS, AFTER)
+    alerting.stop_search(actor=visitor(BEFORE), search=one, token=one.stop_token)
+    with pytest.raises(Conflict):
+        alerting.send_alert(actor=worker(AFTER), search=one, listings=found)
+    assert told_of_it() == {}
+
+
+def test_many_are_counted_and_none_is_lost(publish: Publish, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerting, "MOST_LINES", 2)
+    confirmed()
+    for number in range(3):
+        publish(title=f"Toiture {number}")
+    assert len(look(AFTER)) == 3
+    words = mails()[-1].notification.context
+    assert (words["count"], len(words["lines"]), words["others"]) == (3, 2, 1)
+    monkeypatch.setattr(listings, "MOST_TOLD", 2)
+    monkeypatch.setattr(alerting, "MOST_TOLD", 2)
+    confirmed(email="autre@travaux.example")
+    assert [len(look(AFTER)), len(look(AFTER)), len(look(AFTER))] == [2, 1, 0]
 
 
 def test_what_was_never_confirmed_is_forgotten(db: None) -> None:

@@ -24,10 +24,11 @@ from territoires.kernel.text import clean
 from ..domain.searching import Criteria
 from ..models import AlertSent, Listing, SavedSearch
 from ..permissions import Procurement
-from ..queries.listings import searches_at, unconfirmed_before
+from ..queries.listings import MOST_TOLD, not_told, searches_at, unconfirmed_before
 from .answering import wrong_email
 
 MOST_SEARCHES = 20
+MOST_LINES = 50
 CONFIRM_WITHIN = timedelta(days=7)
 CONFIRM = "procurement/confirm_search"
 ALERT = "procurement/alert"
@@ -87,17 +88,27 @@ def stop_search(*, actor: Actor, search: SavedSearch, token: str) -> Outcome[Sav
 
 @action(Procurement.SEND_ALERTS, on="search")
 def send_alert(*, actor: Actor, search: SavedSearch, listings: Sequence[Listing]) -> Outcome[SavedSearch]:
-    """One mail with what is new, each listing once in each of its versions."""
-    for one in listings:
-        AlertSent(search=search, listing=one, version=one.version, sent_at=actor.now()).save(
-            force_insert=True
-        )
-    search.looked_until = actor.now()
+    """One mail with what is new, each listing once in each of its versions, whoever looks how often.
+
+    Raises Conflict when the search was ended meanwhile, or told of all of it.
+    """
+    fresh = [] if search.stopped_at else not_told(search, listings)
+    if not fresh:
+        raise Conflict("nothing-new", "There is nothing to tell.", "There is nothing to do.")
+    AlertSent.objects.bulk_create(
+        AlertSent(search=search, listing=one, version=one.version, sent_at=actor.now()) for one in fresh
+    )
+    if len(listings) < MOST_TOLD:
+        search.looked_until = actor.now()
     search.save()
-    lines = [_line(one) for one in listings]
-    address = f"{reverse('procurement:search')}?{urlencode(search.criteria)}"
-    _mail(actor, search, ALERT, {"address": address, "lines": lines, "count": len(lines)})
-    fact = facts.AlertSent(subject=search.subject, listings=tuple(one.pk for one in listings))
+    words = {
+        "address": f"{reverse('procurement:search')}?{urlencode(search.criteria)}",
+        "lines": [_line(one) for one in fresh[:MOST_LINES]],
+        "count": len(fresh),
+        "others": len(fresh[MOST_LINES:]),
+    }
+    _mail(actor, search, ALERT, words)
+    fact = facts.AlertSent(subject=search.subject, listings=tuple(one.pk for one in fresh))
     return Outcome(search, fact)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,7 @@ from ..models import (
 from ..permissions import Procurement
 from ..queries import switching as reading
 from ..queries.incidents import rule_value
+from ..queries.progress import say_progress
 from ..queries.switching import Examination, Judged
 from .records import take_record
 
@@ -149,8 +150,17 @@ def take_whole(key: str) -> None:
             record_check(actor=actor, run=run, found=found)
             return
         with reading.opened(run) as bundle:
-            taken = [Taken(line, _file_of(line, run, bundle, actor)) for line in found.to_take]
+            taken = list(_received(run, bundle, actor, found.to_take))
         take_over(actor=actor, run=run, found=found, taken=taken)
+
+
+def _received(
+    run: ImportRun, bundle: reading.Bundle, actor: Actor, lines: Sequence[Judged]
+) -> Iterator[Taken]:
+    for done, line in enumerate(lines):
+        if done % reading.SAID_EVERY == 0:
+            say_progress(run, done, len(lines))
+        yield Taken(line, _file_of(line, run, bundle, actor))
 
 
 def _file_of(line: Judged, run: ImportRun, bundle: reading.Bundle, actor: Actor) -> Any:

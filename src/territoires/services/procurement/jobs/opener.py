@@ -33,7 +33,7 @@ from ..queries import opening as queries
 from ..queries.bids import manifest_of
 from ..queries.masters import sealed_master
 from ..queries.opened_minutes import LANGUAGES, minutes_pdf
-from ..queries.progress_of_opening import say_progress
+from ..queries.progress import say_progress
 from ..queries.sealed_chunks import stored_file
 from .alone import keep_working
 from .antivirus import Antivirus, antivirus

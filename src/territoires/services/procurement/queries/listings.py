@@ -23,7 +23,7 @@ from ..models import AlertSent, Listing, SavedSearch
 PAGE = 20
 MOST_COUNTED = 500
 MOST_IN_FEED = 50
-MOST_IN_ALERT = 50
+MOST_TOLD = 1000  # at once; the rest comes at the next look
 OVER = (Listing.Status.CLOSED, Listing.Status.ENDED)
 
 
@@ -106,7 +106,15 @@ def new_for(search: SavedSearch, criteria: Criteria, at: datetime) -> list[Listi
     since = search.looked_until or search.confirmed_at or search.saved_at
     told = AlertSent.objects.filter(search=search, listing=OuterRef("pk"), version=OuterRef("version"))
     found = narrowed(Listing.objects.filter(changed_at__gte=since), criteria, at)
-    return list(found.exclude(Exists(told)).order_by("-changed_at", "-id")[:MOST_IN_ALERT])
+    return list(found.exclude(Exists(told)).order_by("-changed_at", "-id")[:MOST_TOLD])
+
+
+def not_told(search: SavedSearch, listings: Sequence[Listing]) -> list[Listing]:
+    """Those of them that the search was not told of in their version."""
+    told = set(
+        AlertSent.objects.filter(search=search, listing__in=listings).values_list("listing", "version")
+    )
+    return [one for one in listings if (one.pk, one.version) not in told]
 
 
 def saved_search(key: UUID) -> SavedSearch:

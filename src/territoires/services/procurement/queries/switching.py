@@ -44,11 +44,13 @@ from ..models import (
 )
 from ..permissions import Procurement
 from .enterprise import ATTESTATIONS
+from .progress import say_progress
 
 LIMITS = documents.ArchiveLimits(entries=60_000, opened_bytes=16 * 1024**3, directory_bytes=16 * 1024 * 1024)
 LARGEST_TABLE = 64 * 1024 * 1024
 LARGEST_FILE = 4 * 1024**3
 PIECE = 1024 * 1024
+SAID_EVERY = 200
 HEAD, TAIL = 8 * 1024, 66 * 1024
 UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError)
 TABLES = (".csv", ".json")
@@ -180,7 +182,10 @@ def examine(run: ImportRun, bundle: Bundle) -> Examination:
     table = read_table(kind, bundle.table())
     lines = [Judged(bad.number, Fate.REFUSED, bad.what, bad.faults) for bad in table.bad]
     judge = _JUDGES[kind](run, bundle, table.rows)
-    lines += [judge(row) for row in table.rows]
+    for done, row in enumerate(table.rows):
+        if done % SAID_EVERY == 0:
+            say_progress(run, done, len(table.rows))
+        lines.append(judge(row))
     return Examination(sorted(lines, key=lambda one: one.number))
 
 

@@ -21,7 +21,7 @@ from territoires.foundations.registry.api import etag, if_match
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Invalid
 
-from ..domain.switch_tables import FORMULA
+from ..domain.tables import defused
 from ..models import Consultation
 from ..permissions import Procurement
 from ..queries import consultations
@@ -121,17 +121,17 @@ def _csv(headings: Iterable[str], lines: Iterable[Iterable[Any]]) -> Iterator[st
     writer = csv.writer(buffer)
     writer.writerow(list(headings))
     for line in lines:
-        writer.writerow([_defused(cell) for cell in line])
+        writer.writerow([_written(cell) for cell in line])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue()
 
 
-def _defused(cell: Any) -> Any:
+def _written(cell: Any) -> Any:
     if isinstance(cell, datetime):
         return cell.isoformat()
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith((*FORMULA, "-")) else cell
+    return defused(cell) if isinstance(cell, str) else cell
 
 
 def _cursor(at: datetime, key: UUID) -> str:

@@ -25,11 +25,13 @@ from territoires.foundations.registry.api import page, sentence
 from territoires.kernel.errors import Conflict, Missing
 
 from ...actions import switching as acting
-from ...domain.switch_tables import FORMULA, model_of
+from ...domain.switch_tables import model_of
 from ...domain.switching import IMPORT, OF_ENTERPRISES, ORDERED, RECEIVED, Fate, Kind
+from ...domain.tables import defused
 from ...models import ImportLine, ImportRun
 from ...permissions import Procurement
 from ...queries import switching as queries
+from ...queries.progress import progress_of
 from ..forms import Gesture
 from ..requests import actor_of, keyed, sent
 
@@ -131,6 +133,11 @@ class RunShown:
     def is_moving(self) -> bool:
         """True while a job works on it: the page looks again by itself."""
         return self.run.state in (RECEIVED, ORDERED)
+
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        """Lines done, and how many there are, while a job works on it."""
+        return progress_of(self.run) if self.is_moving else None
 
     @property
     def to_take(self) -> int:
@@ -268,15 +275,10 @@ def _report(run: ImportRun) -> Iterator[str]:
         for fault in shown["faults"] or [{"column": "", "code": "", "message": "", "remedy": ""}]:
             cells = (str(shown["label"]), shown["what"], fault["column"], fault["code"])
             said = (fault["message"], fault["remedy"])
-            table.writerow([line.number, *(_defused(str(cell)) for cell in (*cells, *said))])
+            table.writerow([line.number, *(defused(str(cell)) for cell in (*cells, *said))])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
-
-
-def _defused(cell: str) -> str:
-    """What a spreadsheet would run begins with an apostrophe."""
-    return f"'{cell}" if cell.startswith((*FORMULA, "-")) else cell
 
 
 def _named(name: str) -> str:

@@ -33,7 +33,7 @@ from ...queries import quorum
 from ...queries.consultations import consultation_of
 from ...queries.duties import rounds_at_hand
 from ...queries.opened_minutes import reason_label
-from ...queries.progress_of_opening import progress_of
+from ...queries.progress import progress_of
 from ...queries.rounds import current_round, deadline_of
 from ...queries.wording import reread
 from ..opening_forms import CancelForm, PresenceForm, ReleaseFileForm, ThresholdForm
