@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import subprocess
@@ -14,13 +15,16 @@ from uuid import UUID
 
 import pikepdf
 import pytest
+from django.db import DatabaseError, transaction
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.journal import api as journal
 from territoires.foundations.trust import api as trust
 from territoires.kernel.actor import Actor, system_actor
+from territoires.kernel.clock import first_instant, legal_day
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 from territoires.services.procurement.actions import bidding, enterprise, late, rehearsing, upload_log
+from territoires.services.procurement.domain.deposit import written_log
 from territoires.services.procurement.jobs import bids as jobs
 from territoires.services.procurement.models import (
     Attestation,
@@ -32,6 +36,7 @@ from territoires.services.procurement.models import (
 )
 from territoires.services.procurement.queries import bids as queries
 from territoires.services.procurement.queries import dossiers
+from territoires.services.procurement.queries import upload_log as uploads
 from territoires.services.procurement.queries.enterprise import candidature_form, safe_of, sheet_of
 from territoires.services.procurement.queries.receipts import bundle_of, printed_receipt
 from tests.services.procurement.conftest import make_actor, make_body, make_consultation, receive, rows
@@ -194,6 +199,24 @@ def test_upload_log_of_a_day_is_closed_once(ready: Bidding) -> None:
     told = [one for one in journal.timeline(upload_log.LOG.id) if one.facts["lines"]]
     assert [one.facts["lines"] for one in told] == [ChunkEvent.objects.count()]
     assert len(journal.timeline(upload_log.LOG.id)) == upload_log.LOOKS_BACK
+
+
+def test_no_line_of_the_upload_log_is_changed_unseen(ready: Bidding) -> None:
+    """The database refuses it; whoever goes round the database gives the day another root than the journal's."""
+    start = first_instant(legal_day(ready.actor.now()))
+    upload_log.close_days(system_actor("worker").at(start + timedelta(days=1)))
+    [told] = [one for one in journal.timeline(upload_log.LOG.id) if one.facts["lines"]]
+    lines = list(ChunkEvent.objects.order_by("id").values_list(*uploads.COLUMNS))
+    assert told.files["root"] == hashlib.sha256(written_log(lines)).hexdigest()
+    for change in (lambda: ChunkEvent.objects.update(size=1), lambda: ChunkEvent.objects.all().delete()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+    day = (start, start + timedelta(days=1))
+    assert uploads.log_between(*day).root == told.files["root"]
+    last = ChunkEvent.objects.latest("id")
+    last.pk = None
+    last.save(force_insert=True)
+    assert uploads.log_between(*day).root != told.files["root"]
 
 
 def test_rehearsal_is_forgotten_after_its_day(db: None) -> None:
