@@ -104,12 +104,11 @@ def import_records(
 
     A record that the platform itself keeps is not overwritten.
     """
-    ours = {organisation.siret, organisation.siren}
     taken, refused = 0, len(reading.refused)
     told = [_repair(one) for one in reading.repairs]
     for kind, record in reading.records:
         buyer = buyer_in(record, kind)
-        if buyer not in ours and buyer[:9] != organisation.siren:
+        if not _is_ours(organisation, buyer):
             told.append(_line(record["id"], "acheteur", "other-buyer", buyer))
             refused += 1
             continue
@@ -304,7 +303,7 @@ def _name_faults(organisation: Any, kind: str, content: Record) -> list[Fault]:
         )
     if kind not in RecordKind.values:
         faults.append(Fault("kind", "open-record-kind", "This kind is unknown.", "Choose one in the list."))
-    elif buyer_in(content, kind) not in {organisation.siret, organisation.siren}:
+    elif not _is_ours(organisation, buyer_in(content, kind)):
         field = "acheteur" if kind == CONTRACT else "autoriteConcedante"
         faults.append(
             Fault(
@@ -315,6 +314,11 @@ def _name_faults(organisation: Any, kind: str, content: Record) -> list[Fault]:
             )
         )
     return faults
+
+
+def _is_ours(organisation: Any, buyer: str) -> bool:
+    """Whether a SIRET or SIREN is of the body: any of its establishments buys for it."""
+    return bool(organisation.siren) and buyer[:9] == organisation.siren
 
 
 def _repair(one: Any) -> dict[str, str]:
