@@ -140,6 +140,23 @@ class PackageOrdered(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PackageBrought(Fact):
+    """A package was brought back; nothing of it is kept before it was verified whole. ``content`` is it."""
+
+    KIND: ClassVar[str] = "procurement.package.brought"
+    size: int
+    content: str = digest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageRefused(Fact):
+    """What was brought back is no package, or was changed since it was made; ``code`` says which."""
+
+    KIND: ClassVar[str] = "procurement.package.refused"
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PackageKept(Fact):
     """A procedure file is kept whole. ``origin``: made here, of another platform, or brought back. ``content`` is it."""
 
@@ -183,6 +200,8 @@ FACTS: tuple[type[Fact], ...] = (
     AccountsInvited,
     PackageTaken,
     PackageOrdered,
+    PackageBrought,
+    PackageRefused,
     PackageKept,
     PackageDestroyed,
     ConsultationArchived,

@@ -81,6 +81,7 @@ class Procurement(StrEnum):
     BRING_PACKAGE = "procurement:package:bring"
     MAKE_PACKAGE = "procurement:package:make"
     KEEP_PACKAGE = "procurement:package:keep"
+    JUDGE_PACKAGE = "procurement:package:judge"
     DESTROY_PACKAGE = "procurement:package:destroy"
     ANALYSE = "procurement:evaluation:conduct"
     SCORE = "procurement:evaluation:score"
@@ -228,6 +229,7 @@ declare(
     Right(Procurement.BRING_PACKAGE, _("bring a package back"), (granted(),)),
     Right(Procurement.MAKE_PACKAGE, _("take the whole file of a consultation"), (BODY,), on=CONSULTATION),
     Right(Procurement.KEEP_PACKAGE, _("keep the whole file of a consultation"), (PLATFORM,), on=CONSULTATION),
+    Right(Procurement.JUDGE_PACKAGE, _("verify a package that was brought back"), (PLATFORM,), on=PACKAGE),
     Right(
         Procurement.DESTROY_PACKAGE,
         _("destroy a file at its legal end"),

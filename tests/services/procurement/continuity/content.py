@@ -7,12 +7,11 @@ from typing import Any
 
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import legal_day
-from territoires.services.procurement.actions import incidents, packaging, probing
+from territoires.services.procurement.actions import incidents, probing
 from territoires.services.procurement.models import Consultation, Listing, Package, Touched
-from tests.services.procurement.conftest import receive
 
 from .test_availability import whole_day
-from .test_packages import packed
+from .test_packages import bring_back, packed
 from .test_switching import NOTICE, PACKAGE, bring, take, written, zipped
 
 
@@ -39,7 +38,7 @@ def fill(secretary: Actor, operator: Actor, published: Consultation) -> dict[str
     read = bring(secretary, "notices", written(other, faulty))
     old = {**PACKAGE, "signe_le": "14/09/2011", "execution_finie_le": "30/06/2012"}
     take(secretary, bring(secretary, "packages", zipped(written(old), {"2021-TOIT.zip": b"x"}), "x.zip"))
-    brought = packaging.bring_package(actor=secretary, document=receive(secretary, packed(), "dossier.zip"))
+    brought = bring_back(secretary, packed())
     return {
         "probed day": day.isoformat(),
         "incident": str(incident.pk),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
 import warnings
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from territoires.contracts.archives import PackageFormat, Piece
 from territoires.foundations.documents import api as documents
@@ -36,6 +39,18 @@ FILES = {"tables/a.jsonl": b'{"id":1}\n', "documents/" + "0" * 64: b"", "été/�
 def packed(files: dict[str, bytes] | None = None) -> bytes:
     found = FILES if files is None else files
     return b"".join(ARCHIVES.write(Piece(path, lambda c=content: [c]) for path, content in found.items()))
+
+
+def bring_back(actor: Actor, content: bytes, name: str = "dossier.zip") -> Package:
+    """Brought, and judged by the job."""
+    brought = packaging.bring_package(actor=actor, document=receive(actor, content, name))
+    jobs.continuity.read_package(package=str(brought.pk))
+    brought.refresh_from_db()
+    return brought
+
+
+def waiting_jobs(task: str) -> list[dict[str, Any]]:
+    return list(ProcrastinateJob.objects.filter(task_name=task).values_list("args", flat=True))
 
 
 def on_disk(folder: Path, content: bytes) -> Path:
@@ -109,6 +124,22 @@ def bomb() -> bytes:
         archive.writestr("zeros", bytes(60 * 1024 * 1024))
         archive.writestr(MANIFEST, manifest_bytes([]))
     return buffer.getvalue()
+
+
+class Dead(BaseException):
+    """The machine dies here."""
+
+
+def dies_at(count: int, real: Callable[..., Any]) -> Callable[..., Any]:
+    """``real``, until its ``count``-th call."""
+    calls = itertools.count(1)
+
+    def call(*given: Any, **named: Any) -> Any:
+        if next(calls) == count:
+            raise Dead
+        return real(*given, **named)
+
+    return call
 
 
 HOSTILE = {
@@ -211,16 +242,68 @@ class TestKeeping:
     def test_it_comes_back_byte_for_byte_in_another_body(self, secretary: Actor) -> None:
         made = b"".join(queries.taken_out(ended(secretary)))
         other = make_actor(make_body("Commune de Modèle", "210000009"))
-        package = packaging.bring_package(actor=other, document=receive(other, made, "dossier.zip"))
+        package = bring_back(other, made)
         assert b"".join(queries.bytes_of(package)) == made
-        assert (package.title, package.origin) == ("Réfection de la toiture de l'école", "brought")
+        assert (package.title, package.origin, package.state) == (
+            "Réfection de la toiture de l'école",
+            "brought",
+            "kept",
+        )
         assert queries.entries_of(package).count() == len(zipfile.ZipFile(io.BytesIO(made)).namelist()) - 1
         with pytest.raises(Conflict):
-            packaging.bring_package(actor=other, document=receive(other, made, "encore.zip"))
+            bring_back(other, made)
         assert not Consultation.objects.filter(organisation=other.organisation).exists()
 
-    @pytest.mark.parametrize("name", ["a byte changed", "outside", "a bomb", "no archive"])
-    def test_a_hostile_package_leaves_nothing(self, secretary: Actor, name: str) -> None:
+    def test_the_zip_that_was_sent_is_let_go_once_it_can_be_made_again(self, secretary: Actor) -> None:
+        made = packed()
+        sent = receive(secretary, made, "dossier.zip")
+        brought = packaging.bring_package(actor=secretary, document=sent)
+        with pytest.raises(Conflict):
+            queries.bytes_of(brought)
+        assert waiting_jobs(packaging.READ_BACK) == [{"package": str(brought.pk)}]
+        jobs.continuity.read_package(package=str(brought.pk))
+        sent.refresh_from_db()
+        brought.refresh_from_db()
+        assert sent.purged_at is not None and brought.document is None
+        assert b"".join(queries.bytes_of(brought)) == made
+
+    def test_a_job_that_dies_anywhere_is_done_again(
+        self, secretary: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = packed()
+        brought = packaging.bring_package(actor=secretary, document=receive(secretary, made, "x.zip"))
+        with monkeypatch.context() as dying:
+            dying.setattr(documents, "receive", dies_at(2, documents.receive))
+            with pytest.raises(Dead):
+                jobs.continuity.read_package(package=str(brought.pk))
+        with monkeypatch.context() as dying:
+            dying.setattr(documents, "release", dies_at(1, documents.release))
+            with pytest.raises(Dead):
+                jobs.continuity.read_package(package=str(brought.pk))
+        assert not queries.entries_of(brought).exists()
+        for _again in range(2):
+            jobs.continuity.read_package(package=str(brought.pk))
+        brought.refresh_from_db()
+        assert b"".join(queries.bytes_of(brought)) == made
+        told = [entry.kind for entry in journal.timeline(brought.pk)]
+        assert told.count("procurement.package.kept") == 1
+
+    @pytest.mark.parametrize("name", ["a byte changed", "outside", "a bomb", "cut short"])
+    def test_a_hostile_package_is_told_and_leaves_nothing(self, secretary: Actor, name: str) -> None:
+        sent = receive(secretary, HOSTILE[name], "x.zip")
+        package = packaging.bring_package(actor=secretary, document=sent)
+        jobs.continuity.read_package(package=str(package.pk))
+        package.refresh_from_db()
+        sent.refresh_from_db()
+        assert package.state == "refused" and package.fault["message"]
+        assert sent.purged_at is not None and not queries.entries_of(package).exists()
+        with pytest.raises(Conflict):
+            queries.bytes_of(package)
+        again = packaging.bring_package(actor=secretary, document=receive(secretary, HOSTILE[name], "x.zip"))
+        assert again.pk != package.pk, "what was refused may be sent again"
+
+    @pytest.mark.parametrize("name", ["no archive", "nothing"])
+    def test_what_is_no_zip_is_refused_at_once(self, secretary: Actor, name: str) -> None:
         with pytest.raises(Invalid):
             packaging.bring_package(actor=secretary, document=receive(secretary, HOSTILE[name], "x.zip"))
         assert not Package.objects.exists()
@@ -251,10 +334,17 @@ class TestKeeping:
             with pytest.raises(Denied):
                 packaging.take_package(actor=actor, consultation=one)
         with pytest.raises(Denied):
-            packaging.keep_package(actor=secretary, consultation=one, document=None, entries=0)
+            packaging.keep_package(
+                actor=secretary, consultation=one, document=None, description=None, entries=0
+            )
+        brought = packaging.bring_package(actor=secretary, document=receive(secretary, packed(), "x.zip"))
+        with pytest.raises(Denied):
+            packaging.take_in(actor=secretary, package=brought, brought=None)
+        with pytest.raises(Denied):
+            packaging.refuse_package(actor=secretary, package=brought, refusal=None)
         packaging.order_package(actor=secretary, consultation=one)
         jobs.continuity.make_package(consultation=str(one.pk))
-        package = Package.objects.get()
+        package = Package.objects.get(origin="made")
         assert queries.packages_of(stranger) == []
         with pytest.raises(Missing):
             queries.package_of(stranger, package.pk)

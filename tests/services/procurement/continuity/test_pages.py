@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from territoires.foundations.registry.api import sentence
 from territoires.kernel.clock import PARIS
 from territoires.services.procurement import jobs
 from territoires.services.procurement.models import Consultation, ImportRun, Incident, Package
@@ -21,7 +23,7 @@ from territoires.services.procurement.queries import packages as package_queries
 from tests.services.procurement.conftest import make_actor, make_body, make_person, rows
 
 from .conftest import make_operator, published
-from .test_packages import ended
+from .test_packages import ended, packed
 from .test_switching import ACCOUNT, NOTICE, REDIRECT, bring, take, written
 
 pytestmark = pytest.mark.django_db
@@ -251,7 +253,12 @@ class TestKeptFiles:
         sent = SimpleUploadedFile("dossier.zip", content)
         answer = clerk.post(at(body, "bring-package"), {"package": sent})
         back = Package.objects.get(origin="brought")
-        assert answer["Location"] == at(body, "package", package=back.pk)
+        page = at(body, "package", package=back.pk)
+        assert answer["Location"] == page
+        assert "hx-trigger" in clerk.get(page).content.decode(), "it looks again by itself"
+        assert clerk.get(at(body, "package-file", package=back.pk)).status_code == 409
+        jobs.continuity.read_package(package=str(back.pk))
+        assert "hx-trigger" not in clerk.get(page).content.decode()
         assert b"".join(clerk.get(at(body, "package-file", package=back.pk)).streaming_content) == content
         entry = package_queries.entries_of(back)[0]
         download = clerk.get(at(body, "package-entry", package=back.pk, entry=entry.pk))
@@ -260,6 +267,13 @@ class TestKeptFiles:
     def test_what_is_no_package_is_told_in_the_form(self, body: Any, clerk: Client) -> None:
         sent = SimpleUploadedFile("dossier.zip", b"%PDF-1.7")
         assert clerk.post(at(body, "bring-package"), {"package": sent}).status_code == 422
+        clerk.post(at(body, "bring-package"), {"package": SimpleUploadedFile("x.zip", packed()[:-30])})
+        refused = Package.objects.get()
+        jobs.continuity.read_package(package=str(refused.pk))
+        refused.refresh_from_db()
+        page = clerk.get(at(body, "package", package=refused.pk)).content.decode()
+        assert sentence(refused.fault["message"], {}) in html.unescape(page)
+        assert clerk.get(at(body, "packages")).status_code == 200
         assert clerk.post(at(body, "bring-package"), {}).status_code == 422
 
     def test_nothing_is_taken_out_or_destroyed_too_early(

@@ -19,7 +19,7 @@ from tests.routes.world import World
 from tests.services.procurement.conftest import make_consultation, receive, rows
 
 from .conftest import operator_actor, published
-from .test_packages import ended, packed
+from .test_packages import ended
 from .test_switching import NOTICE, written
 
 pytestmark = pytest.mark.django_db
@@ -183,10 +183,12 @@ def test_a_package_goes_out_and_comes_back(program: Program, secretary: Actor, b
     kept = Package.objects.get()
     assert b"".join(program("GET", f"packages/{kept.pk}/content").streaming_content)
     back = program("POST", "packages?name=dossier.zip", taken)
-    assert back.status_code == 201, back.content
+    assert back.status_code == 202, back.content
+    assert back.json()["state"] == "reading"
+    jobs.continuity.read_package(package=back.json()["id"])
     content = b"".join(program("GET", f"packages/{back.json()['id']}/content").streaming_content)
     assert content == taken
-    assert program("POST", "packages?name=dossier.zip", packed() + b"x").status_code == 422
+    assert program("POST", "packages?name=dossier.zip", b"%PDF-1.7").status_code == 422
     assert len(program("GET", "packages").json()) == 2
     assert receive(secretary, b"x", "x.txt") is not None
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from territoires.kernel.actor import Actor
-from territoires.services.procurement.actions import packaging
 from territoires.services.procurement.models import Consultation, SealedFile
 from territoires.services.procurement.queries import packages as queries
 from territoires.services.procurement.queries.sealed_files import stored_chunks
@@ -23,7 +22,9 @@ from tests.services.procurement.bids.conftest import (
     make_enterprise,
     publish,
 )
-from tests.services.procurement.conftest import make_actor, make_body, make_consultation, receive
+from tests.services.procurement.conftest import make_actor, make_body, make_consultation
+
+from .test_packages import bring_back
 
 pytestmark = pytest.mark.django_db
 PLAIN = b"%PDF-1.4 le prix est de 1 234 euros"
@@ -67,7 +68,7 @@ def test_nothing_that_opens_a_bid_is_there(package: zipfile.ZipFile) -> None:
 def test_it_comes_back_byte_for_byte(package: zipfile.ZipFile) -> None:
     content = package.fp.getvalue()  # type: ignore[union-attr]
     other = make_actor(make_body("Commune de Modèle", "210000009"))
-    back = packaging.bring_package(actor=other, document=receive(other, content, "dossier.zip"))
+    back = bring_back(other, content)
     assert b"".join(queries.bytes_of(back)) == content
 
 

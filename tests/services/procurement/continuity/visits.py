@@ -92,6 +92,7 @@ NOT_PAGES = {
     "procurement_desk:order-import": A_GESTURE,
     "procurement_desk:package-file": A_FILE,
     "procurement_desk:package-entry": A_FILE,
+    "procurement_desk:package-transfer": A_FILE,
     "procurement_desk:take-package": A_FILE,
     "procurement_desk:keep-package": A_GESTURE,
 }

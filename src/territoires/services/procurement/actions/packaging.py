@@ -9,6 +9,7 @@ from typing import Any
 from procrastinate.contrib.django import app
 
 from territoires.contracts import procurement_continuity as facts
+from territoires.contracts.archives import Deposit, Description
 from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor, system_actor
@@ -16,15 +17,20 @@ from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid, TooLate
 from territoires.kernel.fact import Fact
 
+from ..domain.keeping import PACKAGE, READING, REFUSED
 from ..domain.life import ENDED
+from ..domain.packages import refused
+from ..domain.sheet import LONGEST_TITLE
 from ..domain.wording import stated
 from ..models import LONGEST_REASON, Consultation, Package, PackageEntry, PackageOrigin
 from ..permissions import Procurement
 from ..queries import packages as queries
+from ..queries.archiving import archives_of
+from ..queries.package_zip import ARCHIVES
 from ..queries.packages import Brought
 from .moving import about, move
 
-MAKE = "procurement.make_package"
+MAKE, READ_BACK = "procurement.make_package", "procurement.read_package"
 WORKER = "worker"
 
 
@@ -57,9 +63,10 @@ def order_package(*, actor: Actor, consultation: Consultation) -> Outcome[Consul
 
 @action(Procurement.KEEP_PACKAGE, on="consultation", along=("organisation",))
 def keep_package(
-    *, actor: Actor, consultation: Consultation, document: Any, entries: int
+    *, actor: Actor, consultation: Consultation, document: Any, description: Description, entries: int
 ) -> Outcome[Package]:
-    """Keeps the package that a job made, until its legal end; an ended consultation is then archived.
+    """Keeps the package that a job made, until its legal end, and hands it over to the archives of the body; an ended
+    consultation is then archived.
 
     Raises Conflict when it was kept meanwhile.
     """
@@ -82,6 +89,12 @@ def keep_package(
     )
     package.document = documents.attach(document, holder=package.subject, retention_until=end)
     package.save(force_insert=True)
+    archives_of(package.organisation_id).deposit(
+        actor=actor,
+        about=package.subject,
+        deposit=Deposit(document.pk, document.sha256, description),
+        matter=consultation.pk,
+    )
     told: list[Fact] = [_kept(package, entries)]
     if consultation.state == ENDED:
         move(consultation, "archive", actor, None)
@@ -93,24 +106,43 @@ def keep_package(
 
 
 @action(Procurement.BRING_PACKAGE)
-def bring_back(*, actor: Actor, brought: Brought) -> Outcome[Package]:
-    """Keeps a package that was made elsewhere, or here before: to be read and taken out again, never a live procedure.
+def bring_package(*, actor: Actor, document: Any) -> Outcome[Package]:
+    """Hands over a package that was made elsewhere, or here before; a job verifies it whole before anything is kept.
 
-    Raises Conflict for the same package again.
+    Raises Invalid for what is no ZIP at all, Conflict for the same package again.
     """
     organisation = actor.acting_organisation()
-    if Package.objects.filter(organisation=organisation, sha256=brought.sha256).exists():
+    if document.media_type != ARCHIVES.media_type:
+        raise refused("package-broken")
+    same = Package.objects.filter(organisation=organisation, sha256=document.sha256)
+    if same.exclude(state=REFUSED).exists():
         raise Conflict("package-kept", "This very package is here already.", "Look at the kept files.")
     package = Package(
         organisation_id=organisation,
         origin=PackageOrigin.BROUGHT,
-        reference=brought.reference,
-        title=brought.title or brought.reference or f"Paquet {brought.sha256[:12]}",
-        sha256=brought.sha256,
-        size=brought.size,
+        state=READING,
+        title=document.name[:LONGEST_TITLE],
+        sha256=document.sha256,
+        size=document.size,
         made_at=actor.now(),
     )
+    package.document = documents.attach(document, holder=package.subject)
     package.save(force_insert=True)
+    app.configure_task(READ_BACK).defer(package=str(package.pk))
+    fact = facts.PackageBrought(
+        subject=package.subject, matter=package.pk, size=package.size, content=package.sha256
+    )
+    return Outcome(package, fact)
+
+
+@action(Procurement.JUDGE_PACKAGE, on="package")
+def take_in(*, actor: Actor, package: Package, brought: Brought) -> Outcome[Package]:
+    """Keeps a package that was verified, to be read and taken out again, never a live procedure: its files, in the place
+    of the ZIP that they make again. Raises Conflict when it was judged meanwhile.
+    """
+    package.state = PACKAGE.after(package.state, "take_in")
+    package.reference = brought.reference
+    package.title = brought.title or brought.reference or package.title
     PackageEntry.objects.bulk_create(
         [
             PackageEntry(
@@ -125,7 +157,37 @@ def bring_back(*, actor: Actor, brought: Brought) -> Outcome[Package]:
         ],
         batch_size=1000,
     )
+    _let_go(actor, package, "unpacked")
     return Outcome(package, _kept(package, len(brought.entries)))
+
+
+@action(Procurement.JUDGE_PACKAGE, on="package")
+def refuse_package(*, actor: Actor, package: Package, refusal: Invalid) -> Outcome[Package]:
+    """Says why what was brought is not kept. Raises Conflict when it was judged meanwhile."""
+    package.state = PACKAGE.after(package.state, "refuse")
+    package.fault = {
+        "code": refusal.code,
+        "message": refusal.message,
+        "remedy": refusal.remedy,
+        "params": {name: str(value) for name, value in refusal.params.items()},
+    }
+    _let_go(actor, package, refusal.code)
+    return Outcome(
+        package, facts.PackageRefused(subject=package.subject, matter=package.pk, code=refusal.code)
+    )
+
+
+def _let_go(actor: Actor, package: Package, reason: str) -> None:
+    """The ZIP as it was sent is needed no more."""
+    document, package.document = package.document, None
+    assert document is not None, "it is there until the package was judged"
+    package.save()
+    documents.release(
+        actor=replace(actor, idempotency_key=None),
+        document=document,
+        holder=package.subject,
+        reason=reason,
+    )
 
 
 @action(Procurement.DESTROY_PACKAGE, on="package")
@@ -181,36 +243,50 @@ def make_package(key: str) -> None:
         limit=queries.LARGEST_BROUGHT,
     )
     with contextlib.suppress(Conflict):  # somebody else was first
+        description, listed = queries.contents_of(document)
         keep_package(
             actor=actor,
             consultation=consultation,
             document=document,
-            entries=queries.count_entries(document),
+            description=description,
+            entries=len(listed),
         )
 
 
-def bring_package(*, actor: Actor, document: Any) -> Package:
-    """Reads a sent package whole, receives each of its files, and keeps it. Raises Invalid for what is none."""
-    organisation = actor.acting_organisation()
-    with queries.read_back(document) as kept:
+def read_back(key: str) -> None:
+    """Verifies a package that was brought and receives each of its files; done again, it does nothing."""
+    package = queries.waiting_to_be_judged(key)
+    if package is None:
+        return
+    actor = system_actor(WORKER, organisation=package.organisation_id)
+    with contextlib.suppress(Conflict):  # somebody else was first
+        try:
+            brought = _received(package, actor)
+        except Invalid as refusal:
+            refuse_package(actor=actor, package=package, refusal=refusal)
+            return
+        take_in(actor=actor, package=package, brought=brought)
+
+
+def _received(package: Package, actor: Actor) -> Brought:
+    with queries.read_back(package.document) as kept:
         if not kept:
             raise Invalid("package-empty", "This package holds no file.", "Take it again where it was made.")
         reference, title = queries.said_of(kept)
-        received = [
+        entries = [
             (
                 one,
                 documents.receive(
                     one.read(),
                     name=one.path.rpartition("/")[2],
-                    organisation=organisation,
-                    actor=replace(actor, idempotency_key=None),
+                    organisation=package.organisation_id,
+                    actor=actor,
                     limit=max(one.size, 1),
                 ),
             )
             for one in kept
         ]
-    brought = Brought(reference, title, document.sha256, document.size, received)
-    return bring_back(actor=actor, brought=brought)
+    return Brought(reference, title, entries)
 
 
 def _kept(package: Package, entries: int) -> Fact:

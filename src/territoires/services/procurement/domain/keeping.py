@@ -1,12 +1,36 @@
-"""How long the file of a procedure is kept, in the words of the code."""
+"""The file of a procedure: how it comes to be kept, and how long, in the words of the code."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
 
+from territoires.kernel.machine import Machine, State, Transition
+
 PROCEDURE, CONTRACT, WORKS = "keep-procedure-years", "keep-contract-years", "keep-works-years"
 ARTICLES = {PROCEDURE: "CCP R2184-12", CONTRACT: "CCP R2184-13", WORKS: "CCP R2184-13"}
+
+READING, KEPT, REFUSED = "reading", "kept", "refused"
+PACKAGE = Machine(
+    "package",
+    initial=READING,
+    entrances=(KEPT,),  # what is made here is known whole
+    states=[
+        State(READING, "Being verified", "Every file is being compared with its manifest.", "run"),
+        State(KEPT, "Kept", "It is whole.", "ok", final=True),
+        State(
+            REFUSED,
+            "Package refused",
+            "It is no package, or it was changed; nothing of it was kept.",
+            "bad",
+            final=True,
+        ),
+    ],
+    transitions=[
+        Transition("take_in", (READING,), KEPT),
+        Transition("refuse", (READING,), REFUSED),
+    ],
+)
 
 
 def keep_until(

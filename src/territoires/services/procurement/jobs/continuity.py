@@ -107,6 +107,12 @@ def invite_former(timestamp: int) -> None:
         switching.invite_former(actor=system_actor(WORKER))
 
 
+@app.task(name=packaging.READ_BACK, pass_context=False)
+def read_package(package: str) -> None:
+    """Verifies a package that was brought back, file by file, in bounded memory."""
+    packaging.read_back(package)
+
+
 @app.task(name=packaging.MAKE, pass_context=False)
 def make_package(consultation: str) -> None:
     """Makes the package of an ended consultation, in bounded memory, and has it kept."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from territoires.kernel.fact import Subject
 from territoires.kernel.ids import new_id
 
-from ..domain import switching
+from ..domain import keeping, switching
 from ..domain.availability import OutcomeOf, Part
 from ..domain.sheet import LONGEST_TITLE
 from .consultation import LONGEST_REASON, Consultation
@@ -259,19 +259,21 @@ class PackageOrigin(models.TextChoices):
 
     MADE = "made", _("made here, at the end of the procedure")
     FORMER = "former", _("procedure file of another platform, sealed as it came")
-    BROUGHT = "brought", _("package brought back, verified and unpacked")
+    BROUGHT = "brought", _("package brought back")
 
 
 class Package(Imported):
     """A procedure file, kept whole until its legal end (``keep_until``), then destroyed with a reason.
 
-    ``document`` is its very bytes; a package brought back has entries instead, from which the same bytes are made.
-    ``sha256`` is that of the whole package.
+    ``document`` is its very bytes; a package brought back has entries instead, from which the same bytes are made, once a
+    job has verified it. ``sha256`` is that of the whole package. ``fault`` of a refused one: code, message, remedy, params.
     """
 
     organisation = models.ForeignKey("identity.Organisation", models.PROTECT, related_name="+")
     consultation = models.ForeignKey(Consultation, models.PROTECT, null=True, related_name="packages")
     origin = models.CharField(max_length=7, choices=PackageOrigin)
+    state = models.CharField(max_length=8, choices=keeping.PACKAGE.choices(), default=keeping.KEPT)
+    fault = models.JSONField(default=dict)
     reference = models.CharField(max_length=64)
     title = models.CharField(max_length=LONGEST_TITLE)
     document = models.ForeignKey("documents.Document", models.PROTECT, null=True, related_name="+")
@@ -287,7 +289,12 @@ class Package(Imported):
     class Meta:
         ordering = ["-made_at", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "sha256"], name="package_once"),
+            models.UniqueConstraint(
+                fields=["organisation", "sha256"], condition=~Q(state=keeping.REFUSED), name="package_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=list(keeping.PACKAGE.states)), name="package_state_known"
+            ),
             models.CheckConstraint(condition=Q(sha256__regex=SHA256), name="package_sha256_form"),
             models.CheckConstraint(
                 condition=Q(destroyed_at=None) | ~Q(destroyed_reason=""), name="package_destroyed_with_reason"

@@ -25,6 +25,7 @@ from territoires.foundations.journal import api as journal
 from territoires.kernel.fact import instant_text
 
 from ..models import BidDraft, ChunkEvent, Consultation, SealedFile
+from . import archiving
 from .sealed_files import stored_chunks
 
 BATCH = 500
@@ -180,24 +181,28 @@ LEFT_OUT = {
 
 README = """Dossier d'une consultation, entier, tel que la plateforme le gardait.
 
-manifest.json nomme chaque fichier, sa taille et son empreinte SHA-256. tables/ contient les données, une ligne JSON par
-enregistrement ; documents/ chaque fichier sous son empreinte (tables/documents.jsonl dit son nom) ; sealed/ les plis tels
-que reçus, chiffrés ; journal/ les faits et leurs preuves, que tools/verify_evidence.py vérifie sans la plateforme.
+manifest.json nomme chaque fichier, sa taille et son empreinte SHA-256 ; description.json dit le dossier dans les mots du
+SEDA. tables/ contient les données, une ligne JSON par enregistrement ; documents/ chaque fichier sous son empreinte
+(tables/documents.jsonl dit son nom) ; sealed/ les plis tels que reçus, chiffrés ; journal/ les faits et leurs preuves, que
+tools/verify_evidence.py vérifie sans la plateforme.
 
 --
 
 The whole file of a consultation, as the platform kept it.
 
-manifest.json names every file, its size and its SHA-256. tables/ holds the data, one JSON line a record; documents/ every
-file under its digest (tables/documents.jsonl says its name); sealed/ the bids as they were received, encrypted; journal/
-the facts and their proofs, which tools/verify_evidence.py checks without the platform.
+manifest.json names every file, its size and its SHA-256; description.json tells the whole in the words of SEDA. tables/
+holds the data, one JSON line a record; documents/ every file under its digest (tables/documents.jsonl says its name);
+sealed/ the bids as they were received, encrypted; journal/ the facts and their proofs, which tools/verify_evidence.py
+checks without the platform.
 """
 
 
 def pieces_of_package(consultation: Consultation) -> Iterator[Piece]:
     """Every file of the package; bytes are read only while it is written."""
     yield Piece("LISEZMOI.txt", lambda: [README.encode()])
+    yield Piece(archiving.DESCRIPTION, lambda: [archiving.written(archiving.described(consultation, titles))])
     named: dict[UUID, None] = {}
+    titles: dict[str, str] = {}  # whole once every piece was named, and then only read
     for table in TABLES:
         named |= dict.fromkeys(_documents_named(table, consultation))
         if table.rows(consultation).exists():
@@ -207,6 +212,7 @@ def pieces_of_package(consultation: Consultation) -> Iterator[Piece]:
         yield Piece("tables/documents.jsonl", lambda: [_line(_described(one)) for one in found])
     by_digest = {one.sha256: one for one in found if one.purged_at is None}
     for sha256, document in by_digest.items():
+        titles[f"documents/{sha256}"] = document.name
         yield Piece(f"documents/{sha256}", _bytes_of(document), sha256)
     for sealed in SealedFile.objects.filter(
         block__draft__consultation=consultation, stored__isnull=False

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import Max, QuerySet
 
-from territoires.contracts.archives import Kept, Piece
+from territoires.contracts.archives import Description, Kept, Piece
 from territoires.foundations.actions import api as actions
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor
@@ -22,10 +22,14 @@ from territoires.kernel.errors import Conflict, Gone, Missing
 from territoires.kernel.text import clean
 
 from ..domain import life
-from ..domain.keeping import keep_until
+from ..domain.archive_transfer import transfer
+from ..domain.keeping import KEPT as KEPT_WHOLE
+from ..domain.keeping import READING, keep_until
+from ..domain.packages import LARGEST_MANIFEST, MANIFEST, Listed, read_manifest
 from ..domain.sheet import LONGEST_TITLE
-from ..models import Consultation, Contract, Package, PackageEntry
+from ..models import Consultation, Contract, Package, PackageEntry, PackageOrigin
 from ..permissions import Procurement
+from . import archiving
 from .incidents import rule_value
 from .package import pieces_of_package
 from .package_zip import ARCHIVES
@@ -46,6 +50,7 @@ TAKEN = (
 )
 KEPT = (life.ENDED, life.WITHDRAWN, life.ABANDONED, life.UNSUCCESSFUL)
 LARGEST_BROUGHT = 8 * 1024**3
+_NO_DESCRIPTION = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,6 @@ class Brought:
 
     reference: str
     title: str
-    sha256: str
-    size: int
     entries: list[tuple[Kept, Any]]
 
 
@@ -77,11 +80,13 @@ def require_finished(consultation: Consultation) -> None:
 
 def keeping_of(consultation: Consultation, today: date) -> tuple[date, str]:
     """Until when its file is due, and the article: from the last signature and, when it was carried out, from its end."""
-    signed = Contract.objects.filter(consultation=consultation).aggregate(last=Max("signed_on"))["last"]
+    days = Contract.objects.filter(consultation=consultation).aggregate(
+        signed=Max("signed_on"), ended=Max("ended_on")
+    )
     was_carried_out = consultation.state == life.ENDED
     return keep_until(
-        signed_on=signed or (None if was_carried_out else today),
-        ended_on=today if was_carried_out else None,
+        signed_on=days["signed"] or (None if was_carried_out else today),
+        ended_on=(days["ended"] or today) if was_carried_out else None,
         is_works=consultation.main_procurement_category == "works",
         years=lambda code: rule_value(code, today),
     )
@@ -118,6 +123,7 @@ def entry_of(package: Package, key: UUID) -> PackageEntry:
 def bytes_of(package: Package) -> Iterator[bytes]:
     """Its very bytes, as they were kept or as they were brought. Raises Gone once it was destroyed."""
     require_kept(package)
+    require_verified(package)
     if package.document is not None:
         return documents.open_stream(package.document)
     return ARCHIVES.write(
@@ -131,6 +137,16 @@ def require_kept(package: Package) -> None:
             "package-destroyed",
             "This file was destroyed at its legal end; its digest and the reason stay.",
             "Ask the departmental archives.",
+        )
+
+
+def require_verified(package: Package) -> None:
+    """Raises Conflict while a package that was brought is being verified, or when it was refused."""
+    if package.state != KEPT_WHOLE:
+        raise Conflict(
+            "package-not-verified",
+            "This package was not verified, or was refused: it is not taken out.",
+            "Look at its page.",
         )
 
 
@@ -156,10 +172,54 @@ def read_back(document: Any) -> Iterator[list[Kept]]:
         yield ARCHIVES.read(path)
 
 
-def count_entries(document: Any) -> int:
-    """How many files a package of ours holds."""
+def waiting_to_be_judged(key: str) -> Package | None:
+    return Package.objects.select_related("document").filter(pk=key, state=READING).first()
+
+
+def contents_of(document: Any) -> tuple[Description, list[Listed]]:
+    """What a package of ours says of itself, and its files."""
     with documents.local_file(document) as path, zipfile.ZipFile(path) as archive:
-        return len(archive.namelist()) - 1
+        return archiving.read(archive.read(archiving.DESCRIPTION)), read_manifest(archive.read(MANIFEST))
+
+
+def can_be_transferred(package: Package) -> bool:
+    """Whether it holds a description: one of another platform, or an older one, does not."""
+    if package.destroyed_at or package.state != KEPT_WHOLE or package.origin == PackageOrigin.FORMER:
+        return False
+    if package.origin == PackageOrigin.BROUGHT:
+        told = entries_of(package).filter(path=archiving.DESCRIPTION, size__lte=LARGEST_MANIFEST)
+        return told.exists()
+    return True
+
+
+def transfer_of(package: Package) -> bytes:
+    """The SEDA manifest of a kept file. Raises Missing where it holds no description, Gone once it was destroyed."""
+    require_kept(package)
+    missing = Missing(
+        "no-transfer", "This file holds no description for the archives.", "Take the package as it is."
+    )
+    if not can_be_transferred(package):
+        raise missing
+    try:
+        description, listed = _contents(package)
+        return transfer(
+            description,
+            listed,
+            at=package.made_at,
+            message=str(package.pk),
+            archives=package.organisation.reference,
+        )
+    except _NO_DESCRIPTION as error:  # what was brought back was written by anybody
+        raise missing from error
+
+
+def _contents(package: Package) -> tuple[Description, list[Listed]]:
+    if package.document is not None:
+        return contents_of(package.document)
+    entries = list(entries_of(package))
+    told = next(one for one in entries if one.path == archiving.DESCRIPTION)
+    description = archiving.read(b"".join(documents.open_stream(told.document)))
+    return description, [Listed(one.path, one.size, one.sha256) for one in entries]
 
 
 def said_of(kept: list[Kept]) -> tuple[str, str]:

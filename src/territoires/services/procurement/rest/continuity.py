@@ -94,8 +94,11 @@ class LinesAfter(Schema):
 
 
 class PackageOut(Schema):
+    """``state``: reading while a package that was brought is being verified, then kept or refused."""
+
     id: UUID
     origin: str
+    state: str
     reference: str
     title: str
     size: int
@@ -210,17 +213,17 @@ def read_package(request: HttpRequest, package: UUID) -> HttpResponseBase:
 
 @router.post(
     "/packages",
-    response={201: PackageOut},
+    response={202: PackageOut},
     summary="Bring a package back, byte for byte",
     openapi_extra=FILE_SENT,
 )
 def bring_package(request: HttpRequest, name: str) -> tuple[int, PackageOut]:
-    """The body of the request is the package as it was taken out of a platform like this one."""
+    """The body of the request is the package as it was taken out of a platform like this one; a job verifies it."""
     actor = require(request, Procurement.BRING_PACKAGE)
     document = documents.receive_body(
         request, name=name, organisation=actor.acting_organisation(), actor=actor, limit=LARGEST
     )
-    return 201, _package(packaging.bring_package(actor=actor, document=document))
+    return 202, _package(packaging.bring_package(actor=actor, document=document))
 
 
 @router.post(

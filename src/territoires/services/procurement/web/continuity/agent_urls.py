@@ -27,6 +27,7 @@ urlpatterns = [
     path("packages/bring/", packages.bring, name="bring-package"),
     path(_PACKAGE, packages.package, name="package"),
     path(_PACKAGE + "package.zip", packages.package_file, name="package-file"),
+    path(_PACKAGE + "manifest.xml", packages.transfer, name="package-transfer"),
     path(_PACKAGE + "<uuid:entry>/", packages.entry, name="package-entry"),
     path(_PACKAGE + "destroy/", packages.destroy, name="destroy-package"),
     path(_ONE, packages.whole_file, name="whole-file"),

@@ -22,10 +22,11 @@ from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid, TooLate
 
 from ...actions import packaging as acting
+from ...domain.keeping import KEPT, PACKAGE, READING
 from ...domain.life import LIFE
-from ...models import PackageOrigin
+from ...models import Package, PackageOrigin
 from ...permissions import Procurement
-from ...queries import consultations
+from ...queries import archiving, consultations
 from ...queries import packages as queries
 from ..forms import Gesture, ReasonForm
 from ..requests import actor_of, keyed, sent
@@ -52,7 +53,15 @@ def packages(request: HttpRequest, organisation: str) -> HttpResponse:
     today = legal_day(actor.now())
     found = [(one, queries.is_due(one, today)) for one in queries.packages_of(actor)]
     context = {
-        "packages": [{"package": one, "is_due": is_due} for one, is_due in found],
+        "packages": [
+            {
+                "package": one,
+                "is_due": is_due,
+                "is_kept": one.state == KEPT,
+                "state": PACKAGE.states[one.state],
+            }
+            for one, is_due in found
+        ],
         "due": sum(is_due for _, is_due in found),
         "may_bring": actor.holds(Procurement.BRING_PACKAGE),
     }
@@ -70,7 +79,13 @@ def package(request: HttpRequest, organisation: str, package: UUID) -> HttpRespo
         "is_due": queries.is_due(found, legal_day(actor.now())),
         "entries": list(queries.entries_of(found)[:SHOWN]) if not found.destroyed_at else [],
         "count": queries.entries_of(found).count(),
+        "state": PACKAGE.states[found.state],
+        "is_moving": found.state == READING,
+        "is_kept": found.state == KEPT,
         "is_brought": found.origin == PackageOrigin.BROUGHT,
+        "fault": fault_shown(found),
+        "archives": archiving.archives_of(found.organisation_id).name,
+        "can_be_transferred": queries.can_be_transferred(found),
         "may_destroy": actor.holds(Procurement.DESTROY_PACKAGE),
     }
     return render(request, "procurement/continuity/package.html", context)
@@ -86,6 +101,16 @@ def package_file(request: HttpRequest, organisation: str, package: UUID) -> Http
 
 @require_safe
 @page(Procurement.READ_PACKAGES)
+def transfer(request: HttpRequest, organisation: str, package: UUID) -> HttpResponse:
+    """Its manifest for an archiving service (SEDA)."""
+    found = queries.package_of(actor_of(request), package)
+    response = HttpResponse(queries.transfer_of(found), content_type="application/xml")
+    response["Content-Disposition"] = 'attachment; filename="manifest.xml"'  # the name that SEDA asks for
+    return response
+
+
+@require_safe
+@page(Procurement.READ_PACKAGES)
 def entry(request: HttpRequest, organisation: str, package: UUID, entry: UUID) -> HttpResponseBase:
     """One file of a package that was brought back; always as a download."""
     found = queries.entry_of(queries.package_of(actor_of(request), package), entry)
@@ -96,7 +121,7 @@ def entry(request: HttpRequest, organisation: str, package: UUID, entry: UUID) -
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.BRING_PACKAGE)
 def bring(request: HttpRequest, organisation: str) -> HttpResponse:
-    """Brings a package back: judged whole, then kept to be read."""
+    """Brings a package back: a job judges it whole, and only then it is kept to be read."""
     data = sent(request)
     form = PackageForm(data, request.FILES if data is not None else None)
     if data is not None and form.is_valid():
@@ -106,7 +131,6 @@ def bring(request: HttpRequest, organisation: str) -> HttpResponse:
         )
         try:
             kept = acting.bring_package(actor=actor, document=document)
-            messages.success(request, _("The package is here: every file of it was verified."))
             return redirect("procurement_desk:package", organisation=organisation, package=kept.pk)
         except (Invalid, Conflict) as refusal:
             form.write_refusal(refusal)
@@ -181,6 +205,12 @@ def keep(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRes
     except Conflict as refusal:
         messages.warning(request, sentence(refusal.message, refusal.params))
     return redirect("procurement_desk:whole-file", organisation=organisation, consultation=consultation)
+
+
+def fault_shown(package: Package) -> dict[str, str]:
+    """Why a package that was brought is refused, in the reader's language; empty for another."""
+    fault = package.fault
+    return {name: sentence(fault[name], fault["params"]) for name in ("message", "remedy") if fault}
 
 
 def _attached(content: Any, name: str) -> StreamingHttpResponse:
