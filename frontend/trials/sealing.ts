@@ -47,8 +47,9 @@ const trials = {
       if (leaves.filter(Boolean).length >= chunks) stop.abort();
     };
     await sealFile({ block, file, source: source!, master, leaves }, to, onLeaf, stop.signal).catch(() => undefined);
-    await kept.putFile({ file, block, name: source!.name, size: source!.size, modified: source!.lastModified, leaves });
-    return leaves.filter(Boolean).length;
+    const known = [...leaves];
+    await kept.putFile({ file, block, name: source!.name, size: source!.size, modified: source!.lastModified, leaves: known });
+    return known.flatMap((leaf, index) => (leaf ? [index] : []));
   },
 
   /** After a reload: goes on with the master key and the leaves that the browser kept, and that the server has. */

@@ -39,6 +39,8 @@ class Site:
     failing: set[int] = field(default_factory=set)
     closed: bool = False
     port: int = 0
+    in_hand: set[int] = field(default_factory=set)
+    """The threads that are taking a chunk: a browser that left may still have one on its way."""
 
     @property
     def address(self) -> str:
@@ -93,6 +95,13 @@ def serving(folder: Path) -> Iterator[Site]:
             )
 
         def do_PUT(self) -> None:
+            site.in_hand.add(threading.get_ident())
+            try:
+                self.put()
+            finally:
+                site.in_hand.discard(threading.get_ident())
+
+        def put(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             file, index = CHUNK.fullmatch(self.path).groups()  # type: ignore[union-attr]
             proof = self.headers["Sealing-Nonce"], self.headers["Sealing-Leaf"]

@@ -21,6 +21,7 @@ from territoires.services.procurement.domain.sealing.block import Block
 from territoires.services.procurement.domain.sealing.manifest import Named, check_manifest, read_manifest
 from territoires.services.procurement.domain.sealing.opening import Listed
 from territoires.services.procurement.domain.sealing.policy import Limits, read_policy
+from tests.waiting import until
 
 from . import page as trial
 from .cast import AFTER, DEADLINE, MIB, SHAPES, SIZES, Bid, Cast, content, known_id, opened
@@ -352,18 +353,20 @@ def test_interrupted_upload_goes_on_after_a_reload(page: Page, trials: trial.Sit
     policy, to = b64(cast.policy.written()), {"address": trials.address, "headers": {}}
     made = call(page, "block", policy, PLACE)
     page.set_input_files("input", source)
-    done = call(page, "begin", made["block"], to, 5)
+    # Two workers send at once: which chunks the browser knows to be there depends on the machine, not their number.
+    known = call(page, "begin", made["block"], to, 5)
     count = files.chunk_count(files.padded_size(size))
-    assert 5 <= done < count
+    assert 5 <= len(known) < count
     page.reload()
     page.wait_for_function("window.trials")
     page.set_input_files("input", source)
+    until(lambda: not trials.in_hand)
     [file] = trials.received
-    lost = min(trials.received[file])
+    lost = known[0]
     del trials.received[file][lost]  # the server tells what it has; the browser believes its own leaves alone
     stored = [[index, files.leaf(chunk).hex()] for index, chunk in trials.received[file].items()]
     resumed = call(page, "resume", to, stored)
-    assert resumed["sent"] == count - done + 1
+    assert resumed["sent"] == count - len(known) + 1
     block = blocks.read_block(doc.octets(made["bytes"]))
     order = order_for(cast, block)
     given = [cast.release_of(holder, order, [block]) for holder in cast.ids[:2]]
