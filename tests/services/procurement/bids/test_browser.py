@@ -13,6 +13,7 @@ from tests.services.procurement.conftest import rows
 from tests.services.procurement.sealing.cast import MIB, content
 
 from .browsers import Call, all_sent, choose, deposit, make_account, open_call, opened
+from .conftest import DEADLINE
 
 pytestmark = pytest.mark.browser
 SIZES = (0, 1, MIB - 1, MIB, MIB + 1, 20_000_000)
@@ -155,6 +156,55 @@ def test_deadline_passes_during_the_upload(
     deposit(page)
     expect(page.get_by_text("Your bid came after the deadline")).to_be_visible()
     assert Deposit.objects.get().state == "late"
+
+
+def test_connection_lost_at_the_last_part_and_at_the_answer(
+    call: Call, context: BrowserContext, page: Page, tmp_path: Path
+) -> None:
+    """99 % sent, then the receipt's own answer lost on its way: nothing is sent twice, nothing is deposited twice."""
+    call.sign_in(context)
+    call.begin(page)
+    lost: list[str] = []
+
+    def lose_once(route: Route) -> None:
+        """The server did its part; the browser never hears of it."""
+        if route.request.url in lost:
+            route.continue_()
+            return
+        lost.append(route.request.url)
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.route("**/chunks/3", lose_once)
+    page.route("**/seal", lose_once)
+    tick_lot(page)
+    path = write(tmp_path, "memoire.pdf", 3 * MIB + 5)
+    choose(page, "Tender, lot 1", path)
+    all_sent(page, 1)
+    deposit(page)
+    assert len(lost) == 2
+    made = Deposit.objects.get()
+    assert opened(call, made)["memoire.pdf"] == path.read_bytes()
+    outcomes = rows("t_procurement.ChunkEvent").order_by("id").values_list("outcome", flat=True)
+    assert sorted(outcomes) == ["again", "stored", "stored", "stored", "stored"]
+
+
+def test_clock_of_the_computer_counts_for_nothing(
+    call: Call, context: BrowserContext, page: Page, tmp_path: Path
+) -> None:
+    """Two years ahead, so long after the deadline: the page shows the server's time, and the deposit is in time."""
+    page.clock.set_system_time(DEADLINE + timedelta(days=730))
+    call.sign_in(context)
+    call.begin(page)
+    expect(page.locator("[data-left]")).not_to_contain_text("deadline has passed")
+    here = datetime.fromisoformat(page.locator("[data-now]").get_attribute("data-now") or "")
+    assert here < DEADLINE + timedelta(days=365)
+    tick_lot(page)
+    choose(page, "Tender, lot 1", write(tmp_path, "memoire.pdf", 900))
+    all_sent(page, 1)
+    deposit(page)
+    made = Deposit.objects.get()
+    assert made.state == "sealed" and made.completed_at < DEADLINE
 
 
 def test_rehearsal_needs_no_account_and_is_never_a_deposit(
