@@ -28,6 +28,7 @@ FILES = {
     "add_document": "name=cahier.pdf&kind=technical",
     "bring_switch": "name=avis.csv&kind=notices",
     "bring_package": "name=dossier.zip",
+    "keep_attestation": "name=attestation.pdf",
 }
 ALWAYS = (
     "read_act",
@@ -65,6 +66,14 @@ def place(world: World) -> dict[str, Any]:
         "touched": new_id(),
         "run": new_id(),
         "package": new_id(),
+        "draft": new_id(),
+        "file": new_id(),
+        "index": 0,
+        "kind": "deposit",
+        "shape": "pdf",
+        "paper": "dc1",
+        "name": "dume.pdf",
+        "attestation": new_id(),
     }
 
 
@@ -135,7 +144,13 @@ def test_an_act_of_elsewhere_is_not_there(world: World, operation: Operation) ->
         problem(answer)
 
 
-@pytest.mark.parametrize("operation", [o for o in GUARDED if "{consultation}" in o.path], ids=str)
+OF_A_BUYER = permissions_of("secretary")
+ON_A_CONSULTATION = [
+    o for o in GUARDED if "{consultation}" in o.path and str(PERMISSIONS[o.name]) in OF_A_BUYER
+]
+
+
+@pytest.mark.parametrize("operation", ON_A_CONSULTATION, ids=str)
 def test_a_consultation_of_elsewhere_is_not_there(world: World, operation: Operation) -> None:
     key = world.key(world.home, "secretary")
     for consultation in (world.foreign_consultation.pk, new_id()):

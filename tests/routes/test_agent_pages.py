@@ -68,6 +68,7 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "receipt": "deposit",
         "shape": "json",
         "paper": "dc1",
+        "espd": "dume.pdf",
         "room": new_id(),
         "secret": "x",
         "notice": new_id(),

@@ -216,6 +216,23 @@ class EnterpriseSheetWritten(Fact):
     fields: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class EspdTaken(Fact):
+    """An enterprise answers the ESPD (DUME) of this file; ``request`` is empty for the platform's own. Answers are not here."""
+
+    KIND: ClassVar[str] = "procurement.espd.taken"
+    answers: int
+    request: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EspdWritten(Fact):
+    """An enterprise wrote its answers to an ESPD (DUME): how many; what they are is in its candidature."""
+
+    KIND: ClassVar[str] = "procurement.espd.written"
+    answers: int
+
+
 FACTS = (
     BidStarted,
     ConsortiumWritten,
@@ -236,4 +253,6 @@ FACTS = (
     AttestationRemoved,
     AttestationExpiring,
     EnterpriseSheetWritten,
+    EspdTaken,
+    EspdWritten,
 )

@@ -68,6 +68,8 @@ class Pack:
     entries: tuple[Entry, ...]
     unverified: tuple[str, ...] = ()
     is_operators: bool = False
+    folder: Path = Path()
+    """Where its file is: other files that its entries name lie beside it."""
 
     def applies(self, on: date) -> bool:
         return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
@@ -103,6 +105,7 @@ def read_pack(path: Path, *, is_operators: bool = False) -> Pack:
         entries=_checked_entries(path, header),
         unverified=tuple(header.get("unverified", ())),
         is_operators=is_operators,
+        folder=path.parent,
     )
 
 

@@ -38,7 +38,7 @@ from territoires.services.procurement.queries import bids as queries
 from territoires.services.procurement.queries import dossiers
 from territoires.services.procurement.queries import upload_log as uploads
 from territoires.services.procurement.queries.enterprise import candidature_form, safe_of, sheet_of
-from territoires.services.procurement.queries.receipts import bundle_of, printed_receipt
+from territoires.services.procurement.queries.receipts import bundle_of, printed_receipt, sealed_receipt
 from tests.services.procurement.conftest import make_actor, make_body, make_consultation, receive, rows
 
 from .conftest import (
@@ -102,6 +102,25 @@ def test_evidence_is_checked_without_the_platform(live_database: str, tmp_path: 
         names = [name for name in bundle.namelist() if name.startswith("files/")]
         assert sorted(names) == ["files/receipt.json", "files/root.json", "files/token.tst"]
         assert bundle.read("files/root.json") == bytes(deposit.manifest)
+
+
+def test_receipt_bears_the_seal_of_the_platform(ready: Bidding, tmp_path: Path) -> None:
+    receipt = ready.deposit().receipts.select_related("deposit__bidder", "deposit__consultation").get()
+    rows("identity.Organisation").filter(kind="operator").delete()
+    assert sealed_receipt(receipt, language="fr", at=ready.actor.now()) == printed_receipt(
+        receipt, language="fr"
+    )
+    rows("identity.Organisation").create(
+        reference="999990088", siren="999990088", name="Opérateur Modèle", kind="operator"
+    )
+    content = sealed_receipt(receipt, language="fr", at=ready.actor.now())
+    (tmp_path / "receipt.pdf").write_bytes(content)
+    [found] = trust.validate_pdf(tmp_path / "receipt.pdf")
+    assert found.holds and found.signer is not None and "Opérateur Modèle" in str(found.signer)
+    altered = content.replace(b"/Title", b"/Tible", 1)
+    (tmp_path / "altered.pdf").write_bytes(altered)
+    assert altered != content
+    assert not all(one.holds for one in trust.validate_pdf(tmp_path / "altered.pdf"))
 
 
 def test_slow_authority_loses_nothing(ready: Bidding, monkeypatch: pytest.MonkeyPatch) -> None:

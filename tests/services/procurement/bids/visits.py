@@ -78,6 +78,10 @@ VISITS = (
         gesture=say_a_consortium_of_nobody,
         status=422,
     ),
+    Visit("procurement_desk:espd", who=ENTERPRISE, where=bid("under way")),
+    Visit(
+        "procurement_desk:espd-bring", "faulty", ENTERPRISE, bid("under way"), gesture=send_empty, status=422
+    ),
     Visit("procurement_desk:enterprise-sheet", who=ENTERPRISE, where=OURS),
     Visit(
         "procurement_desk:enterprise-sheet",
@@ -115,6 +119,7 @@ NOT_PAGES = {
     },
     "procurement_desk:receipt": A_FILE,
     "procurement_desk:candidature-form": A_FILE,
+    "procurement_desk:espd-file": A_FILE,
     "procurement_desk:attestation": A_FILE,
     "procurement_desk:remove-attestation": A_GESTURE,
     "procurement_desk:late-dossier": A_FILE,

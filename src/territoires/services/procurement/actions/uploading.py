@@ -6,7 +6,7 @@ A chunk is no fact of the journal, which its log joins once a day: what stores o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Invalid, Missing, TerritoiresError
 
 from ..domain import deposit as rules
+from ..domain.sealing import documents as doc
 from ..domain.sealing import files
 from ..domain.sealing.block import check_block, read_block
 from ..domain.sealing.policy import Limits
@@ -28,6 +29,8 @@ from ..permissions import Procurement
 from ..queries.sealed_files import accepted_policies, block_of, place_of, waiting_in
 
 MOST_BLOCKS = 2000
+MOST_INDEX = 2**31 - 1
+PIECE = 64 * 1024
 
 # One statement: it is there with its line in the log, or not at all. A file that a manifest names takes no more chunks:
 # the seal locks its row, and this waits for it.
@@ -65,6 +68,56 @@ class Sent:
     nonce: bytes
     leaf: bytes
     agent: str
+
+
+def announced(file: UUID, index: int, headers: Mapping[str, str]) -> Sent:
+    """A chunk as the headers of its request announce it. Raises Invalid."""
+    if index > MOST_INDEX:
+        raise Invalid("chunk-index", "No file has so many parts; nothing was kept.", "Load the page again.")
+    block = headers.get("Sealing-Block")
+    return Sent(
+        file=file,
+        block=doc.identifier(block) if block else None,
+        index=index,
+        nonce=doc.octets(headers.get("Sealing-Nonce", "")),
+        leaf=doc.octets(headers.get("Sealing-Leaf", "")),
+        agent=headers.get("User-Agent", ""),
+    )
+
+
+def pieces(read: Callable[[int], bytes]) -> Iterator[bytes]:
+    """What a request brings, in bounded memory. Raises Invalid when the connection is lost in the middle."""
+    try:
+        while piece := read(PIECE):
+            yield piece
+    except OSError as error:
+        raise Invalid(
+            "upload-cut-short",
+            "The connection was lost in the middle of a part; that part was not kept, those before it are safe.",
+            "Go on: only what is missing is sent.",
+        ) from error
+
+
+def whole(read: Callable[[int], bytes], limit: int) -> bytes:
+    """All of it, at most ``limit`` bytes. Raises Invalid."""
+    content = bytearray()
+    for piece in pieces(read):
+        content += piece
+        if len(content) > limit:
+            raise Invalid(
+                "too-large",
+                "What was sent is larger than the protocol allows; nothing was kept.",
+                "Load the page again; if it happens again, call the support.",
+            )
+    return bytes(content)
+
+
+def take_block(*, actor: Actor, draft: BidDraft, document: bytes) -> SealedBlock:
+    """Keeps a block; the same bytes again are the same block. Raises what ``receive_block`` does."""
+    known = block_of(draft, read_block(document).context.block)
+    if known is not None and bytes(known.document) == document:
+        return known
+    return receive_block(actor=actor, draft=draft, document=document)
 
 
 @action(Procurement.BID_PREPARE, on="draft")

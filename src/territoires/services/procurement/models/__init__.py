@@ -77,6 +77,7 @@ from .continuity import (
     ProbedDay,
     Touched,
 )
+from .espd import EspdAnswer
 from .evaluation import (
     AnalysisReport,
     Bid,
@@ -195,6 +196,7 @@ __all__ = [
     "DocumentTemplate",
     "EnterpriseSheet",
     "Envelope",
+    "EspdAnswer",
     "ExcludedDeposit",
     "FinalScore",
     "FormerAccount",

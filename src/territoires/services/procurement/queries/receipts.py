@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +19,10 @@ from territoires.contracts import procurement_bids as facts
 from territoires.foundations.identity import api as identity
 from territoires.foundations.journal import api as journal
 from territoires.foundations.printing import api as printing
+from territoires.foundations.trust import api as trust
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import PARIS
-from territoires.kernel.errors import Conflict, Missing
+from territoires.kernel.errors import Conflict, Missing, Unavailable
 
 from ..domain.sealing import files
 from ..domain.sealing.manifest import Manifest
@@ -129,6 +132,42 @@ def unstamped(key: UUID) -> Receipt | None:
     return Receipt.objects.filter(pk=key, token=None).first()
 
 
+def sealed_receipt(receipt: Receipt, *, language: str, at: datetime) -> bytes:
+    """The receipt as PDF under the platform's seal (PAdES B-T), which anybody's PDF reader checks; without one, as printed.
+
+    ``at`` dates the seal. Raises Unavailable while no time-stamp can be given to it.
+    """
+    printed = printed_receipt(receipt, language=language)
+    seal = _seal()
+    if seal is None:
+        return printed
+    with tempfile.TemporaryDirectory() as folder:
+        source, sealed = Path(folder, "receipt.pdf"), Path(folder, "sealed.pdf")
+        source.write_bytes(printed)
+        trust.sign_pdf(
+            source,
+            sealed,
+            key=seal,
+            reason=f"{receipt.get_kind_display()} {receipt.sha256}",
+            place=settings.PLATFORM_NAME,
+            at=at,
+        )
+        return sealed.read_bytes()
+
+
+def _seal() -> trust.SigningKey | None:
+    """The seal of who runs the platform; None where it has none yet."""
+    operator = identity.operator()
+    if operator is None:
+        return None
+    try:
+        return trust.body_seal(operator.siren, name=operator.name)
+    except Unavailable as fault:
+        if fault.code == "no-demonstration-authority":
+            return None
+        raise
+
+
 def printed_receipt(receipt: Receipt, *, language: str) -> bytes:
     """The receipt as PDF, in French or English."""
     said = json.loads(bytes(receipt.document))
@@ -180,6 +219,7 @@ def _deposited(receipt: Receipt, said: dict[str, Any]) -> dict[str, Any]:
             {"label": _("Deadline at that instant"), "value": _moment(deposit.deadline_at)},
             {"label": _("Number in the register"), "value": str(said["number"])},
             {"label": _("Time-stamp"), "value": _stamp(receipt)},
+            {"label": _("In the journal"), "value": _entry(receipt)},
             {"label": _("Bid root (SHA-256)"), "value": said["root"], "code": True},
             {"label": _("Policy hash (SHA-256)"), "value": said["policy"], "code": True},
             *(
@@ -212,6 +252,7 @@ def _withdrawn(receipt: Receipt, said: dict[str, Any]) -> dict[str, Any]:
             {"label": _("Deposited on"), "value": _moment(deposit.completed_at)},
             {"label": _("Withdrawn on"), "value": _moment(deposit.withdrawn_at or receipt.made_at)},
             {"label": _("Time-stamp"), "value": _stamp(receipt)},
+            {"label": _("In the journal"), "value": _entry(receipt)},
             {"label": _("Bid root (SHA-256)"), "value": said["root"], "code": True},
             {"label": _("This receipt (SHA-256)"), "value": receipt.sha256, "code": True},
         ],
@@ -265,13 +306,24 @@ def _stamp(receipt: Receipt) -> str:
     return f"{_moment(receipt.token_at)}, {kind}"
 
 
-def bundle_of(receipt: Receipt) -> Iterator[bytes]:
-    """The evidence of a receipt as a ZIP: its facts, the manifest, the receipt, its time-stamp. Raises Conflict while unsealed."""
-    entries = [
+def _entry(receipt: Receipt) -> str:
+    """Where the journal holds the receipt, once its entry has a number; the bundle holds the proof of it."""
+    numbers = [str(one.seq) for one in _entries(receipt) if one.seq is not None]
+    return _("entry %(numbers)s") % {"numbers": ", ".join(numbers)} if numbers else _("its number follows")
+
+
+def _entries(receipt: Receipt) -> list[journal.TimelineEntry]:
+    return [
         one
         for one in journal.timeline(receipt.deposit.consultation_id)
         if one.kind in _PROVING and one.files.get("receipt") == receipt.sha256
     ]
+
+
+def bundle_of(receipt: Receipt) -> Iterator[bytes]:
+    """The evidence of a receipt as a ZIP: its facts, the manifest, the receipt, its time-stamp, and the checkpoint of the
+    journal that the platform signed. Raises Conflict while unsealed."""
+    entries = _entries(receipt)
     if not entries or any(one.state in ("recorded", "sequenced") for one in entries):
         raise Conflict(
             "proof-follows",

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema
 
-from ..models import Deposit
+from ..models import Deposit, Receipt
 from ..permissions import Procurement
 from ..queries import bids as queries
 from .shared import TABLE_READ, Page, PageAfter, consultation_in, paged, table
@@ -56,7 +56,7 @@ class ReceiptOut(Schema):
 def list_deposits(request: HttpRequest, consultation: UUID, page: Query[PageAfter]) -> Page[DepositOut]:
     found = consultation_in(request, consultation, Procurement.DEPOSITS_READ)
     rows, following = paged(queries.register_of(found), "completed_at", page)
-    return Page[DepositOut](items=[_deposit(one) for one in rows], next=following)
+    return Page[DepositOut](items=[deposit_out(one) for one in rows], next=following)
 
 
 @router.get(
@@ -67,7 +67,7 @@ def list_deposits(request: HttpRequest, consultation: UUID, page: Query[PageAfte
 def export_deposits(request: HttpRequest, consultation: UUID) -> HttpResponseBase:
     found = consultation_in(request, consultation, Procurement.DEPOSITS_READ)
     names = list(DepositOut.model_fields)
-    lines = (_line(_deposit(one), names) for one in queries.register_of(found))
+    lines = (_line(deposit_out(one), names) for one in queries.register_of(found))
     return table("depots.csv", names, lines)
 
 
@@ -78,20 +78,23 @@ def export_deposits(request: HttpRequest, consultation: UUID) -> HttpResponseBas
 )
 def list_receipts(request: HttpRequest, consultation: UUID, deposit: UUID) -> list[ReceiptOut]:
     found = consultation_in(request, consultation, Procurement.DEPOSITS_READ)
-    return [
-        ReceiptOut(
-            kind=one.kind,
-            sha256=one.sha256,
-            made_at=one.made_at,
-            said=json.loads(bytes(one.document)),
-            token=base64.b64encode(bytes(one.token)).decode() if one.token else None,
-            authority=one.authority,
-        )
-        for one in queries.receipts_in_register(found, deposit)
-    ]
+    return [receipt_out(one) for one in queries.receipts_in_register(found, deposit)]
 
 
-def _deposit(one: Deposit) -> DepositOut:
+def receipt_out(one: Receipt) -> ReceiptOut:
+    """A receipt as the interface gives it, to the buyer and to the bidder."""
+    return ReceiptOut(
+        kind=one.kind,
+        sha256=one.sha256,
+        made_at=one.made_at,
+        said=json.loads(bytes(one.document)),
+        token=base64.b64encode(bytes(one.token)).decode() if one.token else None,
+        authority=one.authority,
+    )
+
+
+def deposit_out(one: Deposit) -> DepositOut:
+    """A deposit as the interface gives it, to the buyer and to the bidder."""
     return DepositOut(
         id=one.pk,
         round=one.round,

@@ -33,7 +33,14 @@ class CandidatureForm(Sha256):
     regex = "dc1|dc2"
 
 
+class EspdFile(Sha256):
+    """A file of an ESPD."""
+
+    regex = r"espd-request\.xml|espd-response\.xml|dume\.pdf"
+
+
 register_converter(Sha256, "procurement_sha256")
+register_converter(EspdFile, "espd_file")
 register_converter(ReceiptKind, "receipt_kind")
 register_converter(ReceiptForm, "receipt_form")
 register_converter(CandidatureForm, "candidature_form")

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from ..converters import DIGEST
-from . import bid, contracts, keeping, post, register
+from . import bid, contracts, dume, keeping, post, register
 
 _BID = "bids/<uuid:draft>/"
 _DEPOSIT = _BID + "deposits/<uuid:deposit>/"
@@ -31,6 +31,9 @@ urlpatterns = [
     path(_BID + "seal", bid.seal, name="bid-seal"),
     path(_BID + "consortium/", keeping.consortium, name="consortium"),
     path(_BID + "<candidature_form:paper>.pdf", keeping.candidature_form, name="candidature-form"),
+    path(_BID + "dume/", dume.espd, name="espd"),
+    path(_BID + "dume/file/", dume.bring, name="espd-bring"),
+    path(_BID + "dume/<espd_file:espd>", dume.espd_file, name="espd-file"),
     path("enterprise/", keeping.sheet, name="enterprise-sheet"),
     path("safe/", keeping.safe, name="safe"),
     path("safe/<uuid:attestation>/", keeping.attestation, name="attestation"),

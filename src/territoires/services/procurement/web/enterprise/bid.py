@@ -26,7 +26,7 @@ from ...models import BidDraft, Deposit, Receipt
 from ...permissions import Procurement
 from ...queries import bids as queries
 from ...queries.publication import public_consultation
-from ...queries.receipts import bundle_of, printed_receipt, receipt_of
+from ...queries.receipts import bundle_of, receipt_of, sealed_receipt
 from ...queries.rounds import current_round, deadline_of
 from ..forms import Gesture
 from ..requests import actor_of, keyed, sent
@@ -215,12 +215,13 @@ def receipt(
     request: HttpRequest, organisation: str, draft: UUID, deposit: UUID, receipt: str, shape: str
 ) -> HttpResponseBase:
     """A receipt as file: PDF, JSON, time-stamp, or the bundle that proves it without the platform."""
-    found = queries.draft_of(actor_of(request), draft)
+    actor = actor_of(request)
+    found = queries.draft_of(actor, draft)
     kept = receipt_of(found, deposit, receipt)
     name = f"{_file_name(kept)}.{shape}"
     response: HttpResponseBase
     if shape == "pdf":
-        content = printed_receipt(kept, language=get_language() or "fr")
+        content = sealed_receipt(kept, language=get_language() or "fr", at=actor.now())
         response = HttpResponse(content, content_type="application/pdf")
     elif shape == "json":
         response = HttpResponse(bytes(kept.document), content_type="application/json")

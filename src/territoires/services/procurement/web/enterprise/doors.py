@@ -6,24 +6,20 @@ The same doors serve a bid, whose room the acting enterprise opens, and a rehear
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext_noop
 
 from territoires.foundations.registry.api import sentence
-from territoires.kernel.errors import Invalid, TerritoiresError, Unavailable
+from territoires.kernel.errors import TerritoiresError, Unavailable
 
 from ...actions import bidding, uploading
 from ...domain import deposit as rules
-from ...domain.sealing import documents as doc
-from ...domain.sealing.block import read_block
 from ...models import BidDraft, Deposit, Rehearsal
 from ...queries.sealed_files import (
-    block_of,
     file_of,
     present_policy,
     stored_leaves,
@@ -31,8 +27,6 @@ from ...queries.sealed_files import (
 )
 from ..requests import actor_of
 
-PIECE = 64 * 1024
-MOST_INDEX = 2**31 - 1
 View = Callable[..., HttpResponseBase]
 
 
@@ -67,28 +61,17 @@ def policy(draft: BidDraft) -> HttpResponse:
 
 def block(request: HttpRequest, draft: BidDraft) -> HttpResponse:
     """Takes a block; the same bytes again are the same block."""
-    document = _whole(request, rules.LARGEST_BLOCK)
-    known = block_of(draft, read_block(document).context.block)
-    if known is None or bytes(known.document) != document:
-        known = uploading.receive_block(actor=actor_of(request), draft=draft, document=document)
+    document = uploading.whole(request.read, rules.LARGEST_BLOCK)
+    known = uploading.take_block(actor=actor_of(request), draft=draft, document=document)
     return JsonResponse({"block": str(known.pk), "sha256": known.sha256}, status=201)
 
 
 def chunk(request: HttpRequest, draft: BidDraft, file: UUID, index: int) -> HttpResponse:
     """Takes one chunk: body is ciphertext and tag, nonce and leaf stand in the headers."""
-    if index > MOST_INDEX:
-        raise Invalid("chunk-index", "No file has so many parts; nothing was kept.", "Load the page again.")
+    sent = uploading.announced(file, index, request.headers)
     limits = present_policy(draft)[0].limits
-    sent = uploading.Sent(
-        file=file,
-        block=_block_named(request),
-        index=index,
-        nonce=_octets(request, "Sealing-Nonce"),
-        leaf=_octets(request, "Sealing-Leaf"),
-        agent=request.headers.get("User-Agent", ""),
-    )
     outcome = uploading.store_chunk(
-        actor=actor_of(request), draft=draft, limits=limits, sent=sent, body=_pieces(request)
+        actor=actor_of(request), draft=draft, limits=limits, sent=sent, body=uploading.pieces(request.read)
     )
     return JsonResponse({"outcome": outcome})
 
@@ -120,40 +103,6 @@ def arrived(draft: BidDraft) -> list[dict[str, Any]]:
 
 def seal(request: HttpRequest, draft: BidDraft) -> Deposit | Rehearsal:
     """The final gesture: the manifest's last byte read here is the instant of the deposit."""
-    document = _whole(request, rules.LARGEST_MANIFEST)
+    document = uploading.whole(request.read, rules.LARGEST_MANIFEST)
     actor = actor_of(request)
     return bidding.deposit(actor=actor.at(actor.now()), draft=draft, document=document)
-
-
-def _whole(request: HttpRequest, limit: int) -> bytes:
-    content = bytearray()
-    for piece in _pieces(request):
-        content += piece
-        if len(content) > limit:
-            raise Invalid(
-                "too-large",
-                gettext_noop("What was sent is larger than the protocol allows; nothing was kept."),
-                gettext_noop("Load the page again; if it happens again, call the support."),
-            )
-    return bytes(content)
-
-
-def _pieces(request: HttpRequest) -> Iterator[bytes]:
-    try:
-        while piece := request.read(PIECE):
-            yield piece
-    except UnreadablePostError as error:
-        raise Invalid(
-            "upload-cut-short",
-            "The connection was lost in the middle of a part; that part was not kept, those before it are safe.",
-            "Go on: only what is missing is sent.",
-        ) from error
-
-
-def _octets(request: HttpRequest, name: str) -> bytes:
-    return doc.octets(request.headers.get(name, ""))
-
-
-def _block_named(request: HttpRequest) -> UUID | None:
-    given = request.headers.get("Sealing-Block")
-    return doc.identifier(given) if given else None
