@@ -324,10 +324,10 @@ def test_one_step_at_a_time_in_the_order_of_the_evaluation() -> None:
     today = date(2027, 1, 12)
 
     def code(**values: object) -> str:
-        found = next_step(Standing(**{"state": "analysis", "bids": 3} | values), today)  # type: ignore[arg-type]
+        found = next_step(Standing(**{"state": "analysis"} | values), today)  # type: ignore[arg-type]
         return found.code if found else ""
 
-    assert code(bids=0) == "examine"
+    assert code(to_table=3) == "examine"
     assert code(candidates_to_examine=1, bids_to_examine=2) == "candidates"
     assert code(bids_to_examine=2, notes_missing=3) == "bids"
     assert code(notes_missing=3, lots_to_rank=1) == "notes"
@@ -339,4 +339,7 @@ def test_one_step_at_a_time_in_the_order_of_the_evaluation() -> None:
     assert code(state="standstill", sign_from=date(2027, 1, 12), contracts=["drafted"]) == "sign"
     assert code(state="signed", contracts=["signed"], must_be_received=True) == "transmit"
     assert code(state="signed", contracts=["signed"]) == "notify"
-    assert code(state="published") == ""
+    assert code(state="published") == "ready"
+    assert code(state="closed") == "no-bid"
+    assert code(state="closed", deposits=2) == code(state="opening") == code(state="round_closed") == "open"
+    assert code(state="ended") == code(state="draft") == ""

@@ -74,6 +74,8 @@ def test_candidatures_and_tenders_are_two_orders_on_two_sets_of_blocks(sealed: W
     with pytest.raises(Conflict) as refused:
         sealed.ask("tender")
     assert refused.value.code == "nothing-to-open"
+    item = rows("worklist.Item").get(subject_id=sealed.consultation.pk, kind="next-step")
+    assert item.verb == "Begin the examination"
 
 
 def test_an_officer_and_the_custodian_open_where_the_other_officer_is_lost(sealed: World) -> None:

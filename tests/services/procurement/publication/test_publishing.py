@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing, TooLate
-from territoires.services.procurement.actions import amending, closing, publishing, validating
+from territoires.services.procurement.actions import amending, awarding, closing, publishing, validating
 from territoires.services.procurement.domain import life
 from territoires.services.procurement.domain.findings import Finding, Severity
 from territoires.services.procurement.domain.searching import Criteria
@@ -184,7 +184,7 @@ def test_what_stops_it_then_is_told_on_the_desk(secretary: Actor, monkeypatch: p
     assert (item.kind, item.tone) == (publishing.HELD_BACK, "bad")
     monkeypatch.setattr(readiness, "quorum_obstacles", lambda consultation: [])
     publishing.publish_consultation(actor=secretary.at(PUBLISHED_AT), consultation=held)
-    assert not rows("worklist.Item").filter(subject_id=done.pk).exists()
+    assert not rows("worklist.Item").filter(subject_id=done.pk, kind=publishing.HELD_BACK).exists()
 
 
 # -- the deadline -------------------------------------------------------------------------------------------------------
@@ -213,6 +213,35 @@ def test_it_is_closed_once_its_deadline_has_passed(public: Consultation) -> None
     assert listing is not None and listing.status == "closed"
     with pytest.raises(Conflict):
         closing.close_round(actor=worker(last + SECOND), consultation=due)
+
+
+def test_the_desk_tells_the_deadline_as_it_moves_and_that_no_bid_came(
+    buyer: Actor, public: Consultation
+) -> None:
+    def waits() -> tuple[str, datetime | None]:
+        item = rows("worklist.Item").get(subject_id=public.pk)
+        return item.verb, item.due_at
+
+    assert waits() == ("Be ready to open the bids", deadline(public))
+    later = deadline(public) + timedelta(days=7)
+    amending.amend_consultation(
+        actor=buyer,
+        consultation=public,
+        summary="La date limite est reportée.",
+        reason="Le plan manquait.",
+        values={"tenders_until": later},
+    )
+    public.refresh_from_db()
+    assert waits() == ("Be ready to open the bids", deadline(public))
+    closing.close_round(actor=worker(deadline(public) + SECOND), consultation=public)
+    assert waits() == ("End the procedure: no bid came in time", None)
+    awarding.end_without_contract(
+        actor=buyer.at(deadline(public) + SECOND),
+        consultation=public,
+        outcome="unsuccessful",
+        reason="Aucun pli n'est arrivé.",
+    )
+    assert not rows("worklist.Item").filter(subject_id=public.pk).exists()
 
 
 def test_the_minute_job_publishes_what_is_due(secretary: Actor) -> None:

@@ -32,6 +32,7 @@ from .announcing import announce
 from .filing import MOST_PIECES
 from .listing import write_listing
 from .moving import about, move
+from .next_step import wait_for_next_step
 from .policies import settle_policy
 
 TELL = "procurement.tell_correspondents"
@@ -257,6 +258,7 @@ class _Change:
         one.save()
         amendment.save(force_insert=True)
         write_listing(self.actor, one)
+        wait_for_next_step(one, self.actor)
         have_told(one, amendment.pk)
         fact = facts.ConsultationAmended(
             **about(one),

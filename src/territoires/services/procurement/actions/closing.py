@@ -42,6 +42,7 @@ def noted_deadline(actor: Actor, consultation: Consultation) -> list[Fact]:
     consultation.save()
     if is_call:
         write_listing(actor, consultation)
-        return [procurement_publication.ConsultationClosed(**about(consultation), deadline=deadline)]
     wait_for_next_step(consultation, actor)
+    if is_call:
+        return [procurement_publication.ConsultationClosed(**about(consultation), deadline=deadline)]
     return [procurement_award.RoundClosed(**about(consultation), round=round)]

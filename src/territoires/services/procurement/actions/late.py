@@ -17,6 +17,7 @@ from ..domain.wording import stated
 from ..models import LONGEST_REASON, Consultation, LateDecision
 from ..permissions import Procurement
 from ..queries.dossiers import late_deposit
+from .next_step import wait_for_next_step
 
 
 @action(Procurement.DEPOSIT_ADMIT, on="consultation")
@@ -42,6 +43,7 @@ def admit_late_deposit(
     )
     decision.save(force_insert=True)
     documents.attach(kept, holder=found.subject)
+    wait_for_next_step(consultation, actor)
     fact = facts.LateDepositAdmitted(
         subject=found.subject,
         matter=consultation.pk,

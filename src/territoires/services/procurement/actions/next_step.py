@@ -1,4 +1,4 @@
-"""The desk: the one item that says what a consultation waits for between its opening and its contracts in force."""
+"""The desk: the one item that says what a consultation waits for between its publication and its contracts in force."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from ..queries.next_step import due_of, step_of
 
 KIND = "next-step"
 VERBS = {
+    steps.READY: _("Be ready to open the bids"),
+    steps.OPEN: _("Open the bids"),
+    steps.NO_BID: _("End the procedure: no bid came in time"),
     steps.EXAMINE: _("Begin the examination"),
     steps.CANDIDATES: _("Examine the candidatures"),
     steps.BIDS: _("Examine the bids"),
@@ -37,7 +40,26 @@ VERBS = {
     steps.BEGIN: _("Begin the execution"),
     steps.CARRY_OUT: _("Follow the execution"),
 }
+_PAGES = {
+    steps.READY: "opening",
+    steps.OPEN: "opening",
+    steps.NO_BID: "end-without",
+    steps.CANDIDATES: "candidates",
+    steps.BIDS: "bids",
+    steps.NOTES: "bids",
+    steps.RANK: "bids",
+    steps.COMMITTEE: "convene",
+    steps.DECIDE: "decide",
+    steps.SELECT: "rounds",
+    steps.INVITE: "rounds",
+    steps.ROUND: "rounds",
+    steps.LETTERS: "letters",
+    steps.STANDSTILL: "letters",
+}
 _PERMISSIONS = {
+    steps.READY: Procurement.OPENING_CONDUCT,
+    steps.OPEN: Procurement.OPENING_CONDUCT,
+    steps.NO_BID: Procurement.AWARD,
     steps.COMMITTEE: Procurement.CONVENE,
     steps.DECIDE: Procurement.AWARD,
     steps.SELECT: Procurement.NEGOTIATE,
@@ -48,6 +70,28 @@ _PERMISSIONS = {
     steps.NOTIFY: Procurement.CARRY_OUT,
     steps.BEGIN: Procurement.CARRY_OUT,
 }
+
+
+def overview_of(consultation: Consultation) -> str:
+    """The page that shows the whole way from the bids to the contracts."""
+    return _address("award", consultation)
+
+
+def address_of(consultation: Consultation, step: steps.NextStep) -> str:
+    """Where the step is made: contracts have theirs on the page of the whole way."""
+    if step.code in _PAGES:
+        return _address(_PAGES[step.code], consultation)
+    return overview_of(consultation) + ("" if step.code == steps.EXAMINE else "#contracts")
+
+
+def _address(page: str, consultation: Consultation) -> str:
+    place = {"organisation": consultation.organisation.reference, "consultation": consultation.pk}
+    return reverse(f"procurement_desk:{page}", kwargs=place)
+
+
+def permission_of(step: steps.NextStep) -> Procurement:
+    """What whoever makes the step holds."""
+    return _PERMISSIONS.get(step.code, Procurement.ANALYSE)
 
 
 def wait_for_next_step(consultation: Consultation, actor: Actor) -> None:
@@ -63,11 +107,8 @@ def wait_for_next_step(consultation: Consultation, actor: Actor) -> None:
         kind=KIND,
         title=f"{consultation.reference} {consultation.title}",
         verb=VERBS[step.code],
-        address=reverse(
-            "procurement_desk:award",
-            kwargs={"organisation": consultation.organisation.reference, "consultation": consultation.pk},
-        ),
-        permission=_PERMISSIONS.get(step.code, Procurement.ANALYSE),
+        address=address_of(consultation, step),
+        permission=permission_of(step),
         state_label=LIFE.states[consultation.state].label,
         tone=LIFE.states[consultation.state].tone,
         due_at=due_of(consultation, step),

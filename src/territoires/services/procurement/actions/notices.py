@@ -506,6 +506,7 @@ def _wait(notice: Notice) -> None:
             },
         ),
         permission=Procurement.NOTICE_SEND if notice.state == life.READY else Procurement.NOTICE_PREPARE,
+        state_label=NOTICE.states[notice.state].label,
         tone="bad" if notice.state == life.REJECTED else "wait",
         due_at=first_instant(notice.last_on + timedelta(days=1)) if notice.last_on else None,
     )

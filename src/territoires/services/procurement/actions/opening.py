@@ -43,6 +43,7 @@ from ..queries.quorum import current_policy
 from .closing import noted_deadline
 from .holders import PRESENCE_FOR_OPENING, own_key, own_person
 from .moving import about, move
+from .next_step import wait_for_next_step
 from .waiting_to_open import let_release, nothing_to_release
 
 SESSION = session.SESSION
@@ -375,6 +376,7 @@ def end_opening(*, actor: Actor, consultation: Consultation) -> Outcome[Consulta
         raise Conflict("nothing-opened", "Nothing was opened yet.", "Open the bids first.")
     move(consultation, _END[consultation.state], actor, None)
     consultation.save()
+    wait_for_next_step(consultation, actor)
     fact = facts.OpeningEnded(
         **about(consultation),
         round=last.round,
@@ -394,6 +396,7 @@ def _end_when_all_is_open(actor: Actor, consultation: Consultation, round: int) 
         return
     move(consultation, _END[consultation.state], actor, None)
     consultation.save()
+    wait_for_next_step(consultation, actor)
 
 
 def _bid_facts(order: OpeningOrder, results: Sequence[opened.BlockResult]) -> list[Fact]:

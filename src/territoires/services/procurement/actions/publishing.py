@@ -25,6 +25,7 @@ from ..queries.rounds import FIRST
 from ..queries.sheets import lots_of, pieces_of
 from .listing import write_listing
 from .moving import about, move
+from .next_step import wait_for_next_step
 from .writing import print_policy_hash
 
 HELD_BACK = "procurement.publication-held-back"
@@ -117,6 +118,7 @@ def _published(actor: Actor, consultation: Consultation) -> facts.ConsultationPu
     consultation.save()
     write_listing(actor, consultation)
     worklist.close_items(consultation.subject, HELD_BACK)
+    wait_for_next_step(consultation, actor)
     return facts.ConsultationPublished(
         **about(consultation),
         reference=consultation.reference,

@@ -1,4 +1,4 @@
-"""What comes next on the way from the opened bids to the end of the contract: one step at a time, by what is known."""
+"""What comes next on the way from the publication to the end of the contract: one step at a time, by what is known."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from datetime import date
 
 from . import contract_life, life
 
+READY = "ready"
+OPEN = "open"
+NO_BID = "no-bid"
 EXAMINE = "examine"
 CANDIDATES = "candidates"
 BIDS = "bids"
@@ -28,6 +31,9 @@ RECEIPT = "receipt"
 BEGIN = "begin"
 CARRY_OUT = "carry-out"
 
+# The states in which bids are sealed, until the officers open them.
+SEALED = (life.CLOSED, life.OPENING, life.ROUND_CLOSED, life.ROUND_OPENING)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -46,6 +52,7 @@ class Standing:
     lots_for_committee: int = 0
     lots_to_decide: int = 0
     round_prepared: bool = False
+    deposits: int = 0
     letters_sent: bool = False
     contracts: Sequence[str] = ()
     must_be_received: bool = False
@@ -63,6 +70,12 @@ class NextStep:
 
 def next_step(standing: Standing, today: date) -> NextStep | None:
     """The one thing to do, None where this part of the way has not begun or is over."""
+    if standing.state == life.PUBLISHED:
+        return NextStep(READY)
+    if standing.state == life.CLOSED and not standing.deposits:
+        return NextStep(NO_BID)
+    if standing.state in SEALED:
+        return NextStep(OPEN, standing.deposits)
     if standing.state == life.ANALYSIS:
         return _analysis(standing)
     if standing.state == life.NEGOTIATING:

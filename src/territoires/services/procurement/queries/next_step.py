@@ -1,4 +1,4 @@
-"""Where a consultation stands between its opened bids and its contracts in force."""
+"""Where a consultation stands between its publication and its contracts in force."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from ..domain.next_step import (
     CANDIDATES,
     DECIDE,
     NOTIFY,
+    OPEN,
+    READY,
+    SEALED,
     SIGN,
     TRANSMIT,
     NextStep,
@@ -26,14 +29,18 @@ from .award import (
     needs_committee,
     standstill_of,
 )
+from .bids import admitted_late_deposits, in_time_deposits
 from .evaluation import bids_of, compared, deposited, grids_of, scopes
 from .law import law_on
+from .publication import first_deadline
 from .rounds import awaits_tenders, current_round, deadline_of, prepared_round
 
 
 def standing_of(consultation: Consultation, today: date) -> Standing:
     if consultation.state == life.ANALYSIS:
         return _analysis(consultation, today)
+    if consultation.state in SEALED:
+        return Standing(consultation.state, deposits=_deposits(consultation))
     contracts = contracts_of(consultation)
     found = standstill_of(consultation, law_on(today)) if consultation.procedure else None
     return Standing(
@@ -46,19 +53,27 @@ def standing_of(consultation: Consultation, today: date) -> Standing:
 
 
 def step_of(consultation: Consultation, today: date) -> NextStep | None:
-    """The one thing to do next, None before the bids are open and once all is over."""
+    """The one thing to do next, None before the publication and once all is over."""
     return next_step(standing_of(consultation, today), today)
 
 
 def due_of(consultation: Consultation, step: NextStep) -> datetime | None:
     """The legal deadline of a step, at its end; None where the law sets none."""
+    if step.code == READY:
+        return first_deadline(consultation)
     if step.code == TRANSMIT:
         days = [one.transmit_until for one in contracts_of(consultation) if one.transmit_until]
         return first_instant(min(days) + timedelta(days=1)) if days else None
-    if step.code in (CANDIDATES, DECIDE, SIGN, NOTIFY) and consultation.validity_days:
+    if step.code in (OPEN, CANDIDATES, DECIDE, SIGN, NOTIFY) and consultation.validity_days:
         last = deadline_of(consultation, current_round(consultation))
         return last + timedelta(days=consultation.validity_days) if last else None
     return None
+
+
+def _deposits(consultation: Consultation) -> int:
+    """How many deposits of the round count: those in time, and the late ones that may be opened."""
+    round = current_round(consultation)
+    return in_time_deposits(consultation, round).count() + admitted_late_deposits(consultation, round).count()
 
 
 def _analysis(consultation: Consultation, today: date) -> Standing:

@@ -77,7 +77,7 @@ def context_of(request: HttpRequest, consultation: Consultation) -> dict[str, An
     return {
         "consultation": consultation,
         "shown": shown(consultation),
-        "next": words.step_shown(consultation, step_of(consultation, today)),
+        "next": words.step_shown(actor, consultation, step_of(consultation, today)),
         "is_under_analysis": consultation.state == life.ANALYSIS,
         "has_rounds": negotiating.may_negotiate(consultation) or has_two_stages(consultation),
         **may,

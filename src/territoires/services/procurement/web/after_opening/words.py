@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from territoires.foundations.actions import api as rights
+from territoires.kernel.actor import Actor
 from territoires.kernel.machine import Machine
 
-from ...actions.next_step import VERBS
-from ...domain import next_step as steps
+from ...actions.next_step import VERBS, address_of, overview_of, permission_of
 from ...domain.bid_life import BID
 from ...domain.committees import MEETING
 from ...domain.contract_life import CONTRACT
 from ...domain.examination import CANDIDACY
 from ...domain.findings import Finding
+from ...domain.next_step import NextStep
 from ...models import Consultation
 from ...queries.wording import filled
 from ..words import article_of
@@ -63,31 +64,12 @@ def meeting_state(name: str) -> State:
     return state_of(MEETING, name)
 
 
-_PAGES = {
-    steps.EXAMINE: "award",
-    steps.CANDIDATES: "candidates",
-    steps.BIDS: "bids",
-    steps.NOTES: "bids",
-    steps.RANK: "bids",
-    steps.COMMITTEE: "convene",
-    steps.DECIDE: "decide",
-    steps.SELECT: "rounds",
-    steps.INVITE: "rounds",
-    steps.ROUND: "rounds",
-    steps.LETTERS: "letters",
-    steps.STANDSTILL: "letters",
-}
-
-
-def step_shown(consultation: Consultation, step: steps.NextStep | None) -> Step | None:
-    """The next step with its page: contracts have theirs on the page of the award."""
+def step_shown(actor: Actor, consultation: Consultation, step: NextStep | None) -> Step | None:
+    """The next step with its page; who may not make it is led to where all of it is seen."""
     if step is None:
         return None
-    name = _PAGES.get(step.code, "award")
-    place = {"organisation": consultation.organisation.reference, "consultation": consultation.pk}
-    address = reverse(f"procurement_desk:{name}", kwargs=place)
-    if name == "award" and step.code != steps.EXAMINE:
-        address += "#contracts"
+    is_mine = rights.may(actor, permission_of(step), consultation)
+    address = address_of(consultation, step) if is_mine else overview_of(consultation)
     return Step(step.code, _(VERBS[step.code]), address, step.waits, step.count)
 
 

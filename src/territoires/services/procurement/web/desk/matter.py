@@ -50,7 +50,8 @@ from .writing import document_label
 @page(Procurement.READ)
 def consultation(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
     """Where the consultation stands, and what it says."""
-    found = queries.consultation_of(actor_of(request), consultation)
+    actor = actor_of(request)
+    found = queries.consultation_of(actor, consultation)
     check = check_of(request, found)
     language = get_language() or "fr"
     procedure, cpv = check.law.procedures.get(found.procedure), label_of(found.cpv, check.law.on)
@@ -66,9 +67,9 @@ def consultation(request: HttpRequest, organisation: str, consultation: UUID) ->
         "reservation": reservation_label(found.reserved_for, check.law),
         "pieces": pieces_of(found),
         "team": team_of(found),
-        "publication": panel(actor_of(request), found),
+        "publication": panel(actor, found),
         "overrides": overrides_of(found),
-        "award_step": step_shown(found, step_of(found, legal_day(actor_of(request).now()))),
+        "award_step": step_shown(actor, found, step_of(found, legal_day(actor.now()))),
         "procedure": procedure.label.in_language(language) if procedure else "",
         "cpv_label": cpv.in_language(language) if cpv else "",
     }
