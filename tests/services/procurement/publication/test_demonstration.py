@@ -30,7 +30,11 @@ def test_the_village_has_a_consultation_on_line(body: Any) -> None:
     fill(Demonstration(organisations={"village": body.pk}, actors=actors))
     public = Consultation.objects.get(state=life.PUBLISHED)
     (answer,), (change,) = answered_of(public), amendments_of(public)
-    assert answer.answer and change.moves_deadline and len(pieces_of(public)) == 3
+    assert answer.answer and change.moves_deadline
+    made = [one.made_as for one in pieces_of(public)]
+    assert made.count("") == 3 and made.count("seal.pdf") == 1, (
+        "what was brought, and the hash of the opening rules"
+    )
     policy = quorum.current_policy(public)
     assert policy is not None and policy.deadline_at == public.tenders_until
     assert len(quorum.holders_of(public, 1)) == 3
