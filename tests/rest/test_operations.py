@@ -74,6 +74,13 @@ def place(world: World) -> dict[str, Any]:
         "paper": "dc1",
         "name": "dume.pdf",
         "attestation": new_id(),
+        "candidacy": new_id(),
+        "bid": new_id(),
+        "criterion": new_id(),
+        "committee": new_id(),
+        "meeting": new_id(),
+        "contract": new_id(),
+        "number": 1,
     }
 
 

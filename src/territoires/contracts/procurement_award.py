@@ -26,6 +26,14 @@ class ScoringChosen(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FrozenChangeRefused(Fact):
+    """Somebody tried to change what publication or opening froze, and was refused; ``what``: criteria or scoring."""
+
+    KIND: ClassVar[str] = "procurement.frozen.refused"
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExaminationBegun(Fact):
     """The bids of a round are there to be examined: so many candidates, so many bids."""
 
@@ -109,10 +117,11 @@ class BidJudged(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class BidScored(Fact):
-    """An evaluator gave a note; a corrected one is the next version, and the former stays."""
+    """An evaluator gave a note, on a criterion or one ``part`` of it; a corrected one is the next version, the former stays."""
 
     KIND: ClassVar[str] = "procurement.offer.scored"
     criterion: UUID
+    part: UUID | None = None
     evaluator: UUID
     version: int
     value: Decimal
@@ -125,6 +134,7 @@ class FinalScoreGiven(Fact):
 
     KIND: ClassVar[str] = "procurement.offer.finally-scored"
     criterion: UUID
+    part: UUID | None = None
     version: int
     value: Decimal
     points: Decimal
@@ -537,6 +547,7 @@ class ContractGivenUp(AboutContract):
 
 FACTS: tuple[type[Fact], ...] = (
     ScoringChosen,
+    FrozenChangeRefused,
     ExaminationBegun,
     PiecesNoted,
     CandidacyDecided,

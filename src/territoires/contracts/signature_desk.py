@@ -1,18 +1,19 @@
 """The port of whoever has documents signed: a plain page of the asking service, or a parapheur once there is one.
 
 ``request`` records what is wanted and answers where the people concerned find it; the signatures themselves come later,
-one by one, as facts or as verbs of the asking service.
+one by one: as verbs of the asking service where its own page stands in, else as the facts below.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import date
+from typing import ClassVar, Protocol
 from uuid import UUID
 
 from territoires.kernel.actor import Actor
-from territoires.kernel.fact import Subject
+from territoires.kernel.fact import Fact, Subject, digest, personal
 
 BY_HAND, ELECTRONIC = "hand", "electronic"
 MEANS = (BY_HAND, ELECTRONIC)
@@ -56,3 +57,29 @@ class SignatureDesk(Protocol):
     ) -> SignatureRequested:
         """Records the request inside the caller's action; asking again for the same ``about`` replaces it."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideSigned(Fact):
+    """One side signed at the desk. ``subject`` is the request, ``about`` what was put before the desk, by its type and id.
+
+    ``document`` is the signed file (by hand: its scan), kept for the body; ``content`` its SHA-256, ``source`` that of the
+    file which was signed. ``certificate`` is the SHA-256 of the certificate, empty by hand.
+    """
+
+    KIND: ClassVar[str] = "signature-desk.side.signed"
+    about_type: str
+    about: UUID
+    side: str
+    means: str
+    signed_on: date
+    document: UUID
+    source: str
+    certificate: str = ""
+    issuer: str = ""
+    content: str = digest()
+    name: str = personal()
+    quality: str = personal(default="")
+
+
+FACTS: tuple[type[Fact], ...] = (SideSigned,)

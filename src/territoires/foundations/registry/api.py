@@ -7,7 +7,7 @@ from .keeping import forget_kept, keeps_form, kept_fields, kept_files
 from .manifest import BodyDoor, Entry, HealthCheck, Lack, Link, Manifest, Publication, Recognition, Tile
 from .pages import page
 from .rest import etag, if_match, rest_api
-from .services import manifest_of, manifests
+from .services import manifest_of, manifests, provider
 from .urls import addresses
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "page",
     "page_not_found",
     "parts",
+    "provider",
     "rest_api",
     "sentence",
 ]

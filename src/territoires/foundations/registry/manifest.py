@@ -130,6 +130,9 @@ class Manifest:
     follows: Sequence[Subscription] = ()
     search: Sequence[SearchSource] = ()
     channels: Sequence[Channel] = ()  # ways to partners, see exchange
+    ports: Mapping[type, str] = field(
+        default_factory=dict
+    )  # those it answers, each by its object's dotted path
     health: Sequence[HealthCheck] = ()
     alarms: Sequence[HealthCheck] = ()  # what waits for the operator: /health tells it and stays 200
     recognise: Callable[[str], Sequence[Recognition]] | None = None  # by SHA-256, hexadecimal

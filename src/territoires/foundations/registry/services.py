@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import Any
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from territoires.foundations.actions import api as actions
 from territoires.foundations.exchange import api as exchange
@@ -31,6 +33,13 @@ def manifests() -> dict[str, Manifest]:
 def manifest_of(code: str) -> Manifest:
     """The manifest of a service; KeyError when it is not enabled."""
     return manifests()[code]
+
+
+def provider(port: type) -> Any:
+    """What answers a port of the contracts: of the first enabled service that declares it; None when none does."""
+    paths = (manifest.ports[port] for manifest in manifests().values() if port in manifest.ports)
+    path = next(paths, None)
+    return import_string(path) if path else None
 
 
 def announce() -> None:

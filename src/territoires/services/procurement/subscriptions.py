@@ -10,12 +10,15 @@ from territoires.contracts import legality
 from territoires.contracts import procurement_award as award
 from territoires.contracts import procurement_publication as publication
 from territoires.contracts.exchange import ParcelRefused, ParcelSent
+from territoires.contracts.signature_desk import SideSigned
 from territoires.foundations.exchange import api as exchange
+from territoires.foundations.journal import api as journal
 from territoires.foundations.journal.api import Recorded, Subscription
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import legal_day
 
 from .actions import knowing, notices, open_data, public_record
+from .actions.contracts import signatures
 from .domain.notices import ocds
 from .domain.notices.life import NOTICE
 from .models import ContractChange
@@ -23,7 +26,7 @@ from .queries.award import change_of_act, contract_of_act
 from .queries.notices import consultation_at, contract_at, notice_by_key
 from .queries.open_data import file_by_key
 
-FOLLOWER = "procurement.acts"
+FOLLOWER, CONTRACT = "procurement.acts", "procurement.contract"
 SENT = (legality.TransmissionConfirmed.KIND, legality.TransmissionSent.KIND)
 RETURNED = (legality.TransmissionRefused.KIND, legality.TransmissionCancelled.KIND)
 
@@ -135,6 +138,32 @@ ACTS = Subscription(
     follow,
 )
 
+
+def follow_signature(fact: Recorded) -> None:
+    """A side signed a contract at the signature desk."""
+    said = fact.facts
+    contract = contract_at(UUID(said["about"])) if said["about_type"] == CONTRACT else None
+    if contract is None:
+        return
+    private = journal.personal_values(fact.id)
+    signatures.record_desk_signature(
+        actor=system_actor("follower", organisation=fact.organisation, causation=fact.id),
+        contract=contract,
+        signature=signatures.Signature(
+            side=said["side"],
+            means=said["means"],
+            signed_on=_day(said["signed_on"]),
+            name=private.get("name", ""),
+            quality=private.get("quality", ""),
+            document=UUID(said["document"]),
+            certificate=said["certificate"],
+            issuer=said["issuer"],
+            source=said["source"],
+        ),
+    )
+
+
+SIGNATURES = Subscription("procurement.signatures", (SideSigned.KIND,), follow_signature)
 
 PUBLIC_FOLLOWER = "procurement.public-record"
 # What each fact of a call or of a contract is in OCDS.

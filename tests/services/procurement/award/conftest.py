@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -301,13 +301,21 @@ def convene(case: Case, committee: Any = None, *, wait: bool = True, **values: A
     return held
 
 
-def make_case(bidders: int = 3, **values: Any) -> Case:
-    """Opened bids on two lots of an adapted procedure; ``values`` are written on the consultation."""
+def make_case(bidders: int = 3, parts: Mapping[str, int] | None = None, **values: Any) -> Case:
+    """Opened bids on two lots of an adapted procedure; ``values`` are written on the consultation.
+
+    ``parts``: those of the technical value, each with its weight.
+    """
     secretary = values.pop("secretary", None)
     body = values.pop("body", None) or make_body()
     secretary = secretary or make_actor(body)
     number = next(_SERIAL)
     consultation = make_consultation(secretary, "validated", title=values.pop("title", TITLE))
+    technical = next(one for one in criteria_of(consultation) if one.kind == "technical")
+    for position, (name, weight) in enumerate((parts or {}).items(), start=1):
+        rows("t_procurement.SubCriterion").create(
+            criterion=technical, position=position, name=name, weight=weight
+        )
     people = [make_actor(body, "agent"), make_actor(body, "elected")]
     for evaluator in people:
         rows("t_procurement.Member").create(

@@ -153,6 +153,7 @@ def test_every_candidate_gets_one_letter_with_its_own_reasons(formal_case: Case)
     assert "a été retenue" in said[winner] or "was chosen" in said[winner]
     for name in losers:
         assert winner in said[name] and "R2182-1" in said[name]
+        assert "24 sur 30" in said[name] or "24 out of 30" in said[name]
     case.tell()
     sent = queries.letters_of(case.consultation)
     assert {one.letter.kind for one in sent} == {"chosen", "bid"}

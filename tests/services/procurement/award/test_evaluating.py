@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from territoires.kernel.errors import Conflict, Denied, Invalid
+from territoires.foundations.journal import api as journal
+from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 from territoires.services.procurement.actions import examining, preparing, scoring
 from territoires.services.procurement.domain.examination import Noted
 from territoires.services.procurement.domain.wording import CriterionWords
@@ -45,6 +46,12 @@ def technical(case: Case) -> Any:
 
 def price(case: Case) -> Any:
     return next(one for one in criteria_of(case.consultation) if one.kind == "price")
+
+
+def attempts(case: Case) -> list[journal.TimelineEntry]:
+    """What the book holds of changes that were refused since the criteria are frozen."""
+    every = journal.timeline(case.consultation.pk)
+    return [one for one in every if one.kind == "procurement.frozen.refused"]
 
 
 # -- the table is laid --------------------------------------------------------------------------------------------------
@@ -339,6 +346,77 @@ def test_the_body_agrees_on_a_note_once_somebody_gave_one(case: Case) -> None:
     assert (again.version, again.points) == (2, Decimal("24.000"))
 
 
+# -- criteria in parts --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_parts(db: None) -> Case:
+    """The technical value, 30 %, is announced in two parts: the team for 20, the time for 10."""
+    return make_case(parts={"Équipe": 20, "Délai": 10}).examine()
+
+
+def test_a_criterion_in_parts_is_noted_part_by_part(in_parts: Case) -> None:
+    case = in_parts
+    team, time = technical(case).parts.all()
+    for bid in case.bids(case.lots[0]):
+        given: dict[str, Any] = {
+            "consultation": case.consultation,
+            "bid": bid.pk,
+            "criterion": technical(case).pk,
+            "justification": REASON,
+        }
+        by = case.evaluators[0].at(case.at)
+        with pytest.raises(Missing, match="no-criterion"):
+            scoring.score_bid(actor=by, value=Decimal(4), **given)
+        scoring.score_bid(actor=by, value=Decimal(4), part=team.pk, **given)
+        scoring.score_bid(actor=by, value=Decimal(2), part=time.pk, **given)
+        with pytest.raises(Conflict, match="notes-missing"):
+            scoring.rank_bids(actor=case.buyer, consultation=case.consultation, lot=case.lots[0].pk)
+        agreed = [
+            scoring.agree_score(actor=case.buyer, value=Decimal(value), part=part.pk, **given).points
+            for part, value in ((team, 4), (time, 2))
+        ]
+        assert agreed == [Decimal("16.000"), Decimal("4.000")]
+        green = next(one for one in criteria_of(case.consultation) if one.kind == "environment")
+        given["criterion"] = green.pk
+        scoring.score_bid(actor=by, value=Decimal(5), **given)
+        scoring.agree_score(actor=case.buyer, value=Decimal(5), **given)
+    scoring.rank_bids(actor=case.buyer, consultation=case.consultation, lot=case.lots[0].pk)
+    # price 50, team 16, time 4, environment 20
+    assert case.first().total == Decimal("90.000")
+    (grid, *_others) = queries.grids_of(case.consultation, case.lots[0], case.at.date())
+    assert [line.name for line in grid.lines if line.part] == [
+        f"{technical(case).name} – Équipe",
+        f"{technical(case).name} – Délai",
+    ]
+
+
+def test_the_part_of_another_criterion_is_no_part_of_this_one(in_parts: Case) -> None:
+    case = in_parts
+    with pytest.raises(Missing, match="no-criterion"):
+        scoring.score_bid(
+            actor=case.evaluators[0].at(case.at),
+            consultation=case.consultation,
+            bid=case.bids()[0].pk,
+            criterion=price(case).pk,
+            part=technical(case).parts.all()[0].pk,
+            value=Decimal(4),
+            justification=REASON,
+        )
+
+
+def test_no_formula_notes_a_criterion_in_parts(in_parts: Case) -> None:
+    case = in_parts
+    set_state(case.consultation, "closed")
+    with pytest.raises(Invalid, match="method-refused"):
+        scoring.choose_scoring(
+            actor=case.buyer,
+            consultation=case.consultation,
+            criterion=technical(case).pk,
+            method="linear",
+        )
+
+
 # -- what is frozen -----------------------------------------------------------------------------------------------------
 
 
@@ -353,6 +431,9 @@ def test_weights_change_no_more_after_the_opening(case: Case) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         rows("t_procurement.Criterion").filter(consultation=case.consultation).update(weight=Decimal(10))
     assert sum(one.weight for one in criteria_of(case.consultation)) == 100
+    (told,) = attempts(case)
+    assert told.facts["what"] == "criteria"
+    assert told.actor["person"] == str(case.secretary.person)
 
 
 def test_the_way_of_noting_is_chosen_before_the_opening_and_frozen_after(case: Case) -> None:
@@ -364,6 +445,7 @@ def test_the_way_of_noting_is_chosen_before_the_opening_and_frozen_after(case: C
     }
     with pytest.raises(Conflict, match="criteria-frozen"):
         scoring.choose_scoring(**given)
+    assert [one.facts["what"] for one in attempts(case)] == ["scoring"]
     set_state(case.consultation, "closed")
     assert scoring.choose_scoring(**given).method == "difference"
     with pytest.raises(Invalid, match="method-unknown"):

@@ -86,6 +86,36 @@ def test_two_bids_with_one_total_are_told_to_be_tied() -> None:
     ]
 
 
+NOTES = st.decimals(0, 20, places=2)
+
+
+@given(st.lists(NOTES, min_size=1, max_size=9), NOTES)
+def test_what_is_proposed_of_several_notes_lies_between_them(notes: list[Decimal], better: Decimal) -> None:
+    proposed = scoring.consolidated(notes)
+    assert proposed is not None and min(notes) <= proposed <= max(notes)
+    raised = scoring.consolidated([max(notes[0], better), *notes[1:]])
+    assert raised is not None and raised >= proposed
+    assert scoring.consolidated([]) is None
+
+
+@given(NOTES, st.integers(1, 100), st.lists(WEIGHTS, min_size=1, max_size=5))
+def test_parts_never_give_more_points_than_their_criterion(
+    value: Decimal, scale: int, weights: list[Decimal]
+) -> None:
+    value = min(value, Decimal(scale))
+    points = [scoring.grid(value, scale, weight) for weight in weights]
+    assert all(0 <= one <= weight for one, weight in zip(points, weights, strict=True))
+    assert sum(points) <= sum(weights)
+    assert scoring.grid(Decimal(scale), scale, weights[0]) == weights[0]
+
+
+def test_a_single_bid_has_all_points_of_the_price() -> None:
+    for code in ("linear", "difference"):
+        assert scoring.points_of_prices({"alone": d("123456.78")}, Method(code), d("40")) == {
+            "alone": d("40.000")
+        }
+
+
 def test_a_low_price_is_a_hint_against_the_others_or_the_estimate() -> None:
     prices = {"a": d("60"), "b": d("100"), "c": d("104")}
     assert scoring.low_prices(prices, percent=d("25")) == {"a"}

@@ -33,6 +33,7 @@ from ..queries.buyers import buyers_of, names_by_siret
 from ..queries.law import law_on
 from ..queries.sheets import asked_pieces_of, criteria_of, lots_of, options_of, pieces_of, selection_of
 from .filing import let_go
+from .frozen import CRITERIA, tells_attempts
 from .moving import about, move
 
 # What an agent writes; the rest belongs to verbs of their own.
@@ -186,6 +187,7 @@ def write_lots(
     return Outcome(consultation, facts.LotsWritten(**about(consultation), numbers=numbers))
 
 
+@tells_attempts(CRITERIA)
 @action(Procurement.PREPARE, on="consultation")
 def write_criteria(
     *,
@@ -194,7 +196,7 @@ def write_criteria(
     criteria: Sequence[CriterionWords],
     version: int | None = None,
 ) -> Outcome[Consultation]:
-    """Writes the award criteria anew, in their order. Raises Invalid."""
+    """Writes the award criteria anew, in their order. Raises Invalid, and Conflict once they are public."""
     move(consultation, "prepare", actor, version)
     kinds = law_on(legal_day(actor.now())).criteria
     sound = sound_criteria(criteria, known=kinds)

@@ -16,11 +16,29 @@ from ..domain import life
 from ..domain import scoring as rules
 from ..domain.scoring import Method
 from ..domain.wording import stated
-from ..models import LONGEST_TEXT, Bid, Consultation, Criterion, FinalScore, Score, ScoringMethod
+from ..models import (
+    LONGEST_TEXT,
+    Bid,
+    Consultation,
+    Criterion,
+    FinalScore,
+    Score,
+    ScoringMethod,
+    SubCriterion,
+)
 from ..permissions import Procurement
-from ..queries.evaluation import bid_of, compared, criteria_for, grids_of, methods_of, scope_of
+from ..queries.evaluation import (
+    bid_of,
+    compared,
+    criteria_for,
+    grids_of,
+    methods_of,
+    noted_apart,
+    scope_of,
+)
 from ..queries.sheets import criteria_of
 from .examining import require_analysis
+from .frozen import SCORING, tells_attempts
 from .moving import about
 from .next_step import wait_for_next_step
 
@@ -28,6 +46,7 @@ from .next_step import wait_for_next_step
 STILL_CHOSEN = (life.DRAFT, life.VALIDATED, life.SCHEDULED, life.PUBLISHED, life.SUSPENDED, life.CLOSED)
 
 
+@tells_attempts(SCORING)
 @action(Procurement.PREPARE, on="consultation")
 def choose_scoring(
     *, actor: Actor, consultation: Consultation, criterion: UUID, method: str, scale: int | None = None
@@ -44,6 +63,14 @@ def choose_scoring(
         raise Missing("no-criterion", "There is no such criterion here.", "Reload the page.")
     if method not in rules.METHODS or (method == rules.GRID) != (scale is not None):
         raise Invalid("method-unknown", "This way of noting is unknown.", "Choose one in the list.")
+    if method in rules.FORMULAS and found.parts.exists():
+        fault = Fault(
+            "method",
+            "parts-by-hand",
+            "This criterion is noted part by part: no formula gives those notes.",
+            "Choose the grid, or announce the criterion without parts.",
+        )
+        raise Invalid("method-refused", "Nothing was changed.", "Correct the way of noting.", faults=[fault])
     if scale is not None and not 1 <= scale <= rules.LONGEST_SCALE:
         fault = Fault(
             "scale", "scale-range", "A grid goes up to 100 at most.", "Give a number from 1 to 100."
@@ -63,22 +90,25 @@ def score_bid(
     consultation: Consultation,
     bid: UUID,
     criterion: UUID,
+    part: UUID | None = None,
     value: Decimal,
     justification: str,
 ) -> Outcome[Score]:
     """Gives a note with its reason, as one of the evaluators of the team; the former one stays beside it.
 
-    Raises Invalid for a note off the grid or without reason, Conflict for a criterion that a formula notes.
+    ``part`` is the part of the criterion that is noted, where it has some. Raises Invalid for a note off the grid or
+    without reason, Missing for a part of another criterion, Conflict for a criterion that a formula notes.
     """
     require_analysis(consultation)
     if actor.person is None:
         raise Denied("no-person", "A note is given by a person.", "Sign in.")
-    found, on, method = _noted(actor, consultation, bid, criterion)
+    found, on, of, method = _noted(actor, consultation, bid, criterion, part)
     reason = _sound_note(value, method, justification)
-    known = Score.objects.filter(bid=found, criterion=on, evaluator=actor.person)
+    known = Score.objects.filter(bid=found, criterion=on, part=of, evaluator=actor.person)
     score = Score(
         bid=found,
         criterion=on,
+        part=of,
         evaluator_id=actor.person,
         version=known.count() + 1,
         value=value,
@@ -90,6 +120,7 @@ def score_bid(
         subject=found.subject,
         matter=consultation.pk,
         criterion=on.pk,
+        part=part,
         evaluator=actor.person,
         version=score.version,
         value=value,
@@ -105,26 +136,28 @@ def agree_score(
     consultation: Consultation,
     bid: UUID,
     criterion: UUID,
+    part: UUID | None = None,
     value: Decimal,
     justification: str,
 ) -> Outcome[FinalScore]:
     """Writes the note of the body, on which the evaluators agreed. Raises Conflict before anybody has given one."""
     require_analysis(consultation)
-    found, on, method = _noted(actor, consultation, bid, criterion)
-    if not Score.objects.filter(bid=found, criterion=on).exists():
+    found, on, of, method = _noted(actor, consultation, bid, criterion, part)
+    if not Score.objects.filter(bid=found, criterion=on, part=of).exists():
         raise Conflict(
             "nobody-noted",
             "No evaluator has noted this bid on this criterion yet.",
             "Let one of them give a note first: the note of the body rests on theirs.",
         )
     reason = _sound_note(value, method, justification)
-    points = rules.grid(value, method.scale or rules.DEFAULT_SCALE, on.weight)
-    final = _final(actor, found, on, value, points, reason, by_formula=False)
+    points = rules.grid(value, method.scale or rules.DEFAULT_SCALE, of.weight if of else on.weight)
+    final = _final(actor, found, on, value, points, reason, part=of, by_formula=False)
     Bid.objects.filter(consultation=consultation, lot=found.lot_id).update(rank=None, total=None)
     fact = facts.FinalScoreGiven(
         subject=found.subject,
         matter=consultation.pk,
         criterion=on.pk,
+        part=part,
         version=final.version,
         value=value,
         points=points,
@@ -158,11 +191,10 @@ def rank_bids(*, actor: Actor, consultation: Consultation, lot: UUID | None) -> 
     bids = {grid.bid.pk: grid.bid for grid in grids}
     prices = {key: bid.price for key, bid in bids.items() if bid.price is not None}
     points: dict[UUID, list[Decimal]] = {key: [] for key in bids}
-    for place, criterion in enumerate(criteria_for(consultation, scope)):
-        method = grids[0].lines[place].method
-        if method.is_formula:
-            for key, value in rules.points_of_prices(prices, method, criterion.weight).items():
-                _final(actor, bids[key], criterion, prices[key], value, "", by_formula=True)
+    for place, line in enumerate(grids[0].lines):
+        if line.method.is_formula:
+            for key, value in rules.points_of_prices(prices, line.method, line.weight).items():
+                _final(actor, bids[key], line.criterion, prices[key], value, "", by_formula=True)
                 points[key].append(value)
         else:
             for grid in grids:
@@ -185,17 +217,24 @@ def rank_bids(*, actor: Actor, consultation: Consultation, lot: UUID | None) -> 
 
 
 def _noted(
-    actor: Actor, consultation: Consultation, bid: UUID, criterion: UUID
-) -> tuple[Bid, Criterion, Method]:
+    actor: Actor, consultation: Consultation, bid: UUID, criterion: UUID, part: UUID | None
+) -> tuple[Bid, Criterion, SubCriterion | None, Method]:
+    """The bid, and what is noted of it: a criterion whole, or one of its parts where it has some."""
     found = bid_of(consultation, bid)
     if found.state not in ("opened", "explaining", "admissible"):
         raise Conflict(
             "bid-eliminated", "This bid was eliminated: it is not noted.", "Examine it again first."
         )
     criteria = criteria_for(consultation, found.lot)
-    on = next((one for one in criteria if one.pk == criterion), None)
-    if on is None:
-        raise Missing("no-criterion", "This lot is not judged on this criterion.", "Reload the page.")
+    key = (criterion, part)
+    noted = next((pair for pair in noted_apart(criteria) if _key(*pair) == key), None)
+    if noted is None:
+        raise Missing(
+            "no-criterion",
+            "This lot is not judged on this criterion, or it is noted part by part.",
+            "Reload the page.",
+        )
+    on, of = noted
     method = methods_of(criteria, legal_day(actor.now()))[on.pk]
     if method.is_formula:
         raise Conflict(
@@ -203,7 +242,11 @@ def _noted(
             "A price is noted by its formula, not by hand.",
             "Write the price of the bid: its points follow.",
         )
-    return found, on, method
+    return found, on, of, method
+
+
+def _key(criterion: Criterion, part: SubCriterion | None) -> tuple[UUID, UUID | None]:
+    return criterion.pk, part.pk if part else None
 
 
 def _sound_note(value: Decimal, method: Method, justification: str) -> str:
@@ -234,14 +277,16 @@ def _final(
     points: Decimal,
     reason: str,
     *,
+    part: SubCriterion | None = None,
     by_formula: bool,
 ) -> FinalScore:
-    known = FinalScore.objects.filter(bid=bid, criterion=criterion).order_by("-version").first()
+    known = FinalScore.objects.filter(bid=bid, criterion=criterion, part=part).order_by("-version").first()
     if by_formula and known is not None and (known.value, known.points) == (value, points):
         return known
     final = FinalScore(
         bid=bid,
         criterion=criterion,
+        part=part,
         version=known.version + 1 if known else 1,
         value=value,
         points=points,

@@ -19,7 +19,7 @@ FORMULAS = (LINEAR, DIFFERENCE)
 
 DEFAULT_SCALE = 5
 LONGEST_SCALE = 100
-_PLACES = Decimal("0.001")
+_PLACES, _CENTS = Decimal("0.001"), Decimal("0.01")
 K = TypeVar("K", bound=Hashable)
 
 
@@ -36,7 +36,10 @@ class Method:
 
 
 def default_method(*, is_price: bool) -> Method:
-    """What holds for a criterion of which the buyer said nothing: proportion for a price, a grid from 0 to 5 else."""
+    """What holds for a criterion of which the buyer said nothing: proportion for a price, a grid from 0 to 5 else.
+
+    A price in parts is no price any more for a formula: its parts are noted one by one.
+    """
     return Method(LINEAR) if is_price else Method(GRID, DEFAULT_SCALE)
 
 
@@ -105,6 +108,11 @@ def low_prices(prices: Mapping[K, Decimal], *, percent: Decimal, estimate: Decim
         for key, price in prices.items()
         if any(price <= share * reference for reference in _references(key, prices, estimate))
     }
+
+
+def consolidated(notes: Sequence[Decimal]) -> Decimal | None:
+    """The mean of the notes of several evaluators, to two places: what is proposed to them, on which they agree or not."""
+    return (sum(notes, Decimal(0)) / len(notes)).quantize(_CENTS, ROUND_HALF_UP) if notes else None
 
 
 def spread(notes: Sequence[Decimal]) -> Decimal:

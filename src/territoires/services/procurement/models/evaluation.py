@@ -230,11 +230,15 @@ class ScoringMethod(models.Model):
 
 
 class Score(models.Model):
-    """A note that one evaluator gave, with its reason. Rows only add up: correcting one writes the next version."""
+    """A note that one evaluator gave, with its reason. Rows only add up: correcting one writes the next version.
+
+    ``part`` is the part of the criterion that is noted, None where it is noted whole.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     bid = models.ForeignKey(Bid, models.PROTECT, related_name="scores")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="scores")
+    part = models.ForeignKey("SubCriterion", models.PROTECT, null=True, related_name="+")
     evaluator = models.ForeignKey("identity.Person", models.PROTECT, related_name="+")
     version = models.PositiveSmallIntegerField()
     value = models.DecimalField(max_digits=6, decimal_places=2)
@@ -245,7 +249,9 @@ class Score(models.Model):
         ordering = ["given_at", "version"]
         constraints = [
             models.UniqueConstraint(
-                fields=["bid", "criterion", "evaluator", "version"], name="score_version_once"
+                fields=["bid", "criterion", "part", "evaluator", "version"],
+                nulls_distinct=False,
+                name="score_version_once",
             ),
             models.CheckConstraint(
                 condition=Q(value__gte=0) & ~Q(justification=""), name="score_with_justification"
@@ -259,12 +265,13 @@ class Score(models.Model):
 class FinalScore(models.Model):
     """The note of the body for a bid on a criterion: agreed by the evaluators, or given by a formula. Rows only add up.
 
-    ``value`` is in the unit of the method, ``points`` out of the weight of the criterion.
+    ``value`` is in the unit of the method, ``points`` out of the weight of the criterion, or of its ``part``.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     bid = models.ForeignKey(Bid, models.PROTECT, related_name="final_scores")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
+    part = models.ForeignKey("SubCriterion", models.PROTECT, null=True, related_name="+")
     version = models.PositiveSmallIntegerField()
     value = models.DecimalField(max_digits=14, decimal_places=2)
     points = models.DecimalField(max_digits=6, decimal_places=3)
@@ -276,7 +283,11 @@ class FinalScore(models.Model):
     class Meta:
         ordering = ["version"]
         constraints = [
-            models.UniqueConstraint(fields=["bid", "criterion", "version"], name="final_score_version_once"),
+            models.UniqueConstraint(
+                fields=["bid", "criterion", "part", "version"],
+                nulls_distinct=False,
+                name="final_score_version_once",
+            ),
             models.CheckConstraint(
                 condition=Q(by_formula=True) | ~Q(justification=""), name="final_score_with_justification"
             ),

@@ -34,6 +34,7 @@ from ..models import (
     OpenedFile,
     Score,
     ScoringMethod,
+    SubCriterion,
     TeamRole,
 )
 from ..models.evaluation import latest
@@ -67,16 +68,45 @@ class MethodKind:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One criterion of one bid: the notes of the evaluators, and the note of the body once there is one."""
+    """What is noted apart of one bid: a criterion, or one of its parts where it has some.
+
+    With the notes of the evaluators, and the note of the body once there is one; ``weight`` in percent of the whole.
+    """
 
     criterion: Criterion
+    part: SubCriterion | None
     method: Method
     scores: Sequence[Score]
     final: FinalScore | None
 
     @property
+    def key(self) -> UUID:
+        return self.part.pk if self.part else self.criterion.pk
+
+    @property
+    def name(self) -> str:
+        return named(self.criterion, self.part)
+
+    @property
+    def weight(self) -> Decimal:
+        return self.part.weight if self.part else self.criterion.weight
+
+    @property
     def spread(self) -> Decimal:
         return scoring.spread([one.value for one in self.scores])
+
+    @property
+    def consolidated(self) -> Decimal | None:
+        return scoring.consolidated([one.value for one in self.scores])
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """The points of a bid on what is noted apart, out of its weight."""
+
+    name: str
+    points: Decimal
+    weight: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +177,25 @@ def methods_of(criteria: Iterable[Criterion], day: date) -> dict[UUID, Method]:
         row = chosen.get(criterion.pk)
         is_price = criterion.kind in kinds and kinds[criterion.kind].is_price
         found[criterion.pk] = (
-            Method(row.method, row.scale) if row else scoring.default_method(is_price=is_price)
+            Method(row.method, row.scale)
+            if row
+            else scoring.default_method(is_price=is_price and not criterion.parts.all())
         )
     return found
+
+
+def named(criterion: Criterion, part: SubCriterion | None) -> str:
+    return f"{criterion.name} – {part.name}" if part else criterion.name
+
+
+def noted_apart(criteria: Iterable[Criterion]) -> list[tuple[Criterion, SubCriterion | None]]:
+    """What is noted of each bid, in order: each criterion, or each of its parts."""
+    return [(one, part) for one in criteria for part in _parts(one)]
+
+
+def _parts(criterion: Criterion) -> list[SubCriterion | None]:
+    found: list[SubCriterion | None] = [*criterion.parts.all()]
+    return found or [None]
 
 
 def deposited(consultation: Consultation, round: int) -> list[DepositLot]:
@@ -218,8 +264,8 @@ def grids_of(consultation: Consultation, lot: Lot | None, day: date) -> list[Gri
     methods = methods_of(criteria, day)
     scores = latest(Score.objects.filter(bid__in=bids).select_related("evaluator"), *_BY)
     finals = {
-        (one.bid_id, one.criterion_id): one
-        for one in latest(FinalScore.objects.filter(bid__in=bids), "bid_id", "criterion_id")
+        (one.bid_id, one.criterion_id, one.part_id): one
+        for one in latest(FinalScore.objects.filter(bid__in=bids), "bid_id", "criterion_id", "part_id")
     }
     low = _low(bids, consultation, lot, day)
     return [
@@ -228,11 +274,13 @@ def grids_of(consultation: Consultation, lot: Lot | None, day: date) -> list[Gri
             [
                 Line(
                     criterion,
+                    part,
                     methods[criterion.pk],
-                    [s for s in scores if s.bid_id == bid.pk and s.criterion_id == criterion.pk],
-                    finals.get((bid.pk, criterion.pk)),
+                    [one for one in scores if (one.bid_id, one.criterion_id, one.part_id) == noted],
+                    finals.get(noted),
                 )
-                for criterion in criteria
+                for criterion, part in noted_apart(criteria)
+                for noted in [(bid.pk, criterion.pk, part.pk if part else None)]
             ],
             bid.pk in low,
         )
@@ -240,9 +288,26 @@ def grids_of(consultation: Consultation, lot: Lot | None, day: date) -> list[Gri
     ]
 
 
+def line_of(consultation: Consultation, bid: Bid, key: UUID, day: date) -> Line | None:
+    """The line of a bid that a criterion, or a part of one, is noted on; None when it is not judged on it."""
+    grids = grids_of(consultation, bid.lot, day)
+    lines = (line for grid in grids if grid.bid.pk == bid.pk for line in grid.lines)
+    return next((line for line in lines if line.key == key), None)
+
+
+def points_of(bid: Bid) -> list[Points]:
+    """What a ranked bid got on each criterion, or part of one, in their order."""
+    rows = FinalScore.objects.filter(bid=bid).select_related("criterion", "part")
+    kept = latest(rows, "criterion_id", "part_id")
+    kept.sort(key=lambda one: (one.criterion.position, one.part.position if one.part else 0))
+    return [
+        Points(named(one.criterion, one.part), one.points, (one.part or one.criterion).weight) for one in kept
+    ]
+
+
 def score_versions(bid: Bid) -> list[Score]:
     """Every note that was ever given, the corrected ones too."""
-    return list(Score.objects.filter(bid=bid).select_related("evaluator", "criterion"))
+    return list(Score.objects.filter(bid=bid).select_related("evaluator", "criterion", "part"))
 
 
 def opened_files(bid: Bid) -> list[OpenedFile]:
@@ -277,4 +342,4 @@ def compared_or_open(bids: Iterable[Bid]) -> list[Bid]:
     return [bid for bid in bids if bid.state in ("opened", "explaining", ADMISSIBLE)]
 
 
-_BY = ("bid_id", "criterion_id", "evaluator_id")
+_BY = ("bid_id", "criterion_id", "part_id", "evaluator_id")

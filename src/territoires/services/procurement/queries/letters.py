@@ -18,7 +18,7 @@ from ..domain.standstill import Standstill, standstill
 from ..models import Award, AwardOutcome, Bid, Candidacy, Consultation, Letter, LetterKind
 from .addressees import people_of
 from .award import awards_of, procedure_of
-from .evaluation import bids_of, candidacies_of
+from .evaluation import bids_of, candidacies_of, points_of
 from .law import law_on
 from .rounds import FIRST
 
@@ -88,7 +88,7 @@ def printed(draft: Draft, consultation: Consultation, now: datetime) -> bytes:
     body, to = consultation.organisation, draft.candidacy.bidder
     with translation.override(LANGUAGE):
         data = {
-            "title": f"{consultation.reference} {consultation.title}",
+            "title": f"{_object(draft.kind)} – {consultation.reference} {consultation.title}",
             "recipient": [to.name, f"SIRET {to.siret or to.siren}"],
             "place_and_date": _("on %(day)s") % {"day": f"{now.astimezone(PARIS):%d/%m/%Y}"},
             "salutation": _("Madam, Sir,"),
@@ -96,6 +96,12 @@ def printed(draft: Draft, consultation: Consultation, now: datetime) -> bytes:
             "signatory": body.name,
         }
     return printing.render("printing/letter", data, language=LANGUAGE, issuer=body.name, at=now)
+
+
+def _object(kind: str) -> str:
+    """What the letter is, in its object: whoever files it sees it at once."""
+    said = str(LetterKind(kind).label)
+    return said[:1].upper() + said[1:]
 
 
 def _draft(
@@ -158,11 +164,23 @@ def _why_not(bid: Bid) -> str:
     if bid.reason:
         return _("your bid was not compared with the others. Reason: %(reason)s") % {"reason": bid.reason}
     if bid.rank is not None and bid.total is not None:
-        return _("your bid was not chosen: it comes in place %(rank)d, with %(total)s points out of 100.") % {
+        place = _(
+            "your bid was not chosen: it comes in place %(rank)d, with %(total)s points out of 100."
+        ) % {
             "rank": bid.rank,
-            "total": f"{bid.total.normalize():f}".replace(".", ","),
+            "total": _points(bid.total),
         }
+        notes = " ; ".join(
+            _("%(criterion)s: %(points)s out of %(weight)s")
+            % {"criterion": one.name, "points": _points(one.points), "weight": _points(one.weight)}
+            for one in points_of(bid)
+        )
+        return f"{place} {notes}." if notes else place
     return _("your bid was not chosen.")
+
+
+def _points(value: Decimal) -> str:
+    return f"{value.normalize():f}".replace(".", ",")
 
 
 def _ends(due: Standstill, *, is_formal: bool, lost: bool = True, won: bool = False) -> list[str]:

@@ -25,6 +25,7 @@ from .evaluation import (
     requests_of,
     scopes,
 )
+from .law import law_on
 from .letters import euros
 from .rounds import rounds_of
 
@@ -70,8 +71,8 @@ def _row(grid: Grid, line: Line, lot: Lot | None) -> list[str]:
         bidder.siret or bidder.siren,
         _(BID.states[bid.state].label),
         _plain(bid.price),
-        line.criterion.name,
-        _plain(line.criterion.weight),
+        line.name,
+        _plain(line.weight),
         " ; ".join(f"{one.evaluator.display_name}: {_plain(one.value)}" for one in line.scores),
         _plain(final.value) if final else "",
         _plain(final.points) if final else "",
@@ -89,7 +90,9 @@ def _data(consultation: Consultation, at: datetime, language: str) -> dict[str, 
         "title": _("Report of the analysis of bids"),
         "facts": [
             {"label": _("Consultation"), "value": f"{consultation.reference} {consultation.title}"},
-            {"label": _("Date of the report"), "value": f"{at.astimezone(PARIS):%d/%m/%Y %H:%M}"},
+            {"label": _("Date of the report"), "value": _instant(at)},
+            {"label": _("Procedure"), "value": _procedure(consultation, day, language)},
+            {"label": _("Deadline for bids"), "value": _instant(consultation.tenders_until)},
             {"label": _("Candidates"), "value": str(len(candidates))},
             {"label": _("Rounds of negotiation"), "value": str(_rounds(consultation))},
             {
@@ -116,9 +119,16 @@ def _data(consultation: Consultation, at: datetime, language: str) -> dict[str, 
             for one in requests_of(consultation)
         ],
         "words": {
+            "enterprise": _("Enterprise"),
+            "state": _("State"),
+            "asked": _("Asked"),
+            "answer": _("Answer"),
+            "reason": _("Reason"),
             "criterion": _("Criterion"),
             "weight": _("Weight"),
-            "note": _("Note"),
+            "method": _("Way of noting"),
+            "notes": _("Notes of the evaluators"),
+            "note": _("Agreed note"),
             "points": _("Points"),
             "total": _("Total"),
             "rank": _("Rank"),
@@ -137,15 +147,28 @@ def _lot(lot: Lot | None, grids: list[Grid], methods: Any, language: str) -> dic
         "title": _("Lot %(lot)s") % {"lot": lot} if lot else _("The bids"),
         "methods": [
             {
-                "criterion": line.criterion.name,
-                "weight": f"{_plain(line.criterion.weight)} %",
+                "criterion": line.name,
+                "weight": f"{_plain(line.weight)} %",
                 "method": methods[line.method.code].label.in_language(language)
                 + (f" (0–{line.method.scale})" if line.method.scale else ""),
             }
             for line in lines
         ],
         "bids": [_bid(grid) for grid in order],
+        "conclusion": _conclusion(order),
     }
+
+
+def _conclusion(order: list[Grid]) -> str:
+    """What the report proposes; the decision itself is the buyer's, or the committee's."""
+    first = [grid.bid.candidacy.bidder.name for grid in order if grid.bid.rank == 1]
+    if len(first) > 1:
+        return _("These bids come first with the same total: %(names)s.") % {"names": ", ".join(first)}
+    if first:
+        return _("It is proposed to award to %(name)s, whose bid comes first.") % {"name": first[0]}
+    if order and not any(grid.bid.rank for grid in order):
+        return _("The bids are not ranked yet.")
+    return _("No bid can be compared.")
 
 
 def _bid(grid: Grid) -> dict[str, Any]:
@@ -159,8 +182,10 @@ def _bid(grid: Grid) -> dict[str, Any]:
         "rank": str(bid.rank or "–"),
         "lines": [
             {
-                "criterion": line.criterion.name,
-                "note": "" if line.method.is_formula else _plain(line.final.value) if line.final else "–",
+                "criterion": line.name,
+                "weight": f"{_plain(line.weight)} %",
+                "notes": [f"{one.evaluator.display_name} : {_plain(one.value)}" for one in line.scores],
+                "note": _note(line),
                 "points": _plain(line.final.points) if line.final else "–",
                 "reason": line.final.justification if line.final else "",
             }
@@ -169,12 +194,30 @@ def _bid(grid: Grid) -> dict[str, Any]:
     }
 
 
+def _note(line: Line) -> str:
+    if line.method.is_formula:
+        return _("by the formula")
+    return f"{_plain(line.final.value)} / {line.method.scale}" if line.final else "–"
+
+
+def _procedure(consultation: Consultation, day: date, language: str) -> str:
+    kinds = law_on(day).procedures
+    kind = kinds.get(consultation.procedure)
+    return kind.label.in_language(language) if kind else "–"
+
+
+def _instant(at: datetime | None) -> str:
+    return f"{at.astimezone(PARIS):%d/%m/%Y %H:%M}" if at else "–"
+
+
 def _asked(one: Any) -> str:
-    until = f"{one.until_at.astimezone(PARIS):%d/%m/%Y %H:%M}"
+    until = _instant(one.until_at)
     if one.answered_at is None:
         return _("until %(until)s, no answer") % {"until": until}
-    answered = f"{one.answered_at.astimezone(PARIS):%d/%m/%Y %H:%M}"
-    return _("until %(until)s, answered on %(answered)s") % {"until": until, "answered": answered}
+    return _("until %(until)s, answered on %(answered)s") % {
+        "until": until,
+        "answered": _instant(one.answered_at),
+    }
 
 
 def _rounds(consultation: Consultation) -> int:

@@ -19,6 +19,7 @@ from territoires.contracts.signature_desk import (
     ToSign,
 )
 from territoires.foundations.identity import api as identity
+from territoires.foundations.registry.api import provider
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Missing
 from territoires.kernel.fact import Subject
@@ -55,9 +56,10 @@ class PlainDesk:
         return SignatureRequested(new_id(), address)
 
 
-def desk_of(contract: Contract) -> SignatureDesk:
-    """Who has the contracts of a body signed: the plain page, until another desk is there."""
-    return PlainDesk()
+def desk() -> SignatureDesk:
+    """Who has contracts signed: the service that answers the port, or the plain page where none does."""
+    found: SignatureDesk = provider(SignatureDesk) or PlainDesk()
+    return found
 
 
 def signature_obstacles(contract: Contract, on: date, law: Law) -> list[Finding]:

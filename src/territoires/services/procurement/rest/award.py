@@ -1,4 +1,4 @@
-"""From the opened bids to the contract, read: candidates, bids with their notes, awards, contracts and their changes."""
+"""The decision: what was decided lot by lot, the letters that tell it, the end without contract."""
 
 from __future__ import annotations
 
@@ -6,46 +6,23 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
+from pydantic import Field
 
-from ..models import Bid, Contract
+from ..actions import awarding, letters
+from ..models import Award
 from ..permissions import Procurement
 from ..queries import award as queries
-from ..queries import evaluation
-from .shared import consultation_in
+from .evaluation import lot_of
+from .shared import State, actor_of, consultation_in, performed, state_of
 
 router = Router()
 
 
-class CandidacyOut(Schema):
-    id: UUID
-    bidder: str
-    bidder_name: str
-    state: str
-    reason: str
-    decided_at: datetime | None
-
-
-class BidOut(Schema):
-    """A bid on a lot (null: the consultation is not divided) in a round. ``total`` is out of 100."""
-
-    id: UUID
-    candidacy: UUID
-    round: int
-    lot: int | None
-    state: str
-    price: Decimal | None
-    total: Decimal | None
-    rank: int | None
-
-
-class Evaluation(Schema):
-    candidacies: list[CandidacyOut]
-    bids: list[BidOut]
-
-
 class AwardOut(Schema):
+    """``outcome``: awarded, unsuccessful or abandoned; a decision taken back keeps its line."""
+
     id: UUID
     lot: int | None
     outcome: str
@@ -55,53 +32,52 @@ class AwardOut(Schema):
     withdrawn_at: datetime | None
 
 
-class ChangeOut(Schema):
-    number: int
-    ground: str
-    object: str
-    new_amount: Decimal
-    months: int
-    notified_on: date | None
+class AwardIn(Schema):
+    """The bid that comes first; ``proofs_are_complete``: those of the chosen enterprise were received, or got directly."""
+
+    lot: int | None = None
+    bid: UUID
+    reason: str = Field(max_length=2000)
+    proofs_are_complete: bool
 
 
-class ContractOut(Schema):
-    """Euros without VAT; ``amount`` is the first one, ``present_amount`` with the changes."""
+class ClosingIn(Schema):
+    """``outcome``: unsuccessful or abandoned."""
+
+    lot: int | None = None
+    outcome: str = Field(max_length=12)
+    reason: str = Field(max_length=2000)
+
+
+class WithdrawalIn(Schema):
+    lot: int | None = None
+    reason: str = Field(max_length=2000)
+
+
+class EndIn(Schema):
+    """``outcome``: unsuccessful or abandoned."""
+
+    outcome: str = Field(max_length=12)
+    reason: str = Field(max_length=2000)
+
+
+class StandstillIn(Schema):
+    keeps: bool
+
+
+class LetterOut(Schema):
+    """A letter of the decision.
+
+    ``accepted_at``, when a server took each mail, proves its sending; ``first_opened_at`` its receipt.
+    """
 
     id: UUID
-    number: str
-    title: str
-    lot: int | None
-    state: str
-    holder: str
-    amount: Decimal
-    present_amount: Decimal
-    signed_on: date | None
-    notified_on: date | None
-    ended_on: date | None
-    changes: list[ChangeOut]
-
-
-@router.get(
-    "/consultations/{consultation}/evaluation",
-    response={200: Evaluation},
-    summary="The candidates, and the bids with their points and ranks",
-)
-def read_evaluation(request: HttpRequest, consultation: UUID) -> Evaluation:
-    found = consultation_in(request, consultation, Procurement.ANALYSE)
-    return Evaluation(
-        candidacies=[
-            CandidacyOut(
-                id=one.pk,
-                bidder=one.bidder.siret or one.bidder.reference,
-                bidder_name=one.bidder.name,
-                state=one.state,
-                reason=one.reason,
-                decided_at=one.decided_at,
-            )
-            for one in evaluation.candidacies_of(found)
-        ],
-        bids=[_bid(one) for one in evaluation.bids_of(found)],
-    )
+    bidder: str
+    kind: str
+    sha256: str
+    sent_at: datetime
+    accepted_at: list[datetime]
+    first_opened_at: datetime | None
 
 
 @router.get(
@@ -109,58 +85,110 @@ def read_evaluation(request: HttpRequest, consultation: UUID) -> Evaluation:
 )
 def list_awards(request: HttpRequest, consultation: UUID) -> list[AwardOut]:
     found = consultation_in(request, consultation, Procurement.ANALYSE)
-    return [
-        AwardOut(
-            id=one.pk,
-            lot=one.lot.number if one.lot else None,
-            outcome=one.outcome,
-            supplier=(one.supplier.siret or one.supplier.reference) if one.supplier else "",
-            amount=one.amount,
-            decided_on=one.decided_on,
-            withdrawn_at=one.withdrawn_at,
-        )
-        for one in queries.awards_of(found)
-    ]
+    return [_award(one) for one in queries.awards_of(found)]
 
 
-@router.get(
-    "/consultations/{consultation}/contracts",
-    response={200: list[ContractOut]},
-    summary="The contracts of a consultation, with their changes",
+@router.post(
+    "/consultations/{consultation}/awards",
+    response={201: AwardOut},
+    summary="Award a lot to the bid that comes first",
 )
-def list_contracts(request: HttpRequest, consultation: UUID) -> list[ContractOut]:
-    found = consultation_in(request, consultation, Procurement.READ)
-    return [_contract(one) for one in queries.contracts_of(found)]
+def award_lot(request: HttpRequest, consultation: UUID, given: AwardIn) -> tuple[int, AwardOut]:
+    found = consultation_in(request, consultation, Procurement.AWARD)
+    words = given.model_dump() | {"lot": lot_of(found, given.lot)}
+    return 201, _award(awarding.award_lot(actor=actor_of(request), consultation=found, **words))
 
 
-def _bid(one: Bid) -> BidOut:
-    return BidOut(
-        id=one.pk,
-        candidacy=one.candidacy_id,
-        round=one.round,
-        lot=one.lot.number if one.lot else None,
-        state=one.state,
-        price=one.price,
-        total=one.total,
-        rank=one.rank,
+@router.post(
+    "/consultations/{consultation}/awards/closings",
+    response={201: AwardOut},
+    summary="End a lot without contract",
+)
+def close_lot(request: HttpRequest, consultation: UUID, given: ClosingIn) -> tuple[int, AwardOut]:
+    found = consultation_in(request, consultation, Procurement.AWARD)
+    words = given.model_dump() | {"lot": lot_of(found, given.lot)}
+    return 201, _award(awarding.close_lot(actor=actor_of(request), consultation=found, **words))
+
+
+@router.post(
+    "/consultations/{consultation}/awards/withdrawals",
+    response={200: AwardOut},
+    summary="Take the decision on a lot back, before anybody was told",
+)
+def withdraw_decision(request: HttpRequest, consultation: UUID, given: WithdrawalIn) -> AwardOut:
+    found = consultation_in(request, consultation, Procurement.AWARD)
+    words = given.model_dump() | {"lot": lot_of(found, given.lot)}
+    return _award(awarding.withdraw_decision(actor=actor_of(request), consultation=found, **words))
+
+
+@router.post(
+    "/consultations/{consultation}/end-without-contract",
+    response={200: State},
+    summary="End the whole procedure without contract",
+)
+def end_without_contract(
+    request: HttpRequest, response: HttpResponse, consultation: UUID, given: EndIn
+) -> State:
+    return performed(
+        request,
+        response,
+        awarding.end_without_contract,
+        consultation,
+        Procurement.AWARD,
+        **given.model_dump(),
     )
 
 
-def _contract(one: Contract) -> ContractOut:
-    return ContractOut(
+@router.get(
+    "/consultations/{consultation}/letters",
+    response={200: list[LetterOut]},
+    summary="The letters of the decision, with what proves their sending and receipt",
+)
+def list_letters(request: HttpRequest, consultation: UUID) -> list[LetterOut]:
+    found = consultation_in(request, consultation, Procurement.ANALYSE)
+    return [
+        LetterOut(
+            id=one.letter.pk,
+            bidder=one.letter.bidder.siret or one.letter.bidder.reference,
+            kind=one.letter.kind,
+            sha256=one.letter.sha256,
+            sent_at=one.letter.sent_at,
+            accepted_at=one.accepted_at,
+            first_opened_at=one.letter.first_opened_at,
+        )
+        for one in queries.letters_of(found)
+    ]
+
+
+@router.post(
+    "/consultations/{consultation}/letters",
+    response={200: State},
+    summary="Send the letters of the decision, all at once",
+)
+def send_letters(request: HttpRequest, response: HttpResponse, consultation: UUID) -> State:
+    return performed(request, response, letters.tell_candidates, consultation, Procurement.AWARD)
+
+
+@router.put(
+    "/consultations/{consultation}/standstill",
+    response={200: State},
+    summary="Keep a standstill that no text asks for, or no more",
+)
+def keep_standstill(
+    request: HttpRequest, response: HttpResponse, consultation: UUID, given: StandstillIn
+) -> State:
+    found = consultation_in(request, consultation, Procurement.AWARD)
+    letters.keep_standstill(actor=actor_of(request), consultation=found, keeps=given.keeps)
+    return state_of(response, found)
+
+
+def _award(one: Award) -> AwardOut:
+    return AwardOut(
         id=one.pk,
-        number=one.number,
-        title=one.title,
         lot=one.lot.number if one.lot else None,
-        state=one.state,
-        holder=one.holder.siret or one.holder.reference,
+        outcome=one.outcome,
+        supplier=(one.supplier.siret or one.supplier.reference) if one.supplier else "",
         amount=one.amount,
-        present_amount=queries.present_amount(one),
-        signed_on=one.signed_on,
-        notified_on=one.notified_on,
-        ended_on=one.ended_on,
-        changes=[
-            ChangeOut(**{name: getattr(change, name) for name in ChangeOut.model_fields})
-            for change in queries.changes_of(one)
-        ],
+        decided_on=one.decided_on,
+        withdrawn_at=one.withdrawn_at,
     )

@@ -4,8 +4,32 @@ from __future__ import annotations
 
 from ninja import Router
 
-from . import award, bids, continuity, enterprise, file, notices, preparation, publication
+from . import (
+    award,
+    bids,
+    committees,
+    continuity,
+    contracts,
+    enterprise,
+    evaluation,
+    file,
+    notices,
+    preparation,
+    publication,
+)
 
 router = Router()
-for part in (preparation, file, publication, bids, enterprise, award, notices, continuity):
+for part in (
+    preparation,
+    file,
+    publication,
+    bids,
+    enterprise,
+    evaluation,
+    committees,
+    award,
+    contracts,
+    notices,
+    continuity,
+):
     router.add_router("", part.router)

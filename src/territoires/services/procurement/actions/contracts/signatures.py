@@ -28,7 +28,7 @@ from ...models import Contract, ContractSignature
 from ...permissions import Procurement
 from ...queries.award import signatures_of
 from ...queries.law import law_on
-from ...queries.signing import CIRCUIT, desk_of, file_of, must_be_received, signature_obstacles
+from ...queries.signing import CIRCUIT, desk, file_of, must_be_received, signature_obstacles
 from ..telling import tell_enterprise
 from .moving import follow, step, told_of
 from .preparing import require_executory
@@ -58,7 +58,7 @@ class Signature:
 def ask_signatures(*, actor: Actor, contract: Contract) -> Outcome[Contract]:
     """Puts the contract before those who sign, through the signature desk. Raises Conflict without its file."""
     _require_file(contract)
-    asked = desk_of(contract).request(
+    asked = desk().request(
         actor=actor,
         about=contract.subject,
         documents=[ToSign(contract.document_id, contract.sha256)] if contract.document_id else [],
@@ -105,6 +105,12 @@ def record_holder_signature(
     if signature.side != HOLDER or signature.means != ELECTRONIC:
         raise Conflict("not-your-side", "Your enterprise signs for itself alone.", "Nothing was signed.")
     return _record(actor, contract, signature, version)
+
+
+@action(Procurement.FOLLOW_CONTRACT, on="contract", along=("consultation", "organisation"))
+def record_desk_signature(*, actor: Actor, contract: Contract, signature: Signature) -> Outcome[Contract]:
+    """Records the signature that the signature desk tells of. See ``_record``: the order of the law holds here too."""
+    return _record(actor, contract, signature, None)
 
 
 def _record(actor: Actor, contract: Contract, signature: Signature, version: int | None) -> Outcome[Contract]:

@@ -95,16 +95,16 @@ def lot_in(text: str) -> UUID | None:
 
 
 def require_reader(request: HttpRequest, consultation: Consultation) -> None:
-    """Bids are on no page before they were opened, and then only for those who open, examine or note them.
+    """Bids are on no page before they were opened, whoever asks, and then only for those who open, examine or note them.
 
     Raises Missing, Denied.
     """
-    actor = actor_of(request)
-    if not rights.may(actor, Procurement.OPENED_READ, consultation):
-        rights.require(actor, Procurement.SCORE, consultation)
     if consultation.state in BEFORE:
         raise Missing(
             "not-opened",
             "The bids are not opened yet: nobody has read them.",
             "Open them first, from the page of the consultation.",
         )
+    actor = actor_of(request)
+    if not rights.may(actor, Procurement.OPENED_READ, consultation):
+        rights.require(actor, Procurement.SCORE, consultation)

@@ -141,7 +141,9 @@ class VerdictForm(Gesture):
 class NoteForm(Gesture):
     """A note and its reason."""
 
-    value = Percent(label=gettext_lazy("Note"), error_messages={"required": gettext_lazy("Give a note.")})
+    value = Percent(
+        label=gettext_lazy("Note given"), error_messages={"required": gettext_lazy("Give a note.")}
+    )
     justification = Text(
         label=gettext_lazy("Why"),
         max_length=LONGEST_TEXT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Missing
 
 from ...actions import scoring
+from ...domain.scoring import DEFAULT_SCALE
 from ...permissions import Procurement
 from ...queries import evaluation as queries
 from ..after_opening.consultation import found_for, place_of
@@ -22,24 +24,33 @@ from .forms import NoteForm
 
 
 def _note_place(permission: Procurement) -> Callable[..., Place]:
+    """What is noted stands in the address by its id: a criterion, or a part of one."""
+
     def load(
         request: HttpRequest, organisation: str, consultation: UUID, bid: UUID, criterion: UUID
     ) -> Place:
         found = found_for(request, consultation, permission)
         one = queries.bid_of(found, bid)
-        criteria = queries.criteria_for(found, one.lot)
-        on = next((row for row in criteria if row.pk == criterion), None)
-        if on is None:
+        line = queries.line_of(found, one, criterion, legal_day(actor_of(request).now()))
+        if line is None:
             raise Missing("no-criterion", "This lot is not judged on this criterion.", "Go back to the bid.")
-        method = queries.methods_of(criteria, legal_day(actor_of(request).now()))[on.pk]
         return Place(
-            arguments={"consultation": found, "bid": one.pk, "criterion": on.pk},
+            arguments={
+                "consultation": found,
+                "bid": one.pk,
+                "criterion": line.criterion.pk,
+                "part": line.part.pk if line.part else None,
+            },
             consultation=found,
             after=place_of("bid", found, bid=one.pk),
             context={
-                "about": f"{one.candidacy.bidder.name} – {on.name}",
+                "about": f"{one.candidacy.bidder.name} – {line.name}",
+                "line": line,
                 "hint": _("From 0 to %(scale)d, out of %(weight)s %% of the total.")
-                % {"scale": method.scale or 5, "weight": f"{on.weight.normalize():f}"},
+                % {
+                    "scale": line.method.scale or DEFAULT_SCALE,
+                    "weight": f"{line.weight.normalize():f}",
+                },
             },
         )
 
@@ -61,14 +72,23 @@ score = GesturePage(
 ).view()
 
 
+def _agreed_form(request: HttpRequest, place: Place, *data: Any) -> NoteForm:
+    """The mean is proposed, never more: the evaluators decide."""
+    line = place.context["line"]
+    return NoteForm(*data, initial={"value": line.final.value if line.final else line.consolidated})
+
+
 agree = GesturePage(
     permission=Procurement.ANALYSE,
     verb=scoring.agree_score,
     title=gettext_lazy("The note on which the evaluators agree"),
-    meaning=gettext_lazy("It counts in the ranking. The notes of each evaluator stay beside it."),
+    meaning=gettext_lazy(
+        "It counts in the ranking. The mean of their notes is proposed; the notes of each evaluator stay beside it."
+    ),
     button=gettext_lazy("Record the agreed note"),
     done=gettext_lazy("The agreed note is kept."),
     load=_note_place(Procurement.ANALYSE),
-    form=NoteForm,
+    make=_agreed_form,
     fields=("value", "justification"),
+    template="procurement/award/agree.html",
 ).view()

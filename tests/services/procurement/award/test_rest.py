@@ -1,0 +1,141 @@
+"""A program evaluates, has a committee decide, awards and carries a contract out, by the rules of the pages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from territoires.foundations.registry.errors import PROBLEM_TYPE
+from tests.routes.world import World
+from tests.services.procurement.award.conftest import REASON, Case, make_committee
+from tests.services.procurement.conftest import rows
+
+API = "/api/v1/procurement"
+
+
+class Program:
+    """A key of the body that bought, with every permission of its secretary."""
+
+    def __init__(self, case: Case) -> None:
+        body = rows("identity.Organisation").get(pk=case.consultation.organisation_id)
+        rows("identity.ServiceActivation").create(
+            organisation=body, service="procurement", since_at="2026-01-05T00:00:00Z"
+        )
+        key = World(home=body, foreign=None, operator=None, idle=None).key(body, "secretary")
+        self.headers = {"Accept-Language": "en", "Authorization": f"Bearer {key}"}
+        self.consultation = f"/consultations/{case.consultation.pk}"
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        sent = json.dumps(body, default=str) if body is not None else ""
+        return Client().generic(
+            method, f"{API}{path}", sent, "application/json", headers=self.headers | headers
+        )
+
+
+def code_of(refused: Any) -> str:
+    code: str = refused.json()["type"].removeprefix(PROBLEM_TYPE)
+    return code
+
+
+@pytest.fixture
+def program(case: Case) -> Program:
+    return Program(case)
+
+
+def test_a_program_examines_agrees_and_ranks(case: Case, program: Program) -> None:
+    one = program.consultation
+    laid = program("POST", f"{one}/examination").json()
+    assert len(laid["candidacies"]) == 3 and len(laid["bids"]) == 6
+    pieces = {"pieces": [{"kind": "letter", "state": "present"}, {"kind": "capacity", "state": "present"}]}
+    for candidacy in laid["candidacies"]:
+        place = f"{one}/candidacies/{candidacy['id']}"
+        assert program("PUT", f"{place}/pieces", pieces).status_code == 200
+        assert program("POST", f"{place}/decision", {"verb": "admit"}).json()["state"] == "admitted"
+    for bid in laid["bids"]:
+        place = f"{one}/bids/{bid['id']}"
+        assert program("PUT", f"{place}/price", {"price": "0"}).status_code == 422
+        assert program("PUT", f"{place}/price", {"price": "120000"}).json()["price"] == "120000.00"
+        assert program("POST", f"{place}/decision", {"state": "admissible"}).json()["state"] == "admissible"
+    refused = program("POST", f"{one}/ranking", {"lot": 1})
+    assert (refused.status_code, code_of(refused)) == (409, "notes-missing")
+    assert program("POST", f"{one}/ranking", {"lot": 9}).status_code == 404
+    case.note()
+    ranked = program("POST", f"{one}/ranking", {"lot": 1}).json()
+    first = next(bid for bid in ranked["bids"] if bid["rank"] == 1)
+    by_hand = [line for line in first["lines"] if line["method"] == "grid"]
+    assert all(len(line["notes"]) == 2 and line["agreed"] == "4.00" for line in by_hand)
+
+
+def test_a_note_is_given_by_an_evaluator_and_a_key_is_none(case: Case, program: Program) -> None:
+    case.examine()
+    bid, criterion = case.bids()[0], case.consultation.criteria.exclude(kind="price")[0]
+    note = {"criterion": criterion.pk, "value": 4, "justification": REASON}
+    assert program("POST", f"{program.consultation}/bids/{bid.pk}/notes", note).status_code in (403, 404)
+    assert not rows("t_procurement.Score").exists()
+
+
+def test_one_key_sent_twice_awards_once(case: Case, program: Program) -> None:
+    case.examine().note().rank()
+    given = {"lot": 1, "bid": case.first().pk, "reason": REASON, "proofs_are_complete": True}
+    once = {"Idempotency-Key": "attribution-1"}
+    answers = [program("POST", f"{program.consultation}/awards", given, **once) for _again in range(2)]
+    assert [one.status_code for one in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert rows("t_procurement.Award").count() == 1
+    again = program("POST", f"{program.consultation}/awards", given)
+    assert again.status_code == 409
+
+
+def test_a_committee_is_kept_and_meets_by_program(case: Case, program: Program) -> None:
+    case.examine().note().rank()
+    committee = make_committee(case)
+    (shown,) = program("GET", "/committees").json()
+    assert shown["members"][0]["capacity"] == "president"
+    soon = {
+        "committee": committee.pk,
+        "meets_at": "2090-01-05T09:00:00Z",
+        "place": "Mairie",
+        "agenda": "Choix du titulaire",
+    }
+    held = program("POST", f"{program.consultation}/meetings", soon)
+    assert held.status_code == 201 and len(held.json()["places"]) == 5
+    early = program("PUT", f"{program.consultation}/meetings/{held.json()['id']}/presence", {"present": []})
+    assert early.status_code in (409, 422)
+    assert [one["id"] for one in program("GET", f"{program.consultation}/meetings").json()] == [
+        held.json()["id"]
+    ]
+
+
+def test_a_contract_goes_its_way_by_program_and_never_before_its_turn(case: Case, program: Program) -> None:
+    case.examine().note().rank().award()
+    contract = case.contract
+    place = f"/contracts/{contract.pk}"
+    case.prepare_contract(contract)
+    signature = {"side": "buyer", "signed_on": case.at.date(), "name": "Paul Essai", "quality": "maire"}
+    refused = program("POST", f"{place}/signatures", signature)
+    assert (refused.status_code, code_of(refused)) == (409, "candidates-not-told")
+    assert program("POST", f"{program.consultation}/letters").status_code == 200
+    assert program("POST", f"{place}/execution", {"started_on": case.at.date()}).status_code == 409
+    (letter, *_others) = program("GET", f"{program.consultation}/letters").json()
+    assert letter["sha256"] and letter["first_opened_at"] is None
+    shown = program("PUT", f"{place}/invoicing", {"commitment_number": "EJ-42"}).json()
+    assert shown["commitment_number"] == "EJ-42" and shown["matter"] == str(case.consultation.pk)
+
+
+def test_a_contract_of_another_body_is_not_there(case: Case, program: Program) -> None:
+    case.examine().note().rank().award()
+    elsewhere = Program.__new__(Program)
+    other = rows("identity.Organisation").create(
+        reference="210000099", siren="210000099", name="Autre commune", kind="commune"
+    )
+    rows("identity.ServiceActivation").create(
+        organisation=other, service="procurement", since_at="2026-01-05T00:00:00Z"
+    )
+    key = World(home=other, foreign=None, operator=None, idle=None).key(other, "secretary")
+    elsewhere.headers = {"Accept-Language": "en", "Authorization": f"Bearer {key}"}
+    answer = elsewhere("PUT", f"/contracts/{case.contract.pk}/number", {"number": "PIRATE"})
+    assert answer.status_code == 404
+    assert case.contract.number != "PIRATE"
