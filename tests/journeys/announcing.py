@@ -15,6 +15,8 @@ from .procuring import fill, linked, tick
 
 MINUTES = 150
 """Seconds: publishers are asked each minute, and the machine has other things to do."""
+SIRET = "21210007700016"
+"""Of the village, with a key that holds: essential data name it."""
 PROFILE = {
     "siret": f"{VILLAGE}00016",
     "street": "1 place de la Mairie",
@@ -60,6 +62,9 @@ def write_profile(buyer: Clerk) -> None:
     """What every notice says of the body and of its judge, once for all."""
     buyer.open(buyer.procurement("notices/profile/"))
     fill(buyer, PROFILE)
+    number = buyer.main.locator("[name=siret]")
+    if number.count() and not number.input_value():
+        number.fill(SIRET)
     for name in ("nuts", "review_nuts"):
         buyer.main.locator(f"[name={name}]").select_option("FRC11")
     buyer.send("Save")
@@ -85,6 +90,11 @@ def send_notice(buyer: Clerk, notice: str) -> None:
     until(lambda: buyer.page.goto(notice) and _rewriting(buyer).count(), MINUTES)
     for size in buyer.main.locator("select[name^=size-]").all():
         size.select_option("small")
+    for name, place in (("postcode", "21000"), ("town", "Dijon")):
+        for field in buyer.main.locator(f"input[name^={name}-]").all():
+            field.fill(place)
+    for department in buyer.main.locator("select[name^=nuts-]").all():
+        department.select_option("FRC11")
     with buyer.page.expect_navigation():
         _rewriting(buyer).locator("button").click()
     going = buyer.main.locator("a[href$='/send/']")
