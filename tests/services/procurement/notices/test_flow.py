@@ -30,6 +30,7 @@ from .conftest import PROFILE, World, collect, is_in, judged, make_buyer, make_f
 
 pytestmark = pytest.mark.usefixtures("db")
 BOAMP, TED = "notices-boamp", "notices-ted"
+NAMES = {BOAMP: "boamp", TED: "ted"}
 
 
 @pytest.fixture
@@ -118,11 +119,12 @@ def test_what_the_publisher_refuses_is_told_in_its_words_and_sent_again_under_an
     assert hand_over(again) == "sent"
 
 
-@pytest.mark.parametrize("status", [400, 413])
+@pytest.mark.parametrize(("channel", "status"), [(BOAMP, 400), (BOAMP, 413), (TED, 400), (TED, 422)])
 def test_a_notice_refused_at_the_door_is_refused(
-    ready: Notice, buyer: Actor, world: World, status: int
+    buyer: Actor, rules: Path, world: World, channel: str, status: int
 ) -> None:
-    world.behave("boamp", call="submit", status=status, words="avis mal formé")
+    ready = prepared(buyer, channel)
+    world.behave(NAMES[channel], call="submit", status=status, words="avis mal formé")
     order(buyer, ready)
     assert hand_over(ready) == "refused"
     assert ready.state == life.REJECTED and "avis mal formé" in ready.reason
@@ -138,10 +140,12 @@ def test_a_closed_door_keeps_the_notice_waiting(
     assert ready.state == life.ORDERED and not world.received("boamp").get(ready.name)
 
 
+@pytest.mark.parametrize("channel", [BOAMP, TED])
 def test_a_cut_line_leaves_a_doubt_that_an_enquiry_ends_without_a_second_deposit(
-    ready: Notice, buyer: Actor, world: World
+    buyer: Actor, rules: Path, world: World, channel: str
 ) -> None:
-    world.behave("boamp", call="submit", reception="cut")
+    ready = prepared(buyer, channel)
+    world.behave(NAMES[channel], call="submit", reception="cut")
     order(buyer, ready)
     assert hand_over(ready) == "doubtful"
     rows("exchange.Parcel").filter(key=ready.name).update(due_at=None)
@@ -149,14 +153,18 @@ def test_a_cut_line_leaves_a_doubt_that_an_enquiry_ends_without_a_second_deposit
     assert ready.state == life.SENT
 
 
-def test_what_is_there_already_is_not_deposited_twice(ready: Notice, buyer: Actor, world: World) -> None:
+@pytest.mark.parametrize("channel", [BOAMP, TED])
+def test_what_is_there_already_is_not_deposited_twice(
+    buyer: Actor, rules: Path, world: World, channel: str
+) -> None:
+    ready = prepared(buyer, channel)
     order(buyer, ready)
     hand_over(ready)
     rows("exchange.Parcel").filter(key=ready.name).update(
         state="waiting", attempts=0, due_at=None, settled_at=None
     )
     assert hand_over(ready) == "sent"
-    assert list(world.received("boamp")).count(ready.name) == 1
+    assert [one["name"] for one in world.call(NAMES[channel], "/received")].count(ready.name) == 1
 
 
 def test_silence_leaves_it_sent_and_the_operator_is_told_when_nobody_answers(

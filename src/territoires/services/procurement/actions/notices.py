@@ -154,11 +154,13 @@ def rewrite_notice(
     consultation: Consultation,
     notice: UUID,
     sizes: Mapping[str, str] | None = None,
+    places: Mapping[str, Mapping[str, str]] | None = None,
     version: int | None = None,
 ) -> Outcome[Notice]:
     """Writes a notice anew from what the consultation says now, and has it judged again. Raises Conflict once it left.
 
-    A refused one takes a new identifier: the publisher knows the former. ``sizes`` are those of bidders, by SIRET.
+    A refused one takes a new identifier: the publisher knows the former. ``sizes`` are those of bidders, ``places`` the
+    postal_code, the city and the nuts code of winners, by SIRET.
     """
     found = _locked(consultation, notice, version)
     was_rejected = found.state == life.REJECTED
@@ -168,6 +170,17 @@ def rewrite_notice(
     if sizes is not None:
         found.answers = found.answers | {
             "sizes": {siret: size for siret, size in sizes.items() if size in SIZES}
+        }
+    if places is not None:
+        found.answers = found.answers | {
+            "places": {
+                siret: {
+                    "postal_code": one_line(place.get("postal_code", ""))[:10],
+                    "city": one_line(place.get("city", ""))[:100],
+                    "nuts": one_line(place.get("nuts", ""))[:5],
+                }
+                for siret, place in places.items()
+            }
         }
     found.sha256, found.findings, found.rules, found.reason = "", [], "", ""
     found.prepared_at = actor.now()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
@@ -39,6 +40,7 @@ from ..models import (
     ContractHolder,
     ContractOption,
     Criterion,
+    EnterpriseSheet,
     Notice,
     OptionKind,
 )
@@ -46,9 +48,13 @@ from .award import awards_of, is_above_threshold
 from .law import law_on
 from .preparation import PreparedLot, parts_of, prepared_lots
 
+_OF_THE_JOURNAL = re.compile(r"\d{1,8}-\d{4}")
 NATURES = {"goods": "supplies", "services": "services", "works": "works"}
 AWARD_DAYS = "award-notice-days"
 RESTRICTED_FEWEST, FEWEST = "fewest-candidates-restricted", "fewest-candidates"
+UNKNOWN = sheets.Party(name="", identifier="")
+Enterprises: TypeAlias = Mapping[str, sheets.Party]
+"""What is told of enterprises, by SIRET."""
 MODIFICATIONS = {
     "additional": "add-wss",
     "unforeseen": "mod-cir",
@@ -104,7 +110,7 @@ def sheet_of(notice: Notice, at: datetime, sdk: str) -> sheets.NoticeSheet:
             code="neg-wo-call",
         )
     contract = _contract(notice)
-    outcomes = _outcomes(consultation, kind.does, contract, notice.answers.get("sizes", {}))
+    outcomes = _outcomes(consultation, kind.does, contract, told_of_enterprises(notice))
     if kind.does in (RESULT, INTENTION, MODIFICATION) and not outcomes:
         raise Conflict(
             "no-result-yet",
@@ -316,17 +322,19 @@ def _modification(notice: Notice, contract: Contract | None) -> sheets.Modificat
         ContractChange.objects.filter(contract=contract).order_by("-number").first() if contract else None
     )
     award = _published_award(notice.consultation)
+    if award is None:
+        raise Conflict(
+            "no-award-notice",
+            "A modification names the award notice of its contract, and none is published here.",
+            "Send the award notice first, or tell on its page that it is published.",
+        )
+    is_in_journal = _OF_THE_JOURNAL.fullmatch(award.publication_number) is not None
     return sheets.Modification(
-        of=(award.publication_number or award.name) if award else folder_name(notice),
+        of=award.publication_number if is_in_journal else award.name,
         reason=MODIFICATIONS.get(change.ground, "mod-nons") if change else "mod-nons",
         text=change.object if change else notice.change_text,
         justification=change.reason if change else notice.change_text,
     )
-
-
-def folder_name(notice: Notice) -> str:
-    """What stands for the award notice where none was published here."""
-    return f"{folder_of(notice.consultation)}-01"
 
 
 def _published_award(consultation: Consultation) -> Notice | None:
@@ -339,26 +347,26 @@ def _published_award(consultation: Consultation) -> Notice | None:
 
 
 def _outcomes(
-    consultation: Consultation, does: str, contract: Contract | None, sizes: Mapping[str, str]
+    consultation: Consultation, does: str, contract: Contract | None, told: Enterprises
 ) -> Sequence[sheets.LotOutcome]:
     if does in (PRIOR, CALL):
         return ()
     if does == MODIFICATION:
-        return [_outcome(contract.award, contract, sizes)] if contract is not None else ()
+        return [_outcome(contract.award, contract, told)] if contract is not None else ()
     contracts = {
         one.award_id: one
         for one in Contract.objects.filter(consultation=consultation).select_related("award")
     }
     return [
-        _outcome(award, contracts.get(award.pk), sizes)
+        _outcome(award, contracts.get(award.pk), told)
         for award in awards_of(consultation)
         if does == RESULT or award.outcome == AwardOutcome.AWARDED
     ]
 
 
-def _outcome(award: Award, contract: Contract | None, sizes: Mapping[str, str]) -> sheets.LotOutcome:
+def _outcome(award: Award, contract: Contract | None, told: Enterprises) -> sheets.LotOutcome:
     lot = award.lot.number if award.lot else 0
-    statistics, prices = _received(award, sizes)
+    statistics, prices = _received(award, told)
     if award.outcome != AwardOutcome.AWARDED:
         reason = "all-rej" if bids_of(award) else "no-rece"
         if award.outcome == AwardOutcome.ABANDONED:
@@ -371,7 +379,7 @@ def _outcome(award: Award, contract: Contract | None, sizes: Mapping[str, str]) 
         winner=sheets.WinnerSheet(
             reference=f"{award.consultation.reference}-{lot or 1}"[:100],
             amount=amount,
-            members=_members(award, contract, sizes),
+            members=_members(award, contract, told),
         ),
         contract=sheets.ContractSheet(
             reference=contract.number if contract else f"{award.consultation.reference}-{lot or 1}",
@@ -393,10 +401,10 @@ def _amount(award: Award, contract: Contract | None) -> Decimal:
     return amount
 
 
-def _received(award: Award, sizes: Mapping[str, str]) -> tuple[sheets.Statistics | None, list[Decimal]]:
+def _received(award: Award, told: Enterprises) -> tuple[sheets.Statistics | None, list[Decimal]]:
     """The bids of the lot in the round that was decided; no statistics before the size of every bidder is told."""
     bids = bids_of(award)
-    known = [sizes.get(_siret(bid.candidacy.bidder), "") for bid in bids]
+    known = [told.get(_siret(bid.candidacy.bidder), UNKNOWN).size for bid in bids]
     prices = [bid.price for bid in bids if bid.price is not None]
     if not all(known):
         return None, prices
@@ -430,13 +438,72 @@ def bidders_of(consultation: Consultation) -> dict[str, str]:
     return found
 
 
+def winners_without_place(notice: Notice) -> dict[str, str]:
+    """The enterprises that won and whose town is not known, by SIRET, with their names: notices name it."""
+    told = told_of_enterprises(notice)
+    found = {}
+    for award in awards_of(notice.consultation):
+        if award.outcome == AwardOutcome.AWARDED:
+            contract = Contract.objects.filter(award=award).first()
+            for party in _members(award, contract, told):
+                if not (party.city and party.nuts):
+                    found[party.identifier] = party.name
+    return found
+
+
 def _siret(organisation: Any) -> str:
     return str(organisation.siret or organisation.siren or organisation.pk)
 
 
-def _members(award: Award, contract: Contract | None, sizes: Mapping[str, str]) -> list[sheets.Party]:
+def _members(award: Award, contract: Contract | None, told: Enterprises) -> list[sheets.Party]:
     holders = list(ContractHolder.objects.filter(contract=contract)) if contract else []
     named = [(one.name, one.siret) for one in holders]
     if not named and award.supplier is not None:
         named = [(award.supplier.name, _siret(award.supplier))]
-    return [sheets.Party(name=name, identifier=siret, size=sizes.get(siret, "")) for name, siret in named]
+    return [replace(told.get(siret, UNKNOWN), name=name, identifier=siret) for name, siret in named]
+
+
+def told_of_enterprises(notice: Notice) -> Enterprises:
+    """What is known of each enterprise of the results, by SIRET: what it says of itself in its sheet, and what the agent
+    said for this notice, which counts more."""
+    sirets = list(bidders_of(notice.consultation))
+    rows = EnterpriseSheet.objects.filter(organisation__siret__in=sirets).select_related("organisation")
+    own = {_siret(one.organisation): one for one in rows}
+    nuts = {
+        one["department"]: one["code"]
+        for one in pack("nuts-departments", on=legal_day(notice.prepared_at)).entries
+    }
+    return {siret: _enterprise(own.get(siret), notice.answers, siret, nuts) for siret in sirets}
+
+
+def _enterprise(
+    sheet: EnterpriseSheet | None, answers: Mapping[str, Any], siret: str, nuts: Mapping[str, str]
+) -> sheets.Party:
+    said = answers.get("places", {}).get(siret, {})
+    postal_code = said.get("postal_code") or (sheet.postal_code if sheet else "")
+    return sheets.Party(
+        name="",
+        identifier=siret,
+        street=sheet.address if sheet else "",
+        city=said.get("city") or (sheet.town if sheet else ""),
+        postal_code=postal_code,
+        nuts=said.get("nuts") or nuts.get(_department(postal_code), ""),
+        email=sheet.email if sheet else "",
+        telephone=sheet.telephone if sheet else "",
+        size=answers.get("sizes", {}).get(siret) or (size_of(sheet.headcount) if sheet else ""),
+    )
+
+
+def _department(postal_code: str) -> str:
+    """The department of a French postcode: its first two digits, three overseas, and two departments in Corsica."""
+    if postal_code.startswith("20"):
+        return "2A" if postal_code[2:3] in ("0", "1") else "2B"
+    return postal_code[:3] if postal_code.startswith("97") else postal_code[:2]
+
+
+def size_of(headcount: int | None) -> str:
+    """The size of an enterprise by the people it employs, as eForms name it; empty where it is not known."""
+    if headcount is None:
+        return ""
+    bounds = ((10, "micro"), (50, "small"), (250, "medium"))
+    return next((size for bound, size in bounds if headcount < bound), "large")

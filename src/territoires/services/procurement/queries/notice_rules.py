@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -103,8 +103,8 @@ def rules_alarm() -> str:
             params={"names": ", ".join(lacking)},
         )
     today = legal_day(system_clock())
-    known = {EFORMS: lambda: sdk_on(today).version, DECP: lambda: decp_on(today).version}
-    return ", ".join(f"{name} {version()}" for name, version in known.items() if name not in missing)
+    readers: dict[str, Callable[[date], Sdk | Format]] = {EFORMS: sdk_on, DECP: decp_on}
+    return ", ".join(f"{name} {read(today).version}" for name, read in readers.items() if name not in missing)
 
 
 def _notices_wait() -> bool:

@@ -140,19 +140,18 @@ def file_by_key(key: UUID) -> OpenFile | None:
 def content_for(contract: Contract, today: date, before: Record | None = None) -> tuple[str, Record]:
     """The record of a contract as it stands, whole; what the buyer alone knows comes from the record before."""
     before = before or {}
-    if contract.consultation.procedure == CONCESSION:
-        kind, asked = RecordKind.CONCESSION, ASKED_OF_A_CONCESSION
+    is_concession = contract.consultation.procedure == CONCESSION
+    if is_concession:
         record = decp.concession_record_of(_concession(contract, today, before))
     else:
-        kind, asked = RecordKind.CONTRACT, ASKED
         record = decp.record_of(_contract(contract, today, before))
-    for name in asked:
+    for name in ASKED_OF_A_CONCESSION if is_concession else ASKED:
         record.pop(name, None)
         if name in before:
             record[name] = before[name]
     if not record["dureeMois"]:
         record.pop("dureeMois")
-    return kind, record
+    return RecordKind.CONCESSION if is_concession else RecordKind.CONTRACT, record
 
 
 def _concession(contract: Contract, today: date, before: Record) -> decp.ConcessionData:

@@ -154,16 +154,45 @@ class PublishedForm(Gesture):
 
 
 class SizesForm(Gesture):
-    """How large each enterprise is that bid: European statistics ask for it."""
+    """How large each enterprise is that bid, which European statistics ask for; where a winner is, if it has not said."""
 
-    def __init__(self, *args: Any, bidders: Mapping[str, str], notice: Notice, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        bidders: Mapping[str, str],
+        sizes: Mapping[str, str],
+        placeless: Mapping[str, str],
+        departments: Mapping[str, str],
+        notice: Notice,
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
-        self.bidders = dict(bidders)
+        self.bidders, self.placeless = dict(bidders), dict(placeless)
         self.initial["version"] = notice.version
-        known = notice.answers.get("sizes", {})
         for siret, name in self.bidders.items():
             self.fields[f"size-{siret}"] = forms.ChoiceField(
-                label=name, choices=SIZE_CHOICES, required=False, initial=known.get(siret, "")
+                label=name, choices=SIZE_CHOICES, required=False, initial=sizes.get(siret, "")
+            )
+        told = notice.answers.get("places", {})
+        for siret, name in self.placeless.items():
+            place = told.get(siret, {})
+            self.fields[f"postcode-{siret}"] = forms.CharField(
+                label=_("Postcode of %(name)s") % {"name": name},
+                max_length=10,
+                required=False,
+                initial=place.get("postal_code", ""),
+            )
+            self.fields[f"town-{siret}"] = forms.CharField(
+                label=_("Town of %(name)s") % {"name": name},
+                max_length=100,
+                required=False,
+                initial=place.get("city", ""),
+            )
+            self.fields[f"nuts-{siret}"] = forms.ChoiceField(
+                label=_("Department of %(name)s") % {"name": name},
+                choices=[("", "—"), *departments.items()],
+                required=False,
+                initial=place.get("nuts", ""),
             )
 
     @property
@@ -172,6 +201,17 @@ class SizesForm(Gesture):
             siret: self.cleaned_data[f"size-{siret}"]
             for siret in self.bidders
             if self.cleaned_data.get(f"size-{siret}") in SIZES
+        }
+
+    @property
+    def places(self) -> dict[str, dict[str, str]]:
+        return {
+            siret: {
+                "postal_code": self.cleaned_data[f"postcode-{siret}"],
+                "city": self.cleaned_data[f"town-{siret}"],
+                "nuts": self.cleaned_data[f"nuts-{siret}"],
+            }
+            for siret in self.placeless
         }
 
 

@@ -30,7 +30,14 @@ from ...models import Notice
 from ...permissions import Procurement
 from ...queries import consultations
 from ...queries import notices as queries
-from ...queries.notice_data import bidders_of, profile_of, profile_of_body, subtype_of
+from ...queries.notice_data import (
+    bidders_of,
+    profile_of,
+    profile_of_body,
+    subtype_of,
+    told_of_enterprises,
+    winners_without_place,
+)
 from ...queries.notice_rules import EFORMS, Told, codes, missing_rules, told
 from ...queries.notice_ways import way_to
 from ..forms import Gesture, ReasonForm
@@ -111,6 +118,7 @@ def rewrite(request: HttpRequest, organisation: str, consultation: UUID, notice:
                 consultation=found.consultation,
                 notice=found.pk,
                 sizes=form.sizes or None,
+                places=form.places or None,
                 version=form.cleaned_data.get("version"),
             ),
         )
@@ -304,7 +312,17 @@ def _context(request: HttpRequest, found: Notice) -> dict[str, Any]:
 def _sizes_form(request: HttpRequest, found: Notice) -> SizesForm:
     has_sizes = SUBTYPES[found.subtype].does in WITH_SIZES and NOTICE.allows(found.state, "rewrite")
     bidders = bidders_of(found.consultation) if has_sizes else {}
-    return SizesForm(sent(request), bidders=bidders, notice=found)
+    told = told_of_enterprises(found) if has_sizes else {}
+    placeless = winners_without_place(found) if has_sizes else {}
+    placeless |= {siret: bidders[siret] for siret in found.answers.get("places", {}) if siret in bidders}
+    return SizesForm(
+        sent(request),
+        bidders=bidders,
+        sizes={siret: one.size for siret, one in told.items()},
+        placeless=placeless,
+        departments=codes("nuts_nuts-fra-lvl3", legal_day(found.prepared_at)) if placeless else {},
+        notice=found,
+    )
 
 
 def _grouped(findings: list[Told]) -> list[dict[str, Any]]:
