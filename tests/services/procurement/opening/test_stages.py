@@ -350,10 +350,10 @@ def test_the_pages_lead_from_the_candidatures_to_the_invitation(staged: World, b
     # who is invited, why the third is not: asked at its field, kept when it is refused
     every = [one.bidder_id for one in evaluation.candidacies_of(consultation)]
     choice = {"bidders": [str(one) for one in every[:2]], "few_reason": FEW}
-    text = send(agent, page(staged, "rounds/invite/"), 422, **choice)
+    text = html.unescape(send(agent, page(staged, "rounds/invite/"), 422, **choice))
     assert "is not invited, and it is not said why" in text and FEW in text
     send(agent, page(staged, "rounds/invite/"), **choice, **{f"reason-{every[2]}": REASON})
-    assert FEW in read(agent, page(staged, "rounds/"))
+    assert FEW in html.unescape(read(agent, page(staged, "rounds/")))
     text = read(agent, page(staged, "opening/"))
     assert "Begin the session" not in text
 

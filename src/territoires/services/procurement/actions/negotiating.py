@@ -218,7 +218,7 @@ def _require_enough(
             {"fewest": consultation.fewest_candidates},
         )
     least = law_on(today).rules.get(f"fewest-candidates-{consultation.procedure}")
-    if least is None or len(invited) >= min(fit, least.value):
+    if least is None or len(invited) >= min(fit, int(least.value)):
         return ""
     if least.is_verified:
         raise _selection_refused(
