@@ -65,7 +65,7 @@ class StandstillIn(Schema):
     keeps: bool
 
 
-class LetterOut(Schema):
+class AwardLetterOut(Schema):
     """A letter of the decision.
 
     ``accepted_at``, when a server took each mail, proves its sending; ``first_opened_at`` its receipt.
@@ -141,13 +141,13 @@ def end_without_contract(
 
 @router.get(
     "/consultations/{consultation}/letters",
-    response={200: list[LetterOut]},
+    response={200: list[AwardLetterOut]},
     summary="The letters of the decision, with what proves their sending and receipt",
 )
-def list_letters(request: HttpRequest, consultation: UUID) -> list[LetterOut]:
+def list_letters(request: HttpRequest, consultation: UUID) -> list[AwardLetterOut]:
     found = consultation_in(request, consultation, Procurement.ANALYSE)
     return [
-        LetterOut(
+        AwardLetterOut(
             id=one.letter.pk,
             bidder=one.letter.bidder.siret or one.letter.bidder.reference,
             kind=one.letter.kind,

@@ -20,7 +20,7 @@ from .shared import actor_of, consultation_in, require
 router = Router()
 
 
-class MemberIn(Schema):
+class CommitteeMemberIn(Schema):
     """``capacity``: president, titular, substitute or adviser."""
 
     name: str = Field(max_length=200)
@@ -38,7 +38,7 @@ class CommitteeIn(Schema):
 
 
 class MembersIn(Schema):
-    members: list[MemberIn] = Field(max_length=100)
+    members: list[CommitteeMemberIn] = Field(max_length=100)
 
 
 class CommitteeOut(Schema):
@@ -46,7 +46,7 @@ class CommitteeOut(Schema):
     name: str
     kind: str
     instrument: str
-    members: list[MemberIn]
+    members: list[CommitteeMemberIn]
 
 
 class ConveningIn(Schema):
@@ -222,7 +222,7 @@ def _committee(one: Committee) -> CommitteeOut:
         kind=one.kind,
         instrument=one.instrument,
         members=[
-            MemberIn(name=row.name, email=row.email, capacity=row.capacity, quality=row.quality)
+            CommitteeMemberIn(name=row.name, email=row.email, capacity=row.capacity, quality=row.quality)
             for row in queries.members_of(one)
         ],
     )

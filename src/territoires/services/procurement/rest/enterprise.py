@@ -84,7 +84,7 @@ class ArrivedOut(Schema):
     size: int
 
 
-class BidOut(Schema):
+class OwnBidOut(Schema):
     """A bid of the enterprise. ``policy`` is the hash to seal for now; null while the buyer has named no officers."""
 
     id: UUID
@@ -172,30 +172,30 @@ class EspdIn(Schema):
     answers: dict[str, str] = Field(max_length=6000)
 
 
-@router.get("/bids", response={200: Page[BidOut]}, summary="The bids of the enterprise")
-def list_bids(request: HttpRequest, page: Query[PageAfter]) -> Page[BidOut]:
+@router.get("/bids", response={200: Page[OwnBidOut]}, summary="The bids of the enterprise")
+def list_bids(request: HttpRequest, page: Query[PageAfter]) -> Page[OwnBidOut]:
     actor = require(request, Procurement.BID_READ)
     rows, following = paged(queries.bids_of(actor), "started_at", page)
-    return Page[BidOut](items=[_bid(one) for one in rows], next=following)
+    return Page[OwnBidOut](items=[_bid(one) for one in rows], next=following)
 
 
-@router.post("/consultations/{consultation}/bids", response={201: BidOut}, summary="Begin a bid")
-def start_bid(request: HttpRequest, consultation: UUID) -> tuple[int, BidOut]:
+@router.post("/consultations/{consultation}/bids", response={201: OwnBidOut}, summary="Begin a bid")
+def start_bid(request: HttpRequest, consultation: UUID) -> tuple[int, OwnBidOut]:
     """For the round that is open; one bid for each round."""
     actor = require(request, Procurement.BID_START)
     found = public_consultation(actor, consultation)
     return 201, _bid(bidding.start_bid(actor=actor, consultation=found, round=current_round(found)))
 
 
-@router.get("/bids/{draft}", response={200: BidOut}, summary="A bid")
-def read_bid(request: HttpRequest, draft: UUID) -> BidOut:
+@router.get("/bids/{draft}", response={200: OwnBidOut}, summary="A bid")
+def read_bid(request: HttpRequest, draft: UUID) -> OwnBidOut:
     return _bid(_draft(request, draft, Procurement.BID_READ))
 
 
 @router.put(
-    "/bids/{draft}/consortium", response={200: BidOut}, summary="Say with whom the enterprise answers"
+    "/bids/{draft}/consortium", response={200: OwnBidOut}, summary="Say with whom the enterprise answers"
 )
-def write_consortium(request: HttpRequest, draft: UUID, given: ConsortiumIn) -> BidOut:
+def write_consortium(request: HttpRequest, draft: UUID, given: ConsortiumIn) -> OwnBidOut:
     found = _draft(request, draft, Procurement.BID_PREPARE)
     members = [enterprise.MemberWords(one.siret, one.name, one.part) for one in given.members]
     return _bid(
@@ -429,11 +429,11 @@ def _unkeyed(request: HttpRequest) -> Actor:
     return replace(actor_of(request), idempotency_key=None)
 
 
-def _bid(draft: BidDraft) -> BidOut:
+def _bid(draft: BidDraft) -> OwnBidOut:
     consultation = draft.consultation
     assert consultation is not None
     versions = policy_bytes(draft)
-    return BidOut(
+    return OwnBidOut(
         id=draft.pk,
         consultation=consultation.pk,
         reference=consultation.reference,

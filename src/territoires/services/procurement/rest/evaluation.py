@@ -77,13 +77,13 @@ class Evaluation(Schema):
     bids: list[BidOut]
 
 
-class PieceIn(Schema):
+class CandidacyPieceIn(Schema):
     kind: str = Field(max_length=30)
     state: str = Field(max_length=8)
 
 
 class PiecesIn(Schema):
-    pieces: list[PieceIn] = Field(max_length=100)
+    pieces: list[CandidacyPieceIn] = Field(max_length=100)
 
 
 class CandidacyVerdict(Schema):
@@ -120,7 +120,7 @@ class MethodIn(Schema):
     scale: int | None = None
 
 
-class LotIn(Schema):
+class CandidateLotIn(Schema):
     """The number of a lot; null where the consultation is not divided."""
 
     lot: int | None = None
@@ -239,7 +239,7 @@ def choose_scoring(
     response={200: Evaluation},
     summary="Rank the bids of a lot",
 )
-def rank_bids(request: HttpRequest, consultation: UUID, given: LotIn) -> Evaluation:
+def rank_bids(request: HttpRequest, consultation: UUID, given: CandidateLotIn) -> Evaluation:
     found = consultation_in(request, consultation, Procurement.ANALYSE)
     scoring.rank_bids(actor=actor_of(request), consultation=found, lot=lot_of(found, given.lot))
     return _evaluation(request, found)
