@@ -259,6 +259,7 @@ NOT_PAGES = {
     **notices.NOT_PAGES,
     "procurement:document": A_FILE,
     "procurement:documents": A_FILE,
+    "procurement:invited": A_GESTURE,
     "procurement:feed": A_FILE,
     "procurement:calendar": A_FILE,
     "procurement:json": A_FILE,

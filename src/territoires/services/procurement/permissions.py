@@ -23,6 +23,8 @@ from territoires.foundations.actions.api import (
 )
 from territoires.kernel.actor import Actor
 
+from .domain.law import PRIVATE
+
 CONSULTATION = "t_procurement.Consultation"
 SEARCH = "t_procurement.SavedSearch"
 LETTER = "t_procurement.Letter"
@@ -148,7 +150,17 @@ declare(
 )
 
 # What was public once stays readable by all: as itself, or as the sentence that says how it ended.
-PUBLIC = Q(published_at__isnull=False)
+# Where enterprises are invited by name it is never public: those that have begun a bid read it, the others by their link.
+OPEN_TO_ALL = Q(published_at__isnull=False) & ~Q(procedure__in=PRIVATE)
+
+
+def _answering(actor: Actor, permission: str) -> Q | None:
+    if actor.organisation is None:
+        return None
+    return Q(published_at__isnull=False, bid_drafts__bidder_id=actor.organisation)
+
+
+ANSWERING = Ground("answering", _("one's enterprise has begun a bid"), _answering)
 
 
 def _machine(actor: Actor, permission: str) -> Q | None:
@@ -177,7 +189,12 @@ declare(
     Right(Procurement.AMEND, _("change or end a published consultation"), (BODY,), on=CONSULTATION),
     Right(Procurement.ANSWER, _("answer the questions of enterprises"), (BODY,), on=CONSULTATION),
     Right(Procurement.REGISTER, _("read the register of withdrawals"), (BODY,), on=CONSULTATION),
-    Right(Procurement.CONSULT, _("consult the published consultations"), (anyone(PUBLIC),), on=CONSULTATION),
+    Right(
+        Procurement.CONSULT,
+        _("consult the published consultations"),
+        (anyone(OPEN_TO_ALL), ANSWERING),
+        on=CONSULTATION,
+    ),
     Right(Procurement.TAKE, _("take the documents of a consultation"), (anyone(),)),
     Right(Procurement.ASK, _("ask a question"), (anyone(),)),
     Right(Procurement.CORRESPOND, _("leave an address, or have it taken off"), (anyone(),)),

@@ -51,7 +51,8 @@ CASES: list[tuple[Callable[..., Sheet], dict[str, Any], str, Severity, str]] = [
     (roof, {"family": ""}, "family-missing", MISSING, ""),
     (roof, {"procedure": ""}, "procedure-missing", MISSING, ""),
     (formal, {"procedure": "adapted"}, "procedure-closed", REFUSAL, "CCP annexe 2"),
-    (formal, {"procedure": "direct"}, "ground-missing", REFUSAL, "CCP R2122-8"),
+    (formal, {"procedure": "direct", "procedure_ground": "Urgence"}, "invited-missing", MISSING, ""),
+    (formal, {"procedure": "direct", "invited": 1}, "ground-missing", REFUSAL, "CCP R2122-8"),
     (formal, NEGOTIATED, "ground-missing", MISSING, ""),
     (
         formal,
@@ -316,7 +317,7 @@ def test_the_threshold_of_april_was_lower_in_march() -> None:
 
 def test_every_procedure_of_the_law_has_its_verdict() -> None:
     judged = {o.procedure.code: o.verdict for o in procedures.options(formal(), law())}
-    assert set(judged) == set(law().procedures) and len(judged) == 11
+    assert set(judged) == set(law().procedures) and len(judged) == 12
     assert judged["adapted"] is Verdict.CLOSED
     assert {code for code, verdict in judged.items() if verdict is Verdict.GROUND} == {
         "direct",
@@ -324,6 +325,7 @@ def test_every_procedure_of_the_law_has_its_verdict() -> None:
         "dialogue",
         "innovation",
         "subsequent",
+        "specific",
     }
 
 
@@ -438,3 +440,14 @@ def test_nothing_that_was_not_read_is_cited_for_the_new_rules() -> None:
     sheet = formal(allows_variants=True, reserved_for="disability", purchasing_form="group")
     assert {f.article for f in found(sheet)} == {""}
     assert law().reservations["disability"].article == "CCP L2113-12"
+
+
+@pytest.mark.parametrize("code", law().procedures)
+def test_what_is_not_whole_here_is_said_when_it_is_chosen(code: str) -> None:
+    is_whole = law().is_whole(code)
+    assert is_whole == (code not in ("dialogue", "innovation", "contest", "dynamic"))
+
+
+def test_the_invited_of_a_private_call_owe_no_publicity() -> None:
+    sheet = formal(procedure="subsequent", invited=2)
+    assert [duty.article for duty in procedures.duties(sheet, law())] == ["CGCT D2131-5-1", "CCP R2196-1"]

@@ -18,6 +18,7 @@ from territoires.services.procurement.actions import preparing, stipulating, val
 from territoires.services.procurement.domain import drafting
 from territoires.services.procurement.domain.wording import (
     AskedPieceWords,
+    BuyerWords,
     CriterionWords,
     LotWords,
     OptionWords,
@@ -264,3 +265,25 @@ def test_they_say_lot_by_lot_what_was_entered(secretary: Actor, draft: Consultat
         "Total du lot 2",
         "Option : Entretien",
     ]
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("central", "achète comme centrale d'achat pour : Syndicat (21710438900033)."),
+        ("group", "est le coordonnateur, par la convention 2026-04, avec : Syndicat (21710438900033)."),
+    ],
+)
+def test_the_rules_name_the_other_buyers_and_in_which_form(
+    secretary: Actor, draft: Consultation, form: str, said: str
+) -> None:
+    preparing.revise_consultation(
+        actor=secretary,
+        consultation=draft,
+        values={"purchasing_form": form, "group_agreement": "2026-04"},
+    )
+    preparing.write_participants(
+        actor=secretary, consultation=draft, buyers=[BuyerWords("21710438900033", "Syndicat")]
+    )
+    draft.refresh_from_db()
+    assert said in rules_of(draft)

@@ -13,11 +13,13 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.clock import PARIS
 
 from ..models import Amendment, Consultation, Correspondent, Question
+from ..queries.invitations import address_for
 from ..queries.publication import correspondents_of, first_deadline, news_of
 
 AMENDED = "procurement/amended"
 ANSWERED = "procurement/answered"
 JOINED = "procurement/joined"
+INVITED = "procurement/invited"
 
 
 def announce(actor: Actor, consultation: Consultation, about: UUID) -> int:
@@ -35,9 +37,17 @@ def announce(actor: Actor, consultation: Consultation, about: UUID) -> int:
 def announce_to(
     actor: Actor, consultation: Consultation, one: Correspondent, template: str, words: dict[str, Any]
 ) -> None:
+    """Who was invited hears of everything, by a link that opens the call to her; who left an address may end it."""
     place = {"consultation": one.consultation_id, "correspondent": one.pk, "token": one.token}
     stop = settings.SITE_URL + reverse("procurement:stop-telling", kwargs=place)
-    _mail(actor, consultation, Recipient(email=one.email, language=one.language), template, words, stop)
+    _mail(
+        actor,
+        consultation,
+        Recipient(email=one.email, language=one.language),
+        template,
+        {**words, "address": address_for(one)},
+        "" if consultation.is_private else stop,
+    )
 
 
 def _words(news: Amendment | Question) -> tuple[str, dict[str, Any]]:

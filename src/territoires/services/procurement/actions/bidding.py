@@ -39,8 +39,9 @@ from ..models import (
 )
 from ..permissions import Procurement
 from ..queries.bids import sealed_lots
+from ..queries.invitations import invited_by
 from ..queries.receipts import receipt_fields, withdrawal_fields
-from ..queries.rounds import deadline_of, may_bid
+from ..queries.rounds import FIRST, deadline_of, may_bid
 from ..queries.sealed_files import accepted_policies, blocks_of, measured, place_of
 
 STAMP = "procurement.stamp_receipt"
@@ -63,11 +64,15 @@ WHERE f.id = s.id AND f.sealed_at IS NULL"""
 
 
 @action(Procurement.BID_START)
-def start_bid(*, actor: Actor, consultation: Consultation, round: int) -> Outcome[BidDraft]:
-    """Opens the enterprise's place for its bid. Raises Conflict when it is there already, TooLate once nothing is taken."""
+def start_bid(
+    *, actor: Actor, consultation: Consultation, round: int, invitation: str = ""
+) -> Outcome[BidDraft]:
+    """Opens the enterprise's place for its bid; where enterprises are invited by name, ``invitation`` is what the link of
+    its mail carries. Raises Denied without it, Conflict when the place is there already, TooLate once nothing is taken.
+    """
     rules.check_receiving(consultation.state)
     bidder = actor.acting_organisation()
-    if not may_bid(consultation, round, bidder):
+    if not may_bid(consultation, round, bidder) or not _is_called(consultation, round, invitation):
         raise Denied(
             "not-invited",
             "Only the candidates whom the buyer invited bid in this round.",
@@ -78,6 +83,12 @@ def start_bid(*, actor: Actor, consultation: Consultation, round: int) -> Outcom
     draft = BidDraft(consultation=consultation, round=round, bidder_id=bidder, started_at=actor.now())
     draft.save(force_insert=True)
     return Outcome(draft, facts.BidStarted(subject=draft.subject, matter=consultation.pk, round=round))
+
+
+def _is_called(consultation: Consultation, round: int, invitation: str) -> bool:
+    if round != FIRST or not consultation.is_private:
+        return True
+    return invited_by(consultation, invitation) is not None
 
 
 def deposit(*, actor: Actor, draft: BidDraft, document: bytes) -> Deposit | Rehearsal:

@@ -24,8 +24,13 @@ _STATUS = {
 }
 
 
-def write_listing(actor: Actor, consultation: Consultation) -> Listing:
-    """Writes the listing anew; ``changed_at`` moves with the version of the publication alone."""
+def write_listing(actor: Actor, consultation: Consultation) -> None:
+    """Writes the listing anew; ``changed_at`` moves with the version of the publication alone.
+
+    What is open to the invited alone has none.
+    """
+    if consultation.is_private:
+        return
     listing = listing_of(consultation.pk) or Listing(
         id=consultation.pk,
         consultation=consultation,
@@ -39,7 +44,6 @@ def write_listing(actor: Actor, consultation: Consultation) -> Listing:
     listing.status = _STATUS.get(consultation.state, Listing.Status.CLOSED)
     listing.deadline_at = first_deadline(consultation)
     listing.save()
-    return listing
 
 
 def _describe(listing: Listing, consultation: Consultation, actor: Actor) -> None:

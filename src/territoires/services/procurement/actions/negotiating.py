@@ -20,7 +20,7 @@ from territoires.kernel.fact import Fact
 
 from ..domain.examination import ADMITTED, CANDIDACY, RECEIVED, UNSELECTED
 from ..domain.findings import msgid
-from ..domain.law import ADAPTED, CONCESSION, DIALOGUE, INNOVATION, NEGOTIATED
+from ..domain.law import ADAPTED, CONCESSION, DIALOGUE, DIRECT, INNOVATION, NEGOTIATED
 from ..domain.wording import stated
 from ..models import (
     LONGEST_REASON,
@@ -45,7 +45,7 @@ from .policies import settle_policy
 from .telling import tell_enterprise
 
 SHORTEST = timedelta(days=2)
-NEGOTIABLE = (NEGOTIATED, DIALOGUE, INNOVATION, CONCESSION)
+NEGOTIABLE = (DIRECT, NEGOTIATED, DIALOGUE, INNOVATION, CONCESSION)
 
 
 def may_negotiate(consultation: Consultation) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,13 +22,14 @@ from ..domain.wording import (
     MOST_CODES,
     BuyerWords,
     CriterionWords,
+    InvitedWords,
     LotWords,
     is_cpv,
     one_line,
     sound_criteria,
     sound_lots,
 )
-from ..models import Consultation, Criterion, Lot, Member, Participant, SubCriterion, TeamRole
+from ..models import Consultation, Correspondent, Criterion, Lot, Member, Participant, SubCriterion, TeamRole
 from ..permissions import Procurement
 from ..queries.buyers import buyers_of, names_by_siret
 from ..queries.law import law_on
@@ -161,6 +163,26 @@ def write_participants(
         Participant(consultation=consultation, siret=one.siret, name=name).save(force_insert=True)
     consultation.save()
     return Outcome(consultation, facts.ConsultationRevised(**about(consultation), fields=("participants",)))
+
+
+@action(Procurement.PREPARE, on="consultation")
+def write_invited(
+    *, actor: Actor, consultation: Consultation, invited: Sequence[InvitedWords], version: int | None = None
+) -> Outcome[Consultation]:
+    """Names the enterprises that are invited where nothing is public; nothing leaves before the publication."""
+    move(consultation, "prepare", actor, version)
+    Correspondent.objects.filter(consultation=consultation).delete()
+    for one in invited:
+        Correspondent(
+            consultation=consultation,
+            name=one.name,
+            enterprise=one.name,
+            email=one.email,
+            token=secrets.token_urlsafe(24),
+            left_at=actor.now(),
+        ).save(force_insert=True)
+    consultation.save()
+    return Outcome(consultation, facts.ConsultationRevised(**about(consultation), fields=("invited",)))
 
 
 @action(Procurement.PREPARE, on="consultation")

@@ -33,7 +33,12 @@ CHANGED_BY_BUYER = "update-add"
 
 
 def follow_call(*, actor: Actor, consultation: Consultation, tag: str, cause: UUID, version: int = 1) -> None:
-    """The call was published, changed, closed or ended: its release, and the notice or the correction that it asks."""
+    """The call was published, changed, closed or ended: its release, and the notice or the correction that it asks.
+
+    Where enterprises are invited by name, nothing is told before the award.
+    """
+    if consultation.is_private:
+        return
     _release(actor, consultation, tag, cause)
     if tag == ocds.TENDER:
         propose_call(actor=actor, consultation=consultation)

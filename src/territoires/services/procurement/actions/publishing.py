@@ -19,10 +19,12 @@ from ..domain.findings import Finding
 from ..models import Consultation
 from ..permissions import Procurement
 from ..queries import quorum
+from ..queries.invitations import invited_of
 from ..queries.publication import first_deadline
 from ..queries.readiness import publication_obstacles
 from ..queries.rounds import FIRST
 from ..queries.sheets import lots_of, pieces_of
+from .announcing import INVITED, announce_to
 from .listing import write_listing
 from .moving import about, move
 from .next_step import wait_for_next_step
@@ -35,7 +37,8 @@ HELD_BACK = "procurement.publication-held-back"
 def publish_consultation(
     *, actor: Actor, consultation: Consultation, shows_value: bool = False, version: int | None = None
 ) -> Outcome[Consultation]:
-    """Makes it public now; criteria and lots are frozen from here on. ``shows_value``: the estimate is public, too.
+    """Makes it public now, or has its invitations leave where enterprises are named; criteria and lots are frozen from
+    here on. ``shows_value``: the estimate is public, too.
 
     Raises Invalid with all that stops it, Conflict when it is not validated or already public.
     """
@@ -117,6 +120,8 @@ def _published(actor: Actor, consultation: Consultation) -> facts.ConsultationPu
     consultation.publish_on, consultation.publish_at = legal_day(now), None
     consultation.save()
     write_listing(actor, consultation)
+    for one in invited_of(consultation):
+        announce_to(actor, consultation, one, INVITED, {})
     worklist.close_items(consultation.subject, HELD_BACK)
     wait_for_next_step(consultation, actor)
     return facts.ConsultationPublished(

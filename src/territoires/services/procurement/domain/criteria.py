@@ -18,7 +18,8 @@ WHOLE = Decimal(100)
 
 
 def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
-    if not sheet.is_competitive:
+    """Without competition the law asks no kind of criterion; what bids are compared on is said all the same."""
+    if not sheet.procedure:
         return
     if not sheet.criteria:
         yield Finding(
@@ -27,13 +28,15 @@ def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
             field="criteria",
             severity=Severity.MISSING,
             message=msgid("There is no award criterion."),
-            remedy=msgid("Add at least two: the price or the cost, and one that looks at the environment."),
+            remedy=msgid("Add at least two: the price or the cost, and one that looks at the environment.")
+            if sheet.is_competitive
+            else msgid("The price alone is enough here, for the whole hundred."),
         )
         return
     for lot, criteria in scopes(sheet.criteria):
         yield from _weights(criteria, lot)
         yield from _parts(criteria, lot, law)
-        if not sheet.is_concession:
+        if sheet.is_competitive and not sheet.is_concession:
             yield from _kinds(criteria, lot, law, on=sheet.publish_on or law.on)
 
 

@@ -24,7 +24,11 @@ INNOVATION = "innovation"
 CONTEST = "contest"
 DYNAMIC = "dynamic"
 SUBSEQUENT = "subsequent"
+SPECIFIC = "specific"
 CONCESSION = "concession"
+
+# Nothing of them is public before the award: enterprises that the buyer names are invited.
+PRIVATE = (DIRECT, SUBSEQUENT, SPECIFIC)
 
 AUTHORITY, UTILITY = "authority", "utility"
 
@@ -99,6 +103,11 @@ class Procedure:
     @property
     def has_two_stages(self) -> bool:
         return self.method == "selective"
+
+    @property
+    def is_private(self) -> bool:
+        """Only the enterprises that the buyer names are called, without any public notice."""
+        return self.code in PRIVATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +198,10 @@ class Law:
     def course_of(self, procedure: str) -> list[CourseStep]:
         """The stages of a procedure, in order; none where it has one alone."""
         return [step for step in self.courses if step.procedure == procedure]
+
+    def is_whole(self, procedure: str) -> bool:
+        """Whether this platform carries every stage of a procedure."""
+        return all(step.is_here for step in self.course_of(procedure))
 
     def small_lot(self, category: str) -> Rule:
         return self.rules[f"small-lot-{_family(category)}"]

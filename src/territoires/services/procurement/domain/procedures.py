@@ -18,6 +18,7 @@ from .law import (
     INNOVATION,
     NEGOTIATED,
     OPEN,
+    SPECIFIC,
     SUBSEQUENT,
     UTILITY,
     Law,
@@ -125,6 +126,8 @@ def _judged(procedure: Procedure, sheet: Sheet, law: Law) -> tuple[Verdict, str,
         )
     if procedure.code == SUBSEQUENT:
         return Verdict.GROUND, msgid("Only with holders of a framework agreement that you signed."), "", {}
+    if procedure.code == SPECIFIC:
+        return Verdict.GROUND, msgid("Only in a dynamic purchasing system that you set up."), "", {}
     if procedure.needs_ground and _asks_a_ground(procedure, sheet, value, formal):
         return Verdict.GROUND, msgid("Only in the cases that the code names."), "", {}
     if procedure.code == CONTEST:
@@ -152,6 +155,15 @@ def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
             remedy=msgid("Choose one: the simplest lawful one is proposed."),
         )
         return
+    if sheet.is_private and not sheet.invited:
+        yield Finding(
+            code="invited-missing",
+            step=STEP,
+            field="invited",
+            severity=Severity.MISSING,
+            message=msgid("No enterprise is named, and nothing is published: nobody would answer."),
+            remedy=msgid("Name those that you invite, each with an e-mail address."),
+        )
     procedure = law.procedures.get(sheet.procedure)
     if procedure is not None and sheet.reference_value is not None and sheet.category:
         yield from _choice(procedure, sheet, law)
@@ -238,14 +250,15 @@ def duties(sheet: Sheet, law: Law) -> list[Duty]:
     if value is None or procedure is None:
         return []
     rules, found = law.rules, []
-    if sheet.is_competitive and value >= rules["documents-on-profile"].value:
+    is_public = sheet.is_competitive and not sheet.is_private
+    if is_public and value >= rules["documents-on-profile"].value:
         found.append(
             _duty(
                 msgid("The documents stand here, free for everybody, from %(threshold)s on."),
                 rules["documents-on-profile"],
             )
         )
-    if sheet.is_competitive and procedure.is_formal:
+    if is_public and procedure.is_formal:
         found.append(
             Duty(
                 msgid("A notice in the Official Journal of the European Union and in the BOAMP."),
@@ -253,14 +266,14 @@ def duties(sheet: Sheet, law: Law) -> list[Duty]:
                 {},
             )
         )
-    elif sheet.is_competitive and value >= rules["public-notice"].value:
+    elif is_public and value >= rules["public-notice"].value:
         found.append(
             _duty(
                 msgid("A notice in the BOAMP or in a paper of legal notices, from %(threshold)s on."),
                 rules["public-notice"],
             )
         )
-    elif sheet.is_competitive:
+    elif is_public:
         found.append(
             Duty(
                 msgid("Publicity in proportion to the purchase: here, and what you find useful."),
@@ -268,7 +281,7 @@ def duties(sheet: Sheet, law: Law) -> list[Duty]:
                 {},
             )
         )
-    if procedure.is_formal and sheet.is_competitive:
+    if is_public and procedure.is_formal:
         found.append(
             Duty(
                 msgid("%(days)s days between the letters of rejection and the signature."),

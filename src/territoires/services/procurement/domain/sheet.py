@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from .law import AUTHORITY, CATEGORIES, CONCESSION, DIRECT
+from .law import AUTHORITY, CATEGORIES, CONCESSION, DIRECT, PRIVATE
 from .need import Need
 
 __all__ = ["CATEGORIES", "LONGEST_TITLE", "CriterionSheet", "LotSheet", "Sheet"]
@@ -87,7 +87,10 @@ class AskedPieceSheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """Values in euros without VAT; the deadline is an aware instant, other moments are legal days."""
+    """Values in euros without VAT; the deadline is an aware instant, other moments are legal days.
+
+    ``invited`` counts the enterprises that the buyer names, where nothing is public.
+    """
 
     title: str = ""
     description: str = ""
@@ -105,6 +108,7 @@ class Sheet:
     buyers: Sequence[str] = ()
     procedure: str = ""
     procedure_ground: str = ""
+    invited: int = 0
     technique: str = ""
     framework_maximum: Decimal | None = None
     duration_months: int | None = None
@@ -144,6 +148,10 @@ class Sheet:
     @property
     def is_competitive(self) -> bool:
         return bool(self.procedure) and self.procedure != DIRECT
+
+    @property
+    def is_private(self) -> bool:
+        return self.procedure in PRIVATE
 
     @property
     def reference_value(self) -> Decimal | None:

@@ -20,14 +20,14 @@ KINDS = (RULES, CONTRACT, TECHNICAL, PRICES, OTHER)
 
 
 def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
-    if not sheet.is_competitive:
-        return
-    yield from _clauses(sheet, law)
-    yield from _turnover(sheet, law)
-    yield from _framework(sheet, law)
-    yield from _mentions(sheet, law)
-    yield from _documents(sheet)
-    yield from _stale(sheet)
+    if sheet.is_competitive:
+        yield from _clauses(sheet, law)
+        yield from _turnover(sheet, law)
+        yield from _framework(sheet, law)
+        yield from _mentions(sheet, law)
+    if sheet.procedure:
+        yield from _documents(sheet)
+        yield from _stale(sheet)
 
 
 def _clauses(sheet: Sheet, law: Law) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ def _information_days(law: Law, sheet: Sheet) -> int:
 
 def check(sheet: Sheet, law: Law, *, today: date) -> Iterator[Finding]:
     procedure = law.procedures.get(sheet.procedure)
-    if not sheet.is_competitive or procedure is None:
+    if procedure is None:
         return
     yield from _present(sheet, procedure, today)
     if sheet.is_urgent and not sheet.urgency_reason:
@@ -96,7 +96,8 @@ def check(sheet: Sheet, law: Law, *, today: date) -> Iterator[Finding]:
         yield from _stage(
             sheet, law, procedure.tenders, "tenders_until", sheet.publish_on, sheet.tenders_until
         )
-    yield from _questions(sheet, law, procedure)
+    if sheet.is_competitive:
+        yield from _questions(sheet, law, procedure)
 
 
 def _present(sheet: Sheet, procedure: Procedure, today: date) -> Iterator[Finding]:
@@ -153,7 +154,7 @@ def _length(
 ) -> Iterator[Finding]:
     days = limit.shortest(has_prior_notice=sheet.has_prior_notice, is_urgent=sheet.is_urgent)
     if days is None:
-        if until < first_instant(event + timedelta(days=SHORT_DAYS + 1)):
+        if sheet.is_competitive and until < first_instant(event + timedelta(days=SHORT_DAYS + 1)):
             yield _finding(
                 "deadline-short",
                 field,

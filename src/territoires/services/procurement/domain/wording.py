@@ -17,6 +17,7 @@ MOST_CRITERIA = 60
 MOST_PARTS = 20
 MOST_OPTIONS = 60
 MOST_CODES = 20
+MOST_INVITED = 50
 SHORTEST_REASON = 10
 MOST_TIMES = 20
 MOST_MONTHS = 600
@@ -92,6 +93,14 @@ class BuyerWords:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class InvitedWords:
+    """An enterprise that the buyer invites, and the address to which its invitation goes."""
+
+    name: str
+    email: str
+
+
 def one_line(text: str) -> str:
     return " ".join(clean(text).split())
 
@@ -139,6 +148,35 @@ def _buyer(line: str) -> BuyerWords:
     if found is None:
         return BuyerWords(compact(line))
     return BuyerWords(compact(found[1]), one_line(found[2]).strip(" ,;:-–")[:200])
+
+
+def invited_in(text: str) -> list[InvitedWords]:
+    """The enterprises of a text, one a line: a name, then an e-mail address; once each.
+
+    Raises Invalid, naming the line that lacks one of the two.
+    """
+    lines = [one_line(line) for line in text.splitlines() if line.strip()]
+    found = [re.fullmatch(r"(.*?)[\s,;:<(]*([^\s,;:<(@]+@[^\s@>)]+\.[^\s@>)]+)[>)]?", line) for line in lines]
+    faults = [
+        Fault(
+            "invited",
+            "invited-line",
+            "“%(line)s” does not say a name, then an e-mail address.",
+            "Write one enterprise a line: Couverture Exemple contact@couverture.example",
+            {"line": line[:60]},
+        )
+        for line, one in zip(lines, found, strict=True)
+        if one is None or not one[1]
+    ]
+    if faults or len(lines) > MOST_INVITED:
+        raise Invalid(
+            "invited-refused",
+            "The list of enterprises was not saved.",
+            "Correct the lines named; fifty at most.",
+            faults=faults,
+        )
+    words = [InvitedWords(one[1][:200], one[2][:254]) for one in found if one is not None]
+    return list({one.email.casefold(): one for one in reversed(words)}.values())[::-1]
 
 
 def codes_in(text: str, field: str) -> list[str]:

@@ -14,7 +14,7 @@ from territoires.kernel.ids import new_id
 from territoires.kernel.text import fold
 
 from ..domain import life, terms
-from ..domain.law import AUTHORITY, UTILITY
+from ..domain.law import AUTHORITY, PRIVATE, UTILITY
 from ..domain.sheet import CATEGORIES, CENTRAL, FRAMEWORK, GROUP, LONGEST_TITLE
 
 LONGEST_TEXT = 6000
@@ -207,6 +207,11 @@ class Consultation(models.Model):
     @property
     def subject(self) -> Subject:
         return Subject("procurement.consultation", self.pk)
+
+    @property
+    def is_private(self) -> bool:
+        """Only the enterprises that the buyer names are called; nothing of it is public before the award."""
+        return self.procedure in PRIVATE
 
 
 class Participant(models.Model):

@@ -39,7 +39,8 @@ class PreparedLot:
 def prepared_lots(consultation: Consultation) -> list[PreparedLot]:
     """Each lot by its number; a consultation that is not divided is one, of number 0."""
     criteria, options = criteria_of(consultation), options_of(consultation)
-    return [_prepared(consultation, lot, criteria, options) for lot in lots_of(consultation) or [None]]
+    lots: list[Lot | None] = [*lots_of(consultation)] or [None]
+    return [_prepared(consultation, lot, criteria, options) for lot in lots]
 
 
 def parts_of(criterion: Criterion) -> list[SubCriterion]:

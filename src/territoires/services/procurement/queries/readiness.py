@@ -23,23 +23,10 @@ def publication_obstacles(
     today = legal_day(actor.now())
     check = checked_for_publication(consultation, today, legal_day(at) if at else today)
     return [
-        *_not_public(consultation, check.sheet.is_competitive),
         *_no_outside_time(),
         *(one.finding for one in check.standings if one.stops),
         *quorum_obstacles(consultation),
     ]
-
-
-def _not_public(consultation: Consultation, is_competitive: bool) -> Iterator[Finding]:
-    if not is_competitive:
-        yield Finding(
-            code="procedure-not-public",
-            step="procedure",
-            field="procedure",
-            severity=Severity.MISSING,
-            message=msgid("This purchase is made without publicity: there is nothing to publish."),
-            remedy=msgid("Keep your quotes in its file, or choose a procedure with publicity."),
-        )
 
 
 def _no_outside_time() -> Iterator[Finding]:

@@ -36,6 +36,7 @@ from ..models import (
 )
 from .buyers import purchases_of_members
 from .drafts import stale_documents
+from .invitations import invited_of
 from .law import law_on
 
 # What a sheet reads of other rows than the consultation's own.
@@ -43,6 +44,7 @@ _OTHER = (
     "category",
     "need",
     "buyers",
+    "invited",
     "lots",
     "criteria",
     "options",
@@ -119,6 +121,7 @@ def sheet_of(consultation: Consultation, today: date, *, months: int = 12) -> Sh
         category=consultation.main_procurement_category,
         need=need,
         buyers=sirets_of(consultation),
+        invited=len(invited_of(consultation)),
         lots=[_lot(lot) for lot in lots_of(consultation)],
         criteria=[_criterion(one) for one in criteria_of(consultation)],
         options=[_option(one) for one in options_of(consultation)],

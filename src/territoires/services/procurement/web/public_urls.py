@@ -26,6 +26,7 @@ urlpatterns = [
     path(_ONE + "documents/" + DIGEST, consultation.document, name="document"),
     path(_ONE + "suivre/", consultation.follow, name="follow"),
     path(_ONE + "suivre/<uuid:correspondent>/<str:token>/", consultation.stop, name="stop-telling"),
+    path(_ONE + "invitation/<uuid:correspondent>/<str:token>/", consultation.invited, name="invited"),
     path(_ONE + "question/", consultation.ask, name="ask"),
     path(_ONE + "flux.atom", consultation.atom, name="feed"),
     path(_ONE + "calendrier.ics", consultation.ics, name="calendar"),

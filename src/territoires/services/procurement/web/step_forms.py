@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -234,6 +234,16 @@ class ProcedureForm(StepForm):
         rows=2,
         help_text=gettext_lazy("Only for a procedure of stated cases: the article, and why it applies."),
     )
+    invited = Text(
+        label=gettext_lazy("Enterprises that you invite"),
+        required=False,
+        max_length=8000,
+        rows=3,
+        help_text=gettext_lazy(
+            "Only where nothing is published: one a line, its name, then an e-mail address. Each receives a link of its own;"
+            " nobody else sees the call."
+        ),
+    )
     is_negotiated = forms.BooleanField(
         label=gettext_lazy("In an adapted procedure, we may negotiate with the bidders"), required=False
     )
@@ -247,10 +257,14 @@ class ProcedureForm(StepForm):
         label=gettext_lazy("Maximum of the framework agreement, without VAT"), required=False, min_value=0
     )
 
-    def __init__(self, *args: Any, options_of_need: Sequence[Option], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, options_of_need: Sequence[Option], is_whole: Callable[[str], bool], **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         open_ones = [one for one in options_of_need if one.verdict is not Verdict.CLOSED]
-        self.fields["procedure"].choices = [(one.procedure.code, _described(one)) for one in open_ones]  # type: ignore[attr-defined]
+        self.fields["procedure"].choices = [  # type: ignore[attr-defined]
+            (one.procedure.code, _described(one, is_whole=is_whole(one.procedure.code))) for one in open_ones
+        ]
 
 
 class TermsForm(StepForm):
@@ -565,18 +579,22 @@ def proposed_start(sheet: Sheet, law: Law, now: datetime) -> Any:
     return sheet.publish_on or law.calendar.working_day_from(legal_day(now) + timedelta(days=3))
 
 
-def _described(option: Option) -> Any:
+def _described(option: Option, *, is_whole: bool) -> Any:
     """A procedure as a choice: its name, what it means, why it is open."""
     language = get_language() or "fr"
     reason = filled(option.reason, option.params)
     proposed = _("We propose it.") if option.verdict is Verdict.PROPOSED else ""
+    partly = (
+        "" if is_whole else _("Part of it is done outside of this platform: see below once it is chosen.")
+    )
     return format_html(
-        '<span><b>{}</b> {} <span class="small">{} {} {}</span></span>',
+        '<span><b>{}</b> {} <span class="small">{} {} {} <b>{}</b></span></span>',
         option.procedure.label.in_language(language),
         option.procedure.meaning.in_language(language),
         proposed,
         reason,
         f"({article_of(option.article)})" if option.article else "",
+        partly,
     )
 
 

@@ -22,7 +22,7 @@ from ..queries.sheets import Checked, Standing
 from ..queries.wording import filled
 
 # Steps that a purchase without competition can do without.
-COMPETITION = ("lots", "options", "criteria", "selection", "terms", "calendar", "documents")
+COMPETITION = ("lots", "options", "selection", "terms")
 
 
 @dataclass(frozen=True, slots=True)

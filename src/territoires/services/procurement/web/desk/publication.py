@@ -31,6 +31,7 @@ from ...permissions import Procurement
 from ...queries import consultations as queries
 from ...queries import publication, quorum
 from ...queries.files import LARGEST, received
+from ...queries.invitations import invited_of
 from ...queries.readiness import publication_obstacles
 from ...queries.sheets import criteria_of, lots_of, pieces_of
 from ...queries.wording import filled
@@ -91,6 +92,7 @@ def panel(actor: Actor, consultation: Consultation) -> dict[str, Any]:
         "register": publication.register_count(consultation),
         "amendments": publication.amendments_of(consultation),
         "state_now": publication.state_at(consultation, now),
+        "invited": invited_of(consultation),
     }
 
 
@@ -113,13 +115,19 @@ def publish(request: HttpRequest, organisation: str, consultation: UUID) -> Http
             ),
         )
         if done:
-            messages.success(request, _("The consultation is published: everybody can read it."))
+            messages.success(request, _told_published(found))
             return to_consultation(organisation, found)
         found = queries.consultation_of(actor, consultation, Procurement.PUBLISH)
         form.renew(found)
     elif not LIFE.allows(found.state, "publish"):
         return to_consultation(organisation, found)
     return render(request, "procurement/publish.html", _review(request, found, form), status=status)
+
+
+def _told_published(found: Consultation) -> str:
+    if found.is_private:
+        return _("The invitations have left: each enterprise that you named has its link.")
+    return _("The consultation is published: everybody can read it.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -23,12 +23,13 @@ from territoires.kernel.errors import Conflict, Invalid
 
 from ...actions import preparing
 from ...domain import procedures, timetable
-from ...domain.wording import BuyerWords, buyers_in
+from ...domain.wording import BuyerWords, InvitedWords, buyers_in, invited_in
 from ...models import Consultation
 from ...permissions import Procurement
 from ...queries import consultations as queries
 from ...queries.buyers import buyers_of
 from ...queries.cpv import label_of, search_cpv, vocabulary
+from ...queries.invitations import invited_of
 from ...queries.sheets import Checked, families_of
 from ...queries.wording import filled
 from ..requests import actor_of, keyed
@@ -175,7 +176,7 @@ need = StepPage(
 
 def _procedure_making(request: HttpRequest, found: Consultation, check: Checked) -> Context:
     options = procedures.options(check.sheet, check.law) if check.sheet.category else []
-    return {"options_of_need": options}
+    return {"options_of_need": options, "is_whole": check.law.is_whole}
 
 
 def _procedure_context(request: HttpRequest, found: Consultation, check: Checked) -> Context:
@@ -203,12 +204,28 @@ def _procedure_context(request: HttpRequest, found: Consultation, check: Checked
     }
 
 
+def _save_invited(request: HttpRequest, found: Consultation, form: StepForm) -> None:
+    invited = invited_in(form.cleaned_data["invited"])
+    if invited != _written_invited(found):
+        preparing.write_invited(
+            actor=keyed(request, f"{form.key}:invited"), consultation=found, invited=invited
+        )
+
+
+def _written_invited(found: Consultation) -> list[InvitedWords]:
+    return [InvitedWords(one.name, one.email) for one in invited_of(found)]
+
+
 procedure = StepPage(
     step="procedure",
     form=ProcedureForm,
     template="procurement/procedure.html",
     making=_procedure_making,
     context=_procedure_context,
+    initial=lambda found: {
+        "invited": "\n".join(f"{one.name} {one.email}" for one in _written_invited(found))
+    },
+    beside=_save_invited,
 ).view()
 
 terms = StepPage(step="terms", form=TermsForm, template="procurement/terms.html").view()
@@ -223,7 +240,7 @@ def _calendar_making(request: HttpRequest, found: Consultation, check: Checked) 
 
 
 def _timetable(request: HttpRequest, found: Consultation, check: Checked) -> timetable.Timetable | None:
-    if check.law.procedures.get(found.procedure) is None or not check.sheet.is_competitive:
+    if check.law.procedures.get(found.procedure) is None:
         return None
     start = max(
         proposed_start(check.sheet, check.law, actor_of(request).now()), legal_day(actor_of(request).now())

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from territoires.foundations.identity import api as identity
 
-from ...queries.publication import public_consultation
+from ...queries.invitations import consultation_for
 from ...queries.rounds import current_round, deadline_of
+from ..public.consultation import invitation_in
 from ..requests import actor_of
 from .island import support
 
@@ -24,7 +25,8 @@ BIDDING = ("enterprise", "association")
 def entry(request: HttpRequest, consultation: UUID) -> HttpResponse:
     """For whom does one answer? One's enterprises; or how to have an account, and how to try without."""
     actor = actor_of(request)
-    found = public_consultation(actor, consultation)
+    invitation = invitation_in(request, consultation)
+    found = consultation_for(actor, consultation, invitation)
     person = getattr(request.user, "person", None)
     places = identity.places_of(person) if person else []
     context = {
@@ -33,6 +35,7 @@ def entry(request: HttpRequest, consultation: UUID) -> HttpResponse:
         "now": actor.now(),
         "enterprises": [one.organisation for one in places if one.organisation.kind in BIDDING],
         "is_signed_in": person is not None,
+        "invitation": invitation if found.is_private else "",
         **support(),
     }
     return render(request, "procurement/enterprise/entry.html", context)

@@ -24,8 +24,8 @@ from ...actions import answering, corresponding
 from ...domain.life import LIFE, SUSPENDED
 from ...domain.sealing.policy import read_policy
 from ...models import Consultation, Correspondent
+from ...queries import invitations, quorum
 from ...queries import publication as queries
-from ...queries import quorum
 from ...queries.buyers import buyers_of
 from ...queries.cpv import label_of
 from ...queries.law import law_on
@@ -53,14 +53,14 @@ COOKIE = "marches-correspondant"
 @require_safe
 def consultation(request: HttpRequest, consultation: UUID) -> HttpResponse:
     """The page of a consultation."""
-    found = queries.public_consultation(actor_of(request), consultation)
+    found = _found(request, consultation)
     return render(request, "procurement/public/consultation.html", _context(request, found))
 
 
 @require_safe
 def document(request: HttpRequest, consultation: UUID, sha256: str) -> HttpResponseBase:
     """One document; its digest stands in its address, so that what it names never changes."""
-    found = queries.public_consultation(actor_of(request), consultation)
+    found = _found(request, consultation)
     piece = queries.public_piece(found, sha256)
     _write_withdrawal(request, found, sha256)
     return documents.download_response(piece.document, request)
@@ -69,7 +69,7 @@ def document(request: HttpRequest, consultation: UUID, sha256: str) -> HttpRespo
 @require_safe
 def everything(request: HttpRequest, consultation: UUID) -> HttpResponseBase:
     """The documents in force as one ZIP, written while it is sent."""
-    found = queries.public_consultation(actor_of(request), consultation)
+    found = _found(request, consultation)
     pieces = pieces_of(found)
     if not pieces:
         raise Missing("no-document", "This consultation has no document.", "Read its page: all is there.")
@@ -87,7 +87,7 @@ def everything(request: HttpRequest, consultation: UUID) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest, consultation: UUID) -> HttpResponse:
     """Leaves a name and an address to be told of changes: never asked before the documents."""
-    found = queries.public_consultation(actor_of(request), consultation)
+    found = _found(request, consultation)
     form = CorrespondentForm(sent(request))
     if request.method == "POST":
         if not may_again(request, "follow", an_hour=ADDRESSES_AN_HOUR):
@@ -95,16 +95,7 @@ def follow(request: HttpRequest, consultation: UUID) -> HttpResponse:
         if form.is_valid() and (known := _joined(request, found, form)) is not None:
             messages.success(request, _("Noted: you will be told of each change. A mail says so."))
             response = redirect("procurement:consultation", consultation=found.pk)
-            response.set_signed_cookie(
-                COOKIE,
-                f"{known.pk}",
-                salt=str(found.pk),
-                max_age=THREE_MONTHS,
-                path=reverse("procurement:consultation", kwargs={"consultation": found.pk}),
-                httponly=True,
-                samesite="Lax",
-                secure=request.is_secure(),
-            )
+            _remember(request, response, known)
             return response
     context = {"consultation": found, "form": form}
     return render(request, "procurement/public/follow.html", context, status=422 if form.errors else 200)
@@ -114,7 +105,7 @@ def follow(request: HttpRequest, consultation: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, consultation: UUID, correspondent: UUID, token: str) -> HttpResponse:
     """Ends the mails to an address; reading the page does nothing, since mail programs open links by themselves."""
-    found = queries.public_consultation(actor_of(request), consultation)
+    found = _found(request, consultation)
     known = queries.correspondent_with(found, correspondent, token)
     if request.method == "POST":
         corresponding.stop_telling(
@@ -130,7 +121,7 @@ def stop(request: HttpRequest, consultation: UUID, correspondent: UUID, token: s
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, consultation: UUID) -> HttpResponse:
     """A question to the buyer, with or without an account."""
-    found = queries.public_consultation(actor_of(request), consultation)
+    found = _found(request, consultation)
     form = QuestionForm(sent(request), lots=lots_of(found))
     status = 200
     if request.method == "POST":
@@ -155,22 +146,56 @@ def ask(request: HttpRequest, consultation: UUID) -> HttpResponse:
 @require_safe
 def atom(request: HttpRequest, consultation: UUID) -> HttpResponse:
     """What happens to the consultation, as an Atom feed."""
-    found = queries.public_consultation(actor_of(request), consultation)
+    found = _found(request, consultation)
     return feeds.consultation_atom(request, found, queries.amendments_of(found), queries.answered_of(found))
 
 
 @require_safe
 def ics(request: HttpRequest, consultation: UUID) -> HttpResponse:
     """Its dates, for an agenda."""
-    found = queries.public_consultation(actor_of(request), consultation)
+    found = _found(request, consultation)
     return feeds.calendar(found.title, feeds.consultation_events(request, found))
 
 
 @require_safe
 def as_json(request: HttpRequest, consultation: UUID) -> HttpResponse:
     """All that the page says, as JSON."""
-    found = queries.public_consultation(actor_of(request), consultation)
+    found = _found(request, consultation)
     return feeds.as_json(_data(request, found), f"{found.reference or found.pk}.json")
+
+
+@never_cache
+@require_safe
+def invited(request: HttpRequest, consultation: UUID, correspondent: UUID, token: str) -> HttpResponse:
+    """The link of an invitation: this browser reads the consultation from now on."""
+    found = invitations.consultation_for(actor_of(request), consultation, f"{correspondent}.{token}")
+    response = redirect("procurement:consultation", consultation=found.pk)
+    _remember(request, response, queries.correspondent_with(found, correspondent, token))
+    return response
+
+
+def _found(request: HttpRequest, key: UUID) -> Consultation:
+    """What is public, or what an invitation opened to this very browser."""
+    return invitations.consultation_for(actor_of(request), key, invitation_in(request, key))
+
+
+def invitation_in(request: HttpRequest, key: UUID) -> str:
+    """The invitation by which this very browser came, if any."""
+    known = request.get_signed_cookie(COOKIE, default="", salt=str(key))
+    return invitations.invitation_with(key, UUID(known)) if known else ""
+
+
+def _remember(request: HttpRequest, response: HttpResponse, known: Correspondent) -> None:
+    response.set_signed_cookie(
+        COOKIE,
+        f"{known.pk}",
+        salt=str(known.consultation_id),
+        max_age=THREE_MONTHS,
+        path=reverse("procurement:consultation", kwargs={"consultation": known.consultation_id}),
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
 
 
 def _context(request: HttpRequest, found: Consultation) -> dict[str, Any]:
@@ -208,6 +233,7 @@ def _context(request: HttpRequest, found: Consultation) -> dict[str, Any]:
         "amendments": list(reversed(queries.amendments_of(found))),
         "answers": queries.answered_of(found),
         "correspondent": _correspondent(request, found),
+        "is_private": found.is_private,
     }
 
 
