@@ -160,6 +160,7 @@ LEFT_OUT = {
     "ChunkEvent": "written beside, of its drafts alone",
     "Attestation": "of the enterprise",
     "EnterpriseSheet": "of the enterprise",
+    "EspdAnswer": "of the enterprise; what it deposited is in its bid, sealed",
     "CustodianKey": "of the platform",
     "Committee": "of the body; what met for the consultation is there",
     "CommitteeMember": "of the body; those who attended are there",
