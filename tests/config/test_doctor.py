@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings as django_settings
+from django.utils import translation
 
 from territoires.config import doctor, parts
 from territoires.config.postgres import Cluster
@@ -132,7 +133,8 @@ def test_every_list_that_a_service_names_is_shipped() -> None:
 
 def test_a_list_that_one_may_do_without_is_told_and_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "catalogue", lambda: catalogue.Catalogue(catalogue.shipped_folder()))
-    told = dict(doctor.lacks())
+    with translation.override("en"):
+        told = dict(doctor.lacks())
     assert any("territoires eforms" in remedy for remedy in told.values())
     assert any("kept and not published" in loss for loss in told)
     assert list(doctor.lists()) == []
