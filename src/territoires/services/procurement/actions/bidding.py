@@ -48,6 +48,7 @@ STAMP = "procurement.stamp_receipt"
 FINISHER = "worker"
 _OF_CONSULTATION = (
     "state",
+    "applications_until",
     "tenders_until",
     "reference",
     "title",
