@@ -270,8 +270,8 @@ def test_they_say_lot_by_lot_what_was_entered(secretary: Actor, draft: Consultat
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ("central", "achète comme centrale d'achat pour : Syndicat (21710438900033)."),
-        ("group", "est le coordonnateur, par la convention 2026-04, avec : Syndicat (21710438900033)."),
+        ("central", "achète comme centrale d'achat pour : Syndicat (99999006200013)."),
+        ("group", "est le coordonnateur, par la convention 2026-04, avec : Syndicat (99999006200013)."),
     ],
 )
 def test_the_rules_name_the_other_buyers_and_in_which_form(
@@ -283,7 +283,7 @@ def test_the_rules_name_the_other_buyers_and_in_which_form(
         values={"purchasing_form": form, "group_agreement": "2026-04"},
     )
     preparing.write_participants(
-        actor=secretary, consultation=draft, buyers=[BuyerWords("21710438900033", "Syndicat")]
+        actor=secretary, consultation=draft, buyers=[BuyerWords("99999006200013", "Syndicat")]
     )
     draft.refresh_from_db()
     assert said in rules_of(draft)
