@@ -323,6 +323,7 @@ def is_in(row: Any, state: str) -> Callable[[], bool]:
 
 
 PROFILE = {
+    "siret": SIRET,
     "legal_type": "la",
     "activity": "gen-pub",
     "street": "1 place de la Mairie",

@@ -114,7 +114,14 @@ def test_what_notices_say_of_the_body_is_kept_once(agent: Client, buyer: Actor, 
     assert "Local authority" in page or "Autorité locale" in page
     wrong = agent.post(f"{HOME}notices/profile/", PROFILE | {"email": "nulle part"})
     assert wrong.status_code == 422 and "1 place de la Mairie" in text(wrong)
-    assert agent.post(f"{HOME}notices/profile/", PROFILE).status_code == 302
+    elsewhere = agent.post(f"{HOME}notices/profile/", PROFILE | {"siret": "99999006200017"})
+    assert elsewhere.status_code == 422 and "is not a SIRET of" in text(elsewhere)
+    rows("identity.Organisation").filter(siren=SIREN).update(siret="")
+    assert (
+        agent.post(f"{HOME}notices/profile/", PROFILE | {"siret": f" {SIRET[:9]} {SIRET[9:]}"}).status_code
+        == 302
+    )
+    assert rows("identity.Organisation").get(siren=SIREN).siret == SIRET
     assert BuyerProfile.objects.get().city == "Exemple"
 
 

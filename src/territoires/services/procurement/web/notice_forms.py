@@ -39,6 +39,11 @@ CHANGE_REASONS = (
 class ProfileForm(Gesture):
     """What notices say of the body."""
 
+    siret = forms.CharField(
+        label=_("SIRET of the body"),
+        max_length=20,
+        help_text=_("14 digits: the establishment that buys. Essential data are refused without it."),
+    )
     legal_type = forms.ChoiceField(label=_("Kind of body"))
     activity = forms.ChoiceField(label=_("Main activity"))
     street = forms.CharField(label=_("Street"), max_length=200, required=False)

@@ -16,17 +16,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
+from territoires.foundations.identity import api as identity
 from territoires.foundations.packs.api import pack
 from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid, Missing
+from territoires.kernel.siret import compact
 
 from ...actions import notices as verbs
 from ...domain.notices import life
 from ...domain.notices.judging import Judgement
 from ...domain.notices.life import NOTICE
 from ...domain.notices.subtypes import CALL, INTENTION, MODIFICATION, PRIOR, RESULT, SUBTYPES
-from ...models import Notice
+from ...models import BuyerProfile, Notice
 from ...permissions import Procurement
 from ...queries import consultations
 from ...queries import notices as queries
@@ -239,6 +241,7 @@ def profile(request: HttpRequest, organisation: str) -> HttpResponse:
     form = ProfileForm(
         sent(request),
         profile=found,
+        initial={"siret": request.acting.organisation.siret},  # type: ignore[attr-defined]
         kinds=codes("buyer-legal-type", today),
         activities=codes("main-activity", today),
         places=[
@@ -246,19 +249,21 @@ def profile(request: HttpRequest, organisation: str) -> HttpResponse:
             for one in pack("nuts-departments", on=today).entries
         ],
     )
-    if request.method == "POST" and form.is_valid():
-        values = {name: form.cleaned_data[name] for name in verbs.PROFILE if name in form.cleaned_data}
-        done = _performed(
-            form,
-            lambda: verbs.write_profile(
-                actor=keyed(request, form.key), values=values, version=form.cleaned_data.get("version")
-            ),
-        )
-        if done is not None:
-            messages.success(request, _("Kept: every notice will say so."))
-            return redirect("procurement_desk:notice-profile", organisation=organisation)
+    is_sent = request.method == "POST" and form.is_valid()
+    if is_sent and _performed(form, lambda: _write_profile(request, form)) is not None:
+        messages.success(request, _("Kept: every notice will say so."))
+        return redirect("procurement_desk:notice-profile", organisation=organisation)
     context = {"form": form, "missing": EFORMS in missing_rules()}
     return render(request, "procurement/notices/profile.html", context, status=422 if form.errors else 200)
+
+
+def _write_profile(request: HttpRequest, form: ProfileForm) -> BuyerProfile:
+    """The number is the body's everywhere, the rest what its notices say."""
+    body, given = request.acting.organisation, form.cleaned_data  # type: ignore[attr-defined]
+    if compact(given["siret"]) != body.siret:
+        identity.number_organisation(actor=actor_of(request), organisation=body, siret=given["siret"])
+    values = {name: given[name] for name in verbs.PROFILE if name in given}
+    return verbs.write_profile(actor=keyed(request, form.key), values=values, version=given.get("version"))
 
 
 def purpose(subtype: str) -> str:
