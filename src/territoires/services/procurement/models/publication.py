@@ -239,6 +239,23 @@ class Listing(models.Model):
         ]
         indexes = [
             GinIndex(fields=["words", "cpv_prefixes", "places"], name="listing_words"),
+            # Most searches leave out what is over, which is nearly all of the table after a few years.
+            GinIndex(
+                fields=["words", "cpv_prefixes", "places"],
+                condition=~Q(status__in=["closed", "ended"]),
+                name="listing_open_words",
+            ),
+            models.Index(
+                F("published_at").desc(),
+                F("id").desc(),
+                condition=~Q(status__in=["closed", "ended"]),
+                name="listing_open_latest",
+            ),
+            models.Index(
+                fields=["deadline_at", "id"],
+                condition=~Q(status__in=["closed", "ended"]),
+                name="listing_open_deadline",
+            ),
             models.Index(F("published_at").desc(), F("id").desc(), name="listing_latest"),
             models.Index(fields=["deadline_at", "id"], name="listing_deadline"),
             models.Index(
