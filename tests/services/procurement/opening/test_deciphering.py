@@ -27,8 +27,12 @@ def sealed(position: int, content: bytes, *, damaged: bool = False) -> Decipheri
     chunks = list(files.sealed_chunks(MASTER, block, key, io.BytesIO(content), len(content)))
     root = files.merkle_root(files.leaf(one) for one in chunks)
     entry = FileEntry(key, block, len(chunks), sum(map(len, chunks)), root, header)
-    stored: Sequence[bytes] = [*chunks[:-1], chunks[-1][:-1] + b"?"] if damaged else chunks
+    stored: Sequence[bytes] = [*chunks[:-1], _flipped(chunks[-1])] if damaged else chunks
     return Deciphering(position, entry, MASTER, stored)  # type: ignore[arg-type]
+
+
+def _flipped(chunk: bytes) -> bytes:
+    return chunk[:-1] + bytes([chunk[-1] ^ 1])
 
 
 def test_files_come_in_their_order_each_with_its_own_verdict() -> None:
