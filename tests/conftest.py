@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 pytest_plugins = ["tests.browser"]
 
@@ -39,6 +40,8 @@ from territoires.kernel.ids import new_id  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 # Durability is not what most tests are about; crash tests start clusters of their own.
+# Whole folders whose trials walk one platform.
+SHARED_PLATFORMS = ("tests/accessibility/", "tests/journeys/")
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 TEMPLATE = "template_territoires"
 
@@ -54,25 +57,34 @@ def pytest_xdist_setupnodes() -> None:
     del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Trials that share a running platform stay with one worker and go first: it is started once, and none waits for it.
+
+    (``--dist loadgroup`` would do it; this version of xdist does not name groups to this version of pytest.)
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((room for room in SHARED_PLATFORMS if nodeid.startswith(room)), nodeid)
+
+    return Together(config, log)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         Cluster(RUN / "postgres").stop()
         shutil.rmtree(RUN, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks as ``unit`` what asks for neither database nor browser; a browser's test has a second try.
 
-    Those that share a running platform stay with one worker (``--dist loadgroup``), so that it is started once.
     A second try is named at the end of the run ("R"): it tells a slow machine from a fault, and hides neither.
     """
-    shared = ("town", "filled_site")
     needs = {"db", "cluster", "live_server", "page", "running_ministry", "partner"}
     for item in items:
-        for platform in shared:
-            if platform in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(platform))
         if "judge" in getattr(
             item, "fixturenames", ()
         ):  # the official rules of notices, compiled in seconds each

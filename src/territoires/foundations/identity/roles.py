@@ -214,7 +214,8 @@ def permissions_for_programs(organisation: Organisation) -> frozenset[str]:
         for role in roles_for(organisation)
         if role.audience in PROGRAM_AUDIENCES and role.code != ADMINISTRATOR
     )
-    return frozenset().union(*(permissions_of(role) for role in roles))
+    # Nothing of who a body is, though a secretary may say by which SIRET it buys.
+    return frozenset().union(*(permissions_of(role) for role in roles)) - frozenset(Identity)
 
 
 def give_role(
