@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import translation
 
+from territoires.kernel.errors import Conflict
 from territoires.services.procurement.actions import examining, opening, staffing
 from territoires.services.procurement.domain import session
-from territoires.services.procurement.models import HolderRelease, OpenedBlock
+from territoires.services.procurement.models import HolderRelease, Member, OpenedBlock
 from territoires.services.procurement.queries import evaluation, quorum
 from territoires.services.procurement.queries.opened_minutes import minutes_words
 from territoires.services.procurement.queries.safety_copies import ground_choices, grounds_on
 from territoires.services.procurement.queries.wording import reread
 from tests.services.procurement.award.test_pages import browser, read
+from tests.services.procurement.conftest import rows
 
 from .world import AFTER, World, present
 
@@ -52,15 +55,21 @@ def test_where_an_officer_left_the_other_and_the_custodian_open(sealed: World, b
     assert order.state == session.OPENED
 
 
-def test_where_too_few_are_left_the_pages_say_what_is_to_be_done(sealed: World, body: Any) -> None:
-    agent = browser(sealed.secretary.person, body, "secretary")
-    order = sealed.ask()
-    for number in (0, 1):
-        leave(sealed, number)
-    for path in ("opening/", f"opening/{order.pk}/"):
-        text = read(agent, address(sealed, path))
-        assert "Fewer keys are left than are needed" in text and "safety copies" in text
-    assert "The custodian is needed" not in text
+def test_nobody_leaves_when_bids_would_be_closed_for_ever(sealed: World) -> None:
+    leave(sealed, 1)
+    with pytest.raises(Conflict) as refused:
+        leave(sealed, 0)
+    assert refused.value.code == "last-keys"
+    person = sealed.officers[0].actor.person
+    assert quorum.own_holder(sealed.consultation, 1, person) is not None
+    assert Member.objects.filter(consultation=sealed.consultation, person_id=person, role="open").exists()
+
+
+def test_a_newcomer_is_not_asked_for_a_key_once_bids_are_sealed(sealed: World) -> None:
+    leave(sealed, 1)
+    person = sealed.officers[1].actor.person
+    staffing.join_team(actor=sealed.secretary, consultation=sealed.consultation, person=person, role="open")
+    assert not rows("worklist.Item").filter(kind="procurement.accept-opening", person_id=person).exists()
 
 
 def test_a_candidate_who_is_not_admitted_keeps_a_closed_tender(sealed: World) -> None:

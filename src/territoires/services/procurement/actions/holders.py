@@ -14,6 +14,7 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 from territoires.kernel.fact import Fact, Subject
 
+from ..domain import life
 from ..domain import quorum as rules
 from ..domain.sealing import suites
 from ..domain.sealing.policy import OFFICER
@@ -158,16 +159,22 @@ def prepare_quorum(*, actor: Actor, consultation: Consultation, round: int) -> O
 
 def arrive(actor: Actor, consultation: Consultation, person: UUID) -> list[Fact]:
     """Inside an action: the person is named to open the bids, and is asked to make her key."""
+    if queries.is_public(consultation, FIRST):
+        return []
     if queries.own_holder(consultation, FIRST, person) is None:
         ask_to_accept(actor, consultation, person)
-    return settle_policy(actor, consultation) if not queries.is_public(consultation, FIRST) else []
+    return settle_policy(actor, consultation)
 
 
 def depart(actor: Actor, consultation: Consultation, person: UUID) -> list[Fact]:
-    """Inside an action: the person opens no more on this consultation; her slots are destroyed, in every round."""
+    """Inside an action: the person opens no more on this consultation; her slots are destroyed, in every round.
+
+    Raises Conflict where bids that are sealed could then be opened by nobody.
+    """
     accepted(consultation, person)
     told: list[Fact] = []
     for holder in HolderKey.objects.filter(consultation=consultation, person_id=person, left_at=None):
+        _leave_enough(consultation, holder.round)
         KeySlot.objects.filter(holder=holder).delete()
         holder.left_at = actor.now()
         holder.save(update_fields=["left_at"])
@@ -308,6 +315,19 @@ def _keep_slot(actor: Actor, holder: HolderKey, slot: Slot, document: bytes) -> 
     return KeySlot.objects.create(
         id=slot.slot, holder=holder, kind=slot.kind, document=document, made_at=actor.now()
     )
+
+
+def _leave_enough(consultation: Consultation, round: int) -> None:
+    if not queries.is_public(consultation, round) or consultation.state not in life.UNDER_WAY:
+        return
+    needed, present = queries.threshold_of(consultation, round), len(queries.holders_of(consultation, round))
+    if present <= needed:
+        raise Conflict(
+            "last-keys",
+            "Bids are sealed for %(needed)d keys and %(present)d are left: without this one nobody could open them.",
+            "Keep this officer until the bids are opened; her words on paper serve in her absence.",
+            params={"needed": needed, "present": present},
+        )
 
 
 def _fixed() -> Conflict:

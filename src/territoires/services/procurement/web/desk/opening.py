@@ -218,7 +218,6 @@ def _session_page(
         "is_under_way": one.state in life.UNDER_WAY,
         "threshold": _threshold_in(one),
         "holders": [(each, given.get(each.pk)) for each in holding],
-        "reachable": sum(each.left_at is None or each.pk in given for each in holding),
         "officers_reachable": sum(
             each.role == OFFICER and (each.left_at is None or each.pk in given) for each in holding
         ),
