@@ -111,7 +111,13 @@ def test_what_the_worker_found_is_read_in_each_reader_s_language(sealed: World) 
             assert said[language] in str(minutes_words(order))
     assert said["en"].startswith("A piece of a key is not the one") and said["fr"] != said["en"]
     assert reread("La commission a renoncé.") == "La commission a renoncé."
-    assert reread('{"message": 1}') == '{"message": 1}'
+    for typed in (
+        '{"message": 1}',
+        '{"message": "a", "params": 3}',
+        '{"message": "%(a)s", "params": {"b": "c"}}',
+        '{"message": "100 %", "params": {"b": "c"}}',
+    ):
+        assert reread(typed) == typed
 
 
 def test_a_case_of_the_law_shows_no_article_that_was_not_verified(db: None) -> None:

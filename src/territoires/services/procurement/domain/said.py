@@ -27,6 +27,7 @@ def reread(text: str) -> tuple[str, dict[str, str]]:
         found = json.loads(text)
     except ValueError:
         return "", {}
-    if not isinstance(found, dict) or set(found) != {"message", "params"}:
-        return "", {}
-    return str(found["message"]), dict(found["params"])
+    match found:
+        case {"message": str(message), "params": dict(params), **others} if not others:
+            return message, params
+    return "", {}

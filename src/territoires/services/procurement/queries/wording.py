@@ -25,7 +25,10 @@ def filled(message: str, params: Mapping[str, Any]) -> str:
 def reread(text: str) -> str:
     """A sentence that was kept as data, in the reader's language; somebody's own words as they are."""
     message, params = said.reread(text)
-    return sentence(message, params) if message else text
+    try:
+        return sentence(message, params) if message else text
+    except (KeyError, TypeError, ValueError):  # somebody's own words that look like such data
+        return text
 
 
 def _value(value: Any) -> Any:
