@@ -104,7 +104,10 @@ class Clerk:
         if folded.is_visible():
             folded.click()
         bar = self.page.get_by_role("navigation", name=self.say("Services"))
-        bar.get_by_role("link", name=self.say(service), exact=True).click()
+        link = bar.get_by_role("link", name=self.say(service), exact=True)
+        if not link.is_visible():
+            bar.locator(".services-more summary").click()
+        link.click()
 
     def sign_out(self) -> None:
         """From the desk's menu, or from the head of a public page."""

@@ -56,12 +56,14 @@ class Entry:
     """A line of the agent's navigation: shown when the actor has ``permission`` in the acting organisation.
 
     ``beside`` names the pages reached through it whose addresses do not lie under its own: there too it is marked.
+    ``is_rare``: opened some times a year; it stands behind "More" where the line would be too long.
     """
 
     label: Text
     url_name: str
     permission: StrEnum
     beside: Sequence[str] = ()
+    is_rare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

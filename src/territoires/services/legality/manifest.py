@@ -95,7 +95,7 @@ MANIFEST = Manifest(
         Entry(_("Sittings"), "legality_desk:sittings", Legality.READ_SITTING),
         Entry(_("To sign"), "legality_desk:signatures", Legality.SIGN_ELECTRONICALLY),
         Entry(_("To be confirmed"), "legality_desk:to-confirm", Legality.SEND),
-        Entry(_("Agreements with the State"), "legality_desk:agreements", Legality.CONFIGURE),
+        Entry(_("Agreements with the State"), "legality_desk:agreements", Legality.CONFIGURE, is_rare=True),
     ],
     gestures=[
         Entry(_("New act"), "legality_desk:new", Legality.DRAFT),

@@ -11,8 +11,16 @@ import pytest
 
 from territoires.kernel.actor import system_actor
 from territoires.kernel.errors import Conflict, Denied, Invalid
-from territoires.services.procurement.actions import awarding, bidding, closing, examining, negotiating
+from territoires.services.procurement.actions import (
+    awarding,
+    bidding,
+    closing,
+    examining,
+    negotiating,
+    opening,
+)
 from territoires.services.procurement.queries import evaluation as queries
+from territoires.services.procurement.queries.next_step import step_of
 from territoires.services.procurement.queries.rounds import current_round, deadline_of, invited_to, may_bid
 from tests.services.procurement.award.conftest import REASON, Case, make_case, set_state
 from tests.services.procurement.bids.conftest import Bidding
@@ -93,6 +101,24 @@ def test_a_round_is_invited_sealed_closed_opened_and_compared(body: Any, tmp_pat
     # the final bids are in
     with pytest.raises(Conflict, match="final-offers-in"):
         prepared(case, deadline_at=case.at + timedelta(days=5))
+
+
+def test_the_earlier_bids_stand_when_a_round_brings_none(body: Any, tmp_path: Path) -> None:
+    world, case = opened(body, tmp_path)
+    prepared(case)
+    world.ready(2)
+    invited = [one.organisation for one in case.bidders if one.organisation]
+    negotiating.open_round(actor=case.buyer, consultation=case.consultation, bidders=invited)
+    with pytest.raises(Conflict, match="nothing-opened"):  # bids may still come
+        opening.end_opening(actor=case.buyer, consultation=case.fresh())
+    machine = system_actor("worker", organisation=case.consultation.organisation_id)
+    closing.close_round(actor=machine.at(UNTIL + timedelta(seconds=1)), consultation=case.consultation)
+    case.at = UNTIL + timedelta(hours=2)
+    step = step_of(case.fresh(), case.at.date())
+    assert step is not None and (step.code, step.count) == ("earlier-bids", 2)
+    opening.end_opening(actor=case.buyer, consultation=case.fresh())
+    assert case.fresh().state == "analysis"
+    assert [one.round for one in queries.bids_of(case.consultation)] == [1, 1]
 
 
 def test_a_round_has_time_and_words_and_keys_nobody_can_skip(body: Any, tmp_path: Path) -> None:

@@ -13,11 +13,13 @@ from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.documents import api as documents
 from territoires.foundations.worklist import api as worklist
 from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid
 from territoires.kernel.fact import Fact
 from territoires.kernel.text import clean
 
 from ..domain import life, opened, session
+from ..domain.next_step import EARLIER_BIDS
 from ..domain.sealing import refusals
 from ..domain.sealing.opening import read_release
 from ..domain.sealing.policy import CUSTODIAN, read_policy
@@ -39,7 +41,9 @@ from ..models import (
 )
 from ..permissions import Procurement
 from ..queries import opening as queries
+from ..queries.next_step import step_of
 from ..queries.quorum import current_policy
+from ..queries.rounds import current_round
 from .closing import noted_deadline
 from .holders import PRESENCE_FOR_OPENING, own_key, own_person
 from .moving import about, move
@@ -366,24 +370,28 @@ def record_minutes(*, actor: Actor, order: OpeningOrder, language: str, document
 def end_opening(*, actor: Actor, consultation: Consultation) -> Outcome[Consultation]:
     """What is open suffices: the examination begins, and what is still closed may be opened later in it.
 
+    A round that brought no bid has no session: the examination goes on with the bids of the rounds before.
     Raises Conflict while a session is under way, or when nothing was opened.
     """
     if queries.sessions_of(consultation).filter(state__in=session.UNDER_WAY).exists():
         raise Conflict("session-under-way", "A session is under way.", "End it first.")
-    opened_once = queries.sessions_of(consultation).filter(state=session.OPENED)
+    round = current_round(consultation)
+    opened_once = queries.sessions_of(consultation).filter(state=session.OPENED, round=round)
     last = opened_once.order_by("-ended_at").first()
-    if last is None or consultation.state not in _END:
+    step = step_of(consultation, legal_day(actor.now()))
+    has_nothing = step is not None and step.code == EARLIER_BIDS
+    if not has_nothing and (last is None or consultation.state not in _END):
         raise Conflict("nothing-opened", "Nothing was opened yet.", "Open the bids first.")
-    move(consultation, _END[consultation.state], actor, None)
+    move(consultation, "end_round_opening" if has_nothing else _END[consultation.state], actor, None)
     consultation.save()
     wait_for_next_step(consultation, actor)
     fact = facts.OpeningEnded(
         **about(consultation),
-        round=last.round,
-        envelope=last.envelope,
-        order=last.sha256,
+        round=round,
+        envelope=last.envelope if last else "",
+        order=last.sha256 if last else "",
         bids=0,
-        antivirus=last.antivirus,
+        antivirus=last.antivirus if last else "",
         manifest="",
     )
     return Outcome(consultation, fact)

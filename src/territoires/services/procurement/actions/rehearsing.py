@@ -21,7 +21,7 @@ from ..permissions import Procurement
 
 LIVES = timedelta(hours=24)
 LASTS = timedelta(hours=2)
-LIMITS = Limits(file=200 << 20, bid=400 << 20, files=50)
+LIMITS = Limits(file=200_000_000, bid=400_000_000, files=50)
 SUITE, HOLDERS, THRESHOLD = 1, 3, 2
 
 

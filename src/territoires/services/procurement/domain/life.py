@@ -153,7 +153,7 @@ LIFE = Machine(
         Transition("close_round", (NEGOTIATING,), ROUND_CLOSED),
         Transition("reopen_round", (ROUND_CLOSED,), NEGOTIATING),
         Transition("begin_round_opening", (ROUND_CLOSED,), ROUND_OPENING),
-        Transition("end_round_opening", (ROUND_OPENING,), ANALYSIS),
+        Transition("end_round_opening", (ROUND_CLOSED, ROUND_OPENING), ANALYSIS),
         Transition("decide", (ANALYSIS,), DECIDED),
         Transition("reconsider", (DECIDED,), ANALYSIS),
         Transition("tell_losers", (DECIDED,), STANDSTILL),

@@ -11,6 +11,7 @@ from . import contract_life, life
 READY = "ready"
 OPEN = "open"
 NO_BID = "no-bid"
+EARLIER_BIDS = "earlier-bids"
 EXAMINE = "examine"
 CANDIDATES = "candidates"
 BIDS = "bids"
@@ -39,6 +40,7 @@ SEALED = (life.CLOSED, life.OPENING, life.ROUND_CLOSED, life.ROUND_OPENING)
 class Standing:
     """How far it is: counts of what still waits, from the database.
 
+    ``earlier_bids``: bids of the rounds before, which stand when a round brings none.
     ``to_table``: what was opened and not put on the table yet. ``awaits_tenders``: candidates are to be selected first.
     """
 
@@ -53,6 +55,7 @@ class Standing:
     lots_to_decide: int = 0
     round_prepared: bool = False
     deposits: int = 0
+    earlier_bids: int = 0
     letters_sent: bool = False
     contracts: Sequence[str] = ()
     must_be_received: bool = False
@@ -72,8 +75,8 @@ def next_step(standing: Standing, today: date) -> NextStep | None:
     """The one thing to do, None where this part of the way has not begun or is over."""
     if standing.state == life.PUBLISHED:
         return NextStep(READY)
-    if standing.state == life.CLOSED and not standing.deposits:
-        return NextStep(NO_BID)
+    if standing.state in (life.CLOSED, life.ROUND_CLOSED) and not standing.deposits:
+        return NextStep(EARLIER_BIDS, standing.earlier_bids) if standing.earlier_bids else NextStep(NO_BID)
     if standing.state in SEALED:
         return NextStep(OPEN, standing.deposits)
     if standing.state == life.ANALYSIS:

@@ -78,7 +78,7 @@ _ASKED = {
     TENDERER: "Avec l'offre",
     WINNER: "Seulement de l'entreprise retenue",
 }
-_GIGA = 1024**3
+_GIGA = 1000**3
 _EMPTY_LINES = 8
 
 
@@ -186,7 +186,7 @@ def values_of(consultation: Consultation, sheet: Sheet, law: Law, policy_hash: s
                 for entry in pack(SAFETY_COPIES, on=law.on).entries
             ),
             "limites": (
-                f"{LIMITS.files} fichiers, {LIMITS.file // _GIGA} Gio pour un fichier, {LIMITS.bid // _GIGA} Gio en tout"
+                f"{LIMITS.files} fichiers, {LIMITS.file // _GIGA} Go pour un fichier, {LIMITS.bid // _GIGA} Go en tout"
             ),
         }
 

@@ -40,7 +40,11 @@ def standing_of(consultation: Consultation, today: date) -> Standing:
     if consultation.state == life.ANALYSIS:
         return _analysis(consultation, today)
     if consultation.state in SEALED:
-        return Standing(consultation.state, deposits=_deposits(consultation))
+        return Standing(
+            consultation.state,
+            deposits=_deposits(consultation),
+            earlier_bids=len(bids_of(consultation)) if consultation.state == life.ROUND_CLOSED else 0,
+        )
     contracts = contracts_of(consultation)
     found = standstill_of(consultation, law_on(today)) if consultation.procedure else None
     return Standing(

@@ -18,11 +18,13 @@ from django.views.decorators.http import require_POST, require_safe
 from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page, sentence
+from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 
 from ...actions import holders
 from ...actions import opening as verbs
 from ...domain import session as life
+from ...domain.next_step import EARLIER_BIDS, NO_BID
 from ...domain.quorum import proposed_threshold
 from ...domain.sealing.policy import OFFICER, read_policy
 from ...domain.session import SESSION
@@ -32,6 +34,7 @@ from ...queries import opening as queries
 from ...queries import quorum
 from ...queries.consultations import consultation_of
 from ...queries.duties import rounds_at_hand
+from ...queries.next_step import step_of
 from ...queries.opened_minutes import reason_label
 from ...queries.progress import progress_of
 from ...queries.rounds import current_round, deadline_of
@@ -63,9 +66,13 @@ def _opening_page(
     obstacles = [] if is_public else quorum.quorum_obstacles(found, round)
     present = rights.may(actor, Procurement.OPENING_CONDUCT, found)
     under_way = [one for one in sessions if one.state in life.UNDER_WAY]
+    step = step_of(found, legal_day(actor.now()))
     context = {
         **context_of(request, found),
         "round": round,
+        "has_no_bid": step is not None and step.code == NO_BID,
+        "keeps_earlier_bids": step is not None and step.code == EARLIER_BIDS,
+        "may_award": rights.may(actor, Procurement.AWARD, found),
         "seats": places,
         "custodian": quorum.custodian_of(found, round),
         "time_key": quorum.time_key_of(found, round),
@@ -421,8 +428,13 @@ def _tree(files: list[Any]) -> list[dict[str, Any]]:
     for file in files:
         grouped.setdefault(_place(file), []).append(file)
     return [
-        {"lot": lot, "enterprise": enterprise, "envelope": envelope, "files": members}
-        for (lot, enterprise, envelope), members in grouped.items()
+        {
+            "lot": str(members[0].lot or _("The whole contract")),
+            "enterprise": f"{members[0].deposit.number}. {members[0].deposit.bidder.name}",
+            "envelope": members[0].get_envelope_display(),
+            "files": members,
+        }
+        for members in grouped.values()
     ]
 
 
