@@ -105,8 +105,9 @@ class Clerk:
             folded.click()
         bar = self.page.get_by_role("navigation", name=self.say("Services"))
         link = bar.get_by_role("link", name=self.say(service), exact=True)
-        if not link.is_visible():
-            bar.locator(".services-more summary").click()
+        more = bar.locator(".services-more summary")
+        if more.is_visible() and not link.is_visible():
+            more.click()
         link.click()
 
     def sign_out(self) -> None:
