@@ -91,7 +91,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if not item.get_closest_marker("django_db") and not needs & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.unit)
-        elif item.get_closest_marker("browser"):
+        elif item.get_closest_marker("browser") and not item.get_closest_marker("flaky"):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

@@ -30,11 +30,13 @@ def one(state: str) -> dict[str, str]:
 
 
 def wrong(**values: str) -> Gesture:
-    """Fills fields of the step's form, and saves it."""
+    """Fills fields of the step's form, longer than the browser would let it where need be, and saves it."""
 
     def gesture(page: Page, site: Site) -> None:
         for name, value in values.items():
-            page.locator(f"main [name={name}]").first.fill(value)
+            field = page.locator(f"main [name={name}]").first
+            field.evaluate("field => field.removeAttribute('maxlength')")
+            field.fill(value)
         send(page, page.locator("main button[name=next]"))
 
     return gesture

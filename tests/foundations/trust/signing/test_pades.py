@@ -228,8 +228,8 @@ def test_a_time_stamped_signature_outlives_its_certificate(installation, act, tm
 @pytest.mark.parametrize(
     ("options", "finding"),
     [
-        ({"usage": "transmitter"}, Finding.NOT_FOR_SIGNING),
-        ({"until": datetime.now(UTC) - timedelta(minutes=1)}, Finding.EXPIRED),
+        (lambda now: {"usage": "transmitter"}, Finding.NOT_FOR_SIGNING),
+        (lambda now: {"until": now - timedelta(minutes=1)}, Finding.EXPIRED),
     ],
     ids=["authentication", "expired"],
 )
@@ -240,7 +240,7 @@ def test_certificates_that_may_not_sign_are_named(installation, act, tmp_path, o
         usual_name="Exemple",
         organisation_name="Commune d’Essai",
         siren=SIREN,
-        **options,
+        **options(datetime.now(UTC)),
     )
     file = pkcs12.load_pkcs12(data, password.encode())
     certificate = file.cert.certificate

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from ...actions.enterprise import SHEET_FIELDS, MemberWords
@@ -64,7 +65,7 @@ class ConsortiumForm(Gesture):
 
     consortium = forms.ChoiceField(
         label=_("How do you answer?"),
-        choices=[(code, str(label).capitalize()) for code, label in BidDraft.Consortium.choices],
+        choices=[(code, capfirst(label)) for code, label in BidDraft.Consortium.choices],
         widget=forms.RadioSelect,
         required=False,
     )
@@ -121,7 +122,7 @@ class LateForm(Gesture):
     ground = forms.ChoiceField(
         label=_("On which ground?"),
         widget=forms.RadioSelect,
-        choices=[(code, str(label).capitalize()) for code, label in LateDecision.Ground.choices],
+        choices=[(code, capfirst(label)) for code, label in LateDecision.Ground.choices],
         error_messages={"required": _("Choose one.")},
     )
     reason = Text(
