@@ -38,6 +38,11 @@ START_SECONDS = 180
 PARTS = ("worker", "sequencer", "followers", "timekeeper", "opener", "simulators", "front")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A journey that lets days go by comes last: what the others prove is judged by the machine's own clock."""
+    items.sort(key=lambda item: item.get_closest_marker("runs_ahead") is not None)
+
+
 @dataclass
 class Town:
     """A running platform: its ``address``, that of its ``front``, its folder. Its parts can be killed and started again."""

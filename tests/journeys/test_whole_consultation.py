@@ -64,6 +64,7 @@ from .test_joining import accept, enter, link_in_mail
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
+    pytest.mark.runs_ahead,
     pytest.mark.timeout(1200),
     pytest.mark.flaky(reruns=0),  # a second try would meet what the first one left
 ]  # with the start of the platform
