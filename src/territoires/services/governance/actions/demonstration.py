@@ -105,6 +105,7 @@ def _invented(body: InventedBody, colleges: Sequence[Mapping[str, Any]], today: 
         id=new_id(),
         reference=body.siren,
         siren=body.siren,
+        siret=body.siret,
         name=body.name,
         kind=body.kind,
         legal_category=body.category,

@@ -20,13 +20,14 @@ TOWN_POPULATION = range(3_501, 10_000)
 
 @dataclass(frozen=True, slots=True)
 class InventedBody:
-    """``key`` names it for the services; ``kind`` is identity's; ``category`` is INSEE's."""
+    """``key`` names it for the services; ``kind`` is identity's; ``category`` is INSEE's; enterprises answer by SIRET."""
 
     key: str
     name: str
     kind: str
     siren: str
     category: str = ""
+    siret: str = ""
 
 
 BODIES = (
@@ -37,9 +38,21 @@ BODIES = (
         "care_home", "Résidence Essai, maison de retraite (démonstration)", "care_home", "999990047", "7366"
     ),
     InventedBody("association", "Les Amis de l'Exemple (démonstration)", "association", "999990054", "9220"),
-    InventedBody("enterprise", "Travaux Modèle SARL (démonstration)", "enterprise", "999990062", "5499"),
     InventedBody(
-        "second_enterprise", "Imprimerie Essai SAS (démonstration)", "enterprise", "999990070", "5710"
+        "enterprise",
+        "Travaux Modèle SARL (démonstration)",
+        "enterprise",
+        "999990062",
+        "5499",
+        "99999006200013",
+    ),
+    InventedBody(
+        "second_enterprise",
+        "Imprimerie Essai SAS (démonstration)",
+        "enterprise",
+        "999990070",
+        "5710",
+        "99999007000016",
     ),
 )
 
