@@ -78,7 +78,7 @@ def all_emitted_are_valid(
     """Judges all that a consultation sent out, and answers how many files of each kind there were.
 
     ``consultation`` is its key or any address that holds it; ``package`` the ZIP that was taken out. Raises Unsound with
-    the name of the file and the reason for the first unsound one, and for a kind of ``expected`` that was never seen.
+    the name of each unsound file and its reason, and each kind of ``expected`` that was never seen.
     """
     key = _key_in(consultation)
 
@@ -100,14 +100,16 @@ def judge_all(
 ) -> Counter[str]:
     """The same for files however they were gathered."""
     seen: Counter[str] = Counter()
+    found: list[str] = []
     for one in files:
-        for wrong in official.faults(one):
-            raise Unsound(f"{one.kind} {one.name}: {wrong}")
+        found += [f"{one.kind} {one.name}: {wrong}" for wrong in official.faults(one)]
         seen[one.kind] += 1
         if one.kind in (TED, BOAMP):
             seen[f"{one.kind}:{subtype_in(one.content)}"] += 1
     if missing := sorted(expected - set(seen)):
-        raise Unsound(f"never emitted: {', '.join(missing)}")
+        found.append(f"never emitted: {', '.join(missing)}")
+    if found:
+        raise Unsound("\n".join(found))
     return seen
 
 
