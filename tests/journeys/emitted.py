@@ -273,7 +273,7 @@ def _with_contracts(one: Emitted, contracts: set[str]) -> Emitted:
 
 def _to_the_state(var: Path, contracts: set[str]) -> Iterator[Emitted]:
     """The envelopes and messages of the archives that the ministry had about these contracts."""
-    memory = var / "simulators/ministry/memory.db"
+    memory = var / "simulators/ministry/ministry.sqlite"
     if not memory.exists() or not contracts:
         return
     with sqlite3.connect(f"file:{memory}?mode=ro", uri=True) as database:
