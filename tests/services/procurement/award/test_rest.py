@@ -114,9 +114,10 @@ def test_a_contract_goes_its_way_by_program_and_never_before_its_turn(case: Case
     contract = case.contract
     place = f"/contracts/{contract.pk}"
     case.prepare_contract(contract)
-    signature = {"side": "buyer", "signed_on": case.at.date(), "name": "Paul Essai", "quality": "maire"}
-    refused = program("POST", f"{place}/signatures", signature)
-    assert (refused.status_code, code_of(refused)) == (409, "candidates-not-told")
+    before = {"side": "buyer", "signed_on": "2026-01-05", "name": "Paul Essai", "quality": "maire"}
+    refused = program("POST", f"{place}/signatures", before)
+    assert (refused.status_code, code_of(refused)) == (422, "signature-refused")  # before its award
+    assert program("POST", f"{place}/notification").status_code == 409  # before its signatures
     assert program("POST", f"{program.consultation}/letters").status_code == 200
     assert program("POST", f"{place}/execution", {"started_on": case.at.date()}).status_code == 409
     (letter, *_others) = program("GET", f"{program.consultation}/letters").json()
