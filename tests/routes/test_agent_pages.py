@@ -74,6 +74,8 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "notice": new_id(),
         "record": new_id(),
         "day": "2026-03-02",
+        "listing": new_id(),
+        "address": "avis-12",
     } | other
 
 
