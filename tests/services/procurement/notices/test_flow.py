@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils import translation
 
 from territoires.foundations.actions.api import may
 from territoires.foundations.exchange import api as exchange
@@ -329,7 +330,10 @@ def test_a_correction_names_what_it_corrects_and_is_judged_like_any_other(
 
 def test_a_result_before_any_decision_says_that_there_is_none(buyer: Actor, rules: Path) -> None:
     consultation = make_formal(buyer)
-    notice = judged(verbs.prepare_notice(actor=buyer, consultation=consultation, subtype="29", channel=TED))
+    with translation.override("en"):
+        notice = judged(
+            verbs.prepare_notice(actor=buyer, consultation=consultation, subtype="29", channel=TED)
+        )
     assert notice.state == life.DRAFT and "There is no result to tell yet" in notice.reason
 
 
