@@ -39,9 +39,9 @@ Gesture = Callable[[Page, Site], None]
 
 @dataclass(frozen=True)
 class Visit:
-    """One page in one state. ``where`` fills the address with the content that has these names; a ``gesture`` that
-    begins on another page says so in ``start``. ``proved``: who opens it has just given the password again.
-    ``language``: of a page that has one only.
+    """One page in one state. ``where`` fills the address with the content that has these names, ``query`` names it in
+    braces; a ``gesture`` that begins on another page says so in ``start``. ``proved``: who opens it has just given the
+    password again. ``language``: of a page that has one only.
     """
 
     route: str
@@ -57,7 +57,7 @@ class Visit:
 
     def address(self, content: Mapping[str, str]) -> str:
         values = {name: content.get(value, value) for name, value in self.where.items()}
-        return reverse(self.start or self.route, kwargs=values) + self.query
+        return reverse(self.start or self.route, kwargs=values) + self.query.format_map(content)
 
     def __str__(self) -> str:
         return f"{self.route} {self.state}".strip()

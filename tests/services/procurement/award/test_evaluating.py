@@ -283,12 +283,12 @@ def test_a_corrected_note_stays_beside_the_former_and_nobody_rewrites_either(cas
     given: dict[str, Any] = {
         "actor": case.evaluators[0].at(case.at),
         "consultation": case.consultation,
-        "bid": case.bids()[0].pk,
+        "bid": case.bids(case.lots[0])[0].pk,
         "criterion": technical(case).pk,
     }
     scoring.score_bid(**given, value=Decimal(4), justification=REASON)
     second = scoring.score_bid(**given, value=Decimal("3.5"), justification="Le planning manque de détail.")
-    kept = queries.score_versions(case.bids()[0])
+    kept = queries.score_versions(case.bids(case.lots[0])[0])
     assert [(one.version, one.value) for one in kept] == [(1, Decimal(4)), (2, Decimal("3.5"))]
     (line,) = [
         line

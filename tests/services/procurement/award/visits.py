@@ -60,7 +60,7 @@ VISITS = (
     Visit("procurement_desk:meeting", who=SECRETARY, where=MEETING),
     Visit("procurement_desk:meeting-presence", who=SECRETARY, where=MEETING),
     Visit("procurement_desk:meeting-conflict", who=SECRETARY, where=MEETING),
-    Visit("procurement_desk:meeting-decision", "faulty", SECRETARY, MEETING, **EMPTY),
+    Visit("procurement_desk:meeting-decision", "faulty", SECRETARY, MEETING, query="?lot={lot}", **EMPTY),
     Visit("procurement_desk:close-meeting", who=SECRETARY, where=MEETING),
     Visit("procurement_desk:decide", who=SECRETARY, where=RANKED),
     Visit("procurement_desk:decide", "decided", SECRETARY, one("told")),

@@ -229,12 +229,12 @@ def pieces_of(candidacy: Candidacy) -> dict[str, CandidacyPiece]:
 
 
 def bids_of(consultation: Consultation) -> list[Bid]:
-    """The bids that are compared: the last one of each candidate for each lot, in the order of the deposits."""
+    """The bids that are compared: the last one of each candidate for each lot, in the order of the deposits, then of the lots."""
     rows = Bid.objects.filter(consultation=consultation).select_related(
         "candidacy", "candidacy__bidder", "lot", "deposit"
     )
     last = {}
-    for bid in rows.order_by("round", "candidacy__deposit__number"):
+    for bid in rows.order_by("round", "candidacy__deposit__number", "lot__number"):
         last[bid.candidacy_id, bid.lot_id] = bid
     return list(last.values())
 

@@ -39,7 +39,7 @@ from ..models import (
 from .bids import admitted_late_deposits, counting_blocks, in_time_deposits
 from .publication import state_at
 from .quorum import custodian_stock, drafted_policy, policy_history, recovery_key
-from .rounds import current_round
+from .rounds import current_round, deadline_of
 
 ALARM_DAYS = 7
 
@@ -73,7 +73,10 @@ def openable(consultation: Consultation, round: int, envelope: str) -> list[Open
 
 
 def may_be_opened(consultation: Consultation, round: int, at: datetime) -> bool:
-    """Whether the bids of a round may be opened at that instant, as far as the procedure goes."""
+    """Whether the bids of a round may be opened at that instant, as far as the procedure goes and never before the deadline."""
+    deadline = deadline_of(consultation, round)
+    if deadline is None or at <= deadline:
+        return False
     return round == current_round(consultation) and state_at(consultation, at) in life.OPENABLE
 
 
