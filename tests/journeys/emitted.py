@@ -12,7 +12,6 @@ import io
 import json
 import re
 import sqlite3
-import tarfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -36,6 +35,7 @@ from tests.conftest import SHARED
 
 from .clerk import VILLAGE, Clerk
 from .conftest import Town
+from .proving import messages_in
 
 DATA = SHARED / "data/procurement"
 ACTES = SHARED / "data/legality-accounting/actes/xsd/actesv1_1.xsd"
@@ -280,19 +280,9 @@ def _to_the_state(var: Path, contracts: set[str]) -> Iterator[Emitted]:
         digests = [row[0] for row in database.execute("SELECT sha256 FROM envelopes ORDER BY id")]
     acts = {re.sub(r"\W", "_", number) for number in contracts}
     for digest in digests:
-        kept = next((var / "files/documents").rglob(digest), None)
-        messages = _messages_in(kept) if kept is not None else {}
+        messages = messages_in(var, digest)
         if any(act in message.decode("latin-1") for act in acts for message in messages.values()):
             yield from (Emitted(STATE, name, content) for name, content in messages.items())
-
-
-def _messages_in(archive: Path) -> dict[str, bytes]:
-    with tarfile.open(archive, "r:gz") as opened:
-        return {
-            member.name: opened.extractfile(member).read()  # type: ignore[union-attr]
-            for member in opened
-            if member.name.endswith(".xml")
-        }
 
 
 def _package(content: bytes) -> Iterator[str]:

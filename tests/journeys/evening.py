@@ -9,11 +9,13 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from .clerk import Clerk, new_number
+from .clerk import VILLAGE, Clerk, new_number
 from .conftest import Town
 from .files import in_file, pdf
 
-MAYOR, SECRETARY_OF_SITTING = "Paul Essai", "Émile Modèle"
+MAYOR, SECRETARY_OF_SITTING, OPERATOR = "Paul Essai", "Émile Modèle", "Olive Exemple"
+MINISTRY, THIRD_PARTY = "actes-ministry", "actes-s2low"
+CHANNELS = {MINISTRY: "Direct to the ministry", THIRD_PARTY: "Through an approved third party (S2LOW)"}
 TITLES = ("Budget annexe", "Tarifs de la salle", "Subvention au club", "Voirie communale")
 
 
@@ -121,3 +123,22 @@ def send(transmitter: Clerk, numbers: list[str]) -> None:
         return
     count = len(numbers)
     expect(transmitter.main).to_contain_text("1 acte part" if count == 1 else f"{count} actes partent")
+
+
+def change_channel(operator: Clerk, day: str, channel: str) -> None:
+    """From that day on the village sends by this channel, one of MINISTRY and THIRD_PARTY."""
+    operator.sign_in(OPERATOR)
+    operator.turn_to("Agreements with the State")
+    operator.link("Record a channel").click()
+    operator.main.locator(f"[value={channel}]").check()
+    typed = {
+        "Body": VILLAGE,
+        "From which day": day,
+        "Transmitter": "TER",
+        "Address of the answers": "actes@plateforme.test",
+    }
+    for label, text in typed.items():
+        operator.field(label).fill(text)
+    operator.button("Record").click()
+    expect(operator.main).to_contain_text("Aisy-sous-Thil")
+    operator.sees(CHANNELS[channel])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 from tests.browser import ROOT
@@ -46,3 +47,14 @@ def verified(bundle: Path, root: str | Path) -> bool:
     done = subprocess.run([*tool, *given], capture_output=True, text=True)
     assert done.returncode in (0, 1), done.stderr
     return done.returncode == 0
+
+
+def messages_in(var: Path, sha256: str) -> dict[str, bytes]:
+    """The XML of an archive that the ministry had, found by the digest that it noted among what the platform keeps."""
+    kept = next((var / "files/documents").rglob(sha256))
+    with tarfile.open(kept, "r:gz") as archive:
+        return {
+            member.name: archive.extractfile(member).read()  # type: ignore[union-attr]
+            for member in archive
+            if member.name.endswith(".xml")
+        }

@@ -13,12 +13,12 @@ from tests.waiting import until
 
 from .clerk import Clerk
 from .conftest import Town
+from .evening import OPERATOR
 from .files import in_file, pdf
 from .follower import REASON, breakage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-OPERATOR = "Olive Exemple"
 SILENCE_SECONDS = 60
 
 

@@ -27,7 +27,7 @@ from .announcing import (
 from .clerk import VILLAGE, Clerk
 from .conftest import Town
 from .emitted import EXPECTED, all_emitted_are_valid
-from .evening import MAYOR, at_the_front, send
+from .evening import MAYOR, MINISTRY, at_the_front, change_channel, send
 from .files import in_file, pdf
 from .procuring import (
     EICAR,
@@ -383,7 +383,8 @@ def sign_contracts(fair: Fair, buyer: Clerk, mayor: Clerk) -> list[str]:
 
 
 def transmit(fair: Fair, buyer: Clerk, contracts: list[str]) -> None:
-    """Each contract is an act, which somebody signs for and another sends with a certificate."""
+    """Each contract is an act, which somebody signs for and another sends with a certificate, straight to the ministry."""
+    change_channel(fair.somebody(), fair.town.day(), MINISTRY)
     numbers = []
     for contract in contracts:
         until(lambda c=contract: buyer.page.goto(c) and _act_of(buyer).count(), MINUTES)

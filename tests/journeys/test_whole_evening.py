@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import tarfile
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -24,7 +23,9 @@ from .conftest import Town
 from .evening import (
     MAYOR,
     SECRETARY_OF_SITTING,
+    THIRD_PARTY,
     at_the_front,
+    change_channel,
     evening_files,
     give_matters,
     open_sitting,
@@ -34,7 +35,7 @@ from .evening import (
     the_act,
 )
 from .files import in_file, pdf, with_one_byte_changed
-from .proving import sealed_bundle, verified
+from .proving import messages_in, sealed_bundle, verified
 
 pytestmark = [
     pytest.mark.browser,
@@ -43,7 +44,6 @@ pytestmark = [
     pytest.mark.flaky(reruns=0),  # a second try would meet what the first one left
 ]  # with the start of the platform
 
-OPERATOR = "Olive Exemple"
 BY_HAND = 2
 """How many of the twelve are signed on paper."""
 BY_MINISTRY = 6
@@ -72,7 +72,7 @@ def test_twelve_acts_take_effect_while_their_body_changes_its_channel(
     misbehave(town, refusing=numbers[REFUSED])
     send(transmitter, numbers[:BY_MINISTRY])
     until(lambda: saying(clerk, sitting, "Sent, not yet acknowledged") >= BY_MINISTRY - 1, MINUTES)
-    change_channel(somebody(), town.day())
+    change_channel(somebody(), town.day(), THIRD_PARTY)
     send(transmitter, numbers[BY_MINISTRY:])
     until(lambda: saying(clerk, sitting, "Sent, not yet acknowledged") == 11, MINUTES)
     until(lambda: saying(clerk, sitting, "Refused by the State") == 1, MINUTES)
@@ -154,25 +154,6 @@ def misbehave(town: Town, *, refusing: str) -> None:
         outside.order("/behaviours", siren=VILLAGE, times=0, delay=AN_HOUR)
 
 
-def change_channel(operator: Clerk, day: str) -> None:
-    """From that day on the village sends through the third party."""
-    operator.sign_in(OPERATOR)
-    operator.turn_to("Agreements with the State")
-    operator.link("Record a channel").click()
-    operator.main.locator("[value=actes-s2low]").check()
-    typed = {
-        "Body": VILLAGE,
-        "From which day": day,
-        "Transmitter": "TER",
-        "Address of the answers": "actes@plateforme.test",
-    }
-    for label, text in typed.items():
-        operator.field(label).fill(text)
-    operator.button("Record").click()
-    expect(operator.main).to_contain_text("Aisy-sous-Thil")
-    operator.sees("Through an approved third party (S2LOW)")
-
-
 def saying(clerk: Clerk, sitting: str, state: str) -> int:
     """How many acts of the evening are there on their way, as its page says."""
     clerk.page.goto(sitting)
@@ -184,7 +165,7 @@ def received(town: Town, numbers: list[str]) -> Counter[str]:
     names = [
         name
         for one in town.ministry.call("/received")
-        for name in messages_in(town, one["sha256"])
+        for name in messages_in(town.var, one["sha256"])
         if "-1-1_" in name and name.endswith(".xml")
     ]
     return Counter(number for number in numbers for name in names if f"-{number}-" in name)
@@ -264,21 +245,10 @@ def is_valid_for_xmllint(town: Town, folder: Path) -> None:
         return
     checked = 0
     for one in town.ministry.call("/received"):
-        for name, content in messages_in(town, one["sha256"]).items():
+        for name, content in messages_in(town.var, one["sha256"]).items():
             file = in_file(folder, name, content)
             arguments = [command, "--noout", "--nonet", "--schema", str(SCHEMA), str(file)]
             done = subprocess.run(arguments, capture_output=True, text=True)
             assert done.returncode == 0, done.stderr
             checked += 1
     assert checked >= 2 * BY_MINISTRY  # an envelope and a message each
-
-
-def messages_in(town: Town, sha256: str) -> dict[str, bytes]:
-    """The XML of an archive that the ministry had, found by the digest that it noted among what the platform keeps."""
-    kept = next((town.var / "files/documents").rglob(sha256))
-    with tarfile.open(kept, "r:gz") as archive:
-        return {
-            member.name: archive.extractfile(member).read()  # type: ignore[union-attr]
-            for member in archive
-            if member.name.endswith(".xml")
-        }
