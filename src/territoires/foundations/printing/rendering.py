@@ -17,8 +17,6 @@ from django.apps import apps
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.main import QRCode
 
 from territoires.kernel.errors import Invalid
 
@@ -99,6 +97,9 @@ def _frame(language: str, issuer: str, verification: Verification | None) -> dic
 
 def qr_svg(text: str) -> str:
     """The QR code of a text, as one SVG path: a square a dark module."""
+    from qrcode.constants import ERROR_CORRECT_M  # brings an image library, which takes long to load
+    from qrcode.main import QRCode
+
     code = QRCode(error_correction=ERROR_CORRECT_M, border=2)
     code.add_data(text)
     matrix = code.get_matrix()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from django.conf import settings
@@ -15,21 +16,29 @@ from .authority import answer_time_stamp_query, time_stamp
 from .clock_mark import clear_clock, clock_fault
 from .material import LogKey, TrustChain, material, usable_material
 from .outside import OutsideAuthority
-from .signing.appearance import VisibleStamp
-from .signing.certificates import (
-    LONGEST_CERTIFICATE,
-    CertificateCard,
-    accepted_authorities,
-    judge_certificate,
-    read_certificate,
-)
-from .signing.copies import stamp_copy
-from .signing.issuing import body_seal, issue_demonstration_certificate, server_key_file
-from .signing.keys import SigningKey, open_key_file
-from .signing.pades import SignedPdf, sign_pdf
-from .signing.validation import Finding, PdfSignature, validate_pdf
 from .token_checking import TokenChecker, TokenRefused
 from .views import time_stamp_view
+
+if TYPE_CHECKING:
+    from .signing import (
+        LONGEST_CERTIFICATE,
+        CertificateCard,
+        Finding,
+        PdfSignature,
+        SignedPdf,
+        SigningKey,
+        VisibleStamp,
+        accepted_authorities,
+        body_seal,
+        issue_demonstration_certificate,
+        judge_certificate,
+        open_key_file,
+        read_certificate,
+        server_key_file,
+        sign_pdf,
+        stamp_copy,
+        validate_pdf,
+    )
 
 __all__ = [
     "LONGEST_CERTIFICATE",
@@ -66,6 +75,15 @@ __all__ = [
     "trust_chain",
     "validate_pdf",
 ]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """What ``signing`` offers: it takes longer to load than all the rest, and most processes never sign."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(".signing", __package__), name)
 
 
 def log_key() -> LogKey:

@@ -8,10 +8,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from docx import Document
-from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
-
 from territoires.foundations.documents import api as documents
 from territoires.foundations.printing import api as printing
 from territoires.kernel.errors import Invalid
@@ -22,7 +18,7 @@ from ..domain.drafting import PLACE, Draft, Table
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LARGEST_TEMPLATE = 5 * 1024 * 1024
 LIMITS = documents.ArchiveLimits(entries=500, opened_bytes=50 * 1024 * 1024)
-_PINE = RGBColor(0x1F, 0x5A, 0x4C)
+_PINE = (0x1F, 0x5A, 0x4C)
 
 
 def as_pdf(draft: Draft, issuer: str, subtitle: str, at: datetime) -> bytes:
@@ -33,7 +29,9 @@ def as_pdf(draft: Draft, issuer: str, subtitle: str, at: datetime) -> bytes:
 
 def as_docx(draft: Draft, issuer: str, subtitle: str) -> bytes:
     """The same, to be changed or filled in."""
-    made: Any = Document()
+    from docx.shared import Pt, RGBColor
+
+    made = _office_document()
     style = made.styles["Normal"]
     style.font.name, style.font.size = "Liberation Sans", Pt(10.5)
     style.element.rPr.append(_french(style.element))
@@ -43,7 +41,7 @@ def as_docx(draft: Draft, issuer: str, subtitle: str) -> bytes:
     made.add_heading(draft.title, level=0)
     made.add_paragraph(subtitle)
     for section in draft.sections:
-        made.add_heading(section.title, level=1).runs[0].font.color.rgb = _PINE
+        made.add_heading(section.title, level=1).runs[0].font.color.rgb = RGBColor(*_PINE)
         for text in section.paragraphs:
             made.add_paragraph(text)
         if section.table is not None and section.table.rows:
@@ -54,7 +52,7 @@ def as_docx(draft: Draft, issuer: str, subtitle: str) -> bytes:
 def filled_template(document: Any, values: dict[str, str]) -> bytes:
     """The body's own model, each ``{{ name }}`` replaced by what it stands for."""
     with documents.local_file(document) as path:
-        made: Any = Document(str(path))
+        made = _office_document(str(path))
     for paragraph in _paragraphs(made):
         if PLACE.search(paragraph.text):
             said = PLACE.sub(lambda found: values.get(found[1]) or "", paragraph.text)
@@ -68,7 +66,7 @@ def filled_template(document: Any, values: dict[str, str]) -> bytes:
 def names_of(document: Any) -> set[str]:
     """The names between double braces of a body's own model."""
     with documents.local_file(document) as path:
-        made: Any = Document(str(path))
+        made = _office_document(str(path))
     return {name for paragraph in _paragraphs(made) for name in PLACE.findall(paragraph.text)}
 
 
@@ -83,7 +81,7 @@ def check_template(document: Any, known: dict[str, str]) -> None:
     with documents.local_file(document) as path:
         documents.check_archive(path, LIMITS)
         try:
-            texts = [paragraph.text for paragraph in _paragraphs(Document(str(path)))]
+            texts = [paragraph.text for paragraph in _paragraphs(_office_document(str(path)))]
         except Exception as broken:  # whatever a hostile archive makes the reader stumble on
             raise Invalid(
                 "template-broken",
@@ -97,6 +95,19 @@ def check_template(document: Any, known: dict[str, str]) -> None:
             "Use the names of the list on this page.",
             params={"names": ", ".join(unknown)[:200]},
         )
+
+
+def _office_document(path: str | None = None) -> Any:
+    """A new one, or that of a file. Its library is loaded when one is asked for: most processes never do."""
+    from docx import Document
+
+    return Document(path)
+
+
+def _in_word(name: str) -> str:
+    from docx.oxml.ns import qn
+
+    return qn(f"w:{name}")
 
 
 def _paragraphs(made: Any) -> Iterator[Any]:
@@ -120,7 +131,7 @@ def _write_table(made: Any, given: Table) -> None:
     for cell, heading in zip(table.rows[0].cells, given.columns, strict=True):
         cell.paragraphs[0].add_run(heading).bold = True
     properties = table.rows[0]._tr.get_or_add_trPr()
-    properties.append(properties.makeelement(qn("w:tblHeader"), {}))
+    properties.append(properties.makeelement(_in_word("tblHeader"), {}))
     for row in given.rows:
         for cell, text in zip(table.add_row().cells, row, strict=True):
             cell.text = text
@@ -128,7 +139,7 @@ def _write_table(made: Any, given: Table) -> None:
 
 
 def _french(element: Any) -> Any:
-    return element.makeelement(qn("w:lang"), {qn("w:val"): "fr-FR"})
+    return element.makeelement(_in_word("lang"), {_in_word("val"): "fr-FR"})
 
 
 def _bytes(made: Any) -> bytes:

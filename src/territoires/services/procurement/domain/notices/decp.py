@@ -14,8 +14,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from jsonschema import Draft7Validator
-
 from territoires.kernel.siret import is_siret
 from territoires.kernel.text import fold
 
@@ -127,6 +125,8 @@ class Format:
     """The official schema: which values it allows, and what a record has against it."""
 
     def __init__(self, schema: Mapping[str, Any], version: str) -> None:
+        from jsonschema import Draft7Validator  # takes long to load, and only the job of open data needs it
+
         self.version = version
         self._definitions = schema["definitions"]
         self._validators = {

@@ -14,8 +14,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from ocdsmerge import Merger
-
 from territoires.kernel.clock import PARIS
 
 from .decp import number
@@ -173,6 +171,8 @@ def release_package(releases: Sequence[Node], *, uri: str, publisher: str, at: d
 
 def record_of(ocid: str, releases: Sequence[Node]) -> Node:
     """The record of a procedure: its releases, what they come to, and each value's history."""
+    from ocdsmerge import Merger  # brings an HTTP client, which takes long to load
+
     # The rules are ours, so that merging never asks the network for a schema.
     merger = Merger(merge_rules=MERGING)
     return {
