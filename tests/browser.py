@@ -76,13 +76,19 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser without past."""
+    fresh = new_context(browser)
+    yield fresh
+    fresh.close()
+
+
+def new_context(browser: Browser) -> BrowserContext:
     """A browser without past; French, in Paris."""
     fresh = browser.new_context(
         locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": 1440, "height": 900}
     )
     fresh.set_default_timeout(8_000)
-    yield fresh
-    fresh.close()
+    return fresh
 
 
 @pytest.fixture
@@ -93,6 +99,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     fresh.on("console", lambda message: found.append(message.text) if _is_breach(message.text) else None)
     fresh.on("pageerror", lambda error: found.append(str(error)))
     yield fresh
+    fresh.close()
     assert not found
 
 

@@ -12,11 +12,11 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from territoires.config.postgres import Cluster
 from territoires.services.governance.domain.demonstration import PASSWORD
-from tests.browser import ROOT, serving
+from tests.browser import ROOT, new_context, serving
 from tests.conftest import RUN, clone_template
 
 from .visit import Site
@@ -43,6 +43,25 @@ def filled_site(cluster: Cluster) -> Iterator[Site]:
         said = done.stdout
     with serving(own) as address:
         yield Site(address, var, own["DATABASE_URL"], json.loads(said))
+
+
+@pytest.fixture(scope="session")
+def seats(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
+    """The browsers that stay open between visits, by who sits there."""
+    kept: dict[str, BrowserContext] = {}
+    yield kept
+    for context in kept.values():
+        context.close()
+
+
+def seated(browser: Browser, site: Site, who: str) -> BrowserContext:
+    """A browser of its own for somebody, or for nobody in particular."""
+    context = new_context(browser)
+    if who:
+        page = context.new_page()
+        sign_in(page, site, who)
+        page.close()
+    return context
 
 
 def sign_in(page: Page, site: Site, email: str) -> None:

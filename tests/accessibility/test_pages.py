@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.urls import resolve
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import Look
 
 from .axe import findings
-from .conftest import prove, sign_in
-from .visit import Site, Visit
+from .conftest import prove, seated
+from .visit import Site, Visit, send_empty
 from .visits import ARCHETYPES, GALLERY, VISITS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -38,6 +39,21 @@ def looks_of(visit: Visit) -> list[Look]:
         for place, look in enumerate(LOOKS)
         if place in chosen
     ]
+
+
+@pytest.fixture
+def context(
+    browser: Browser, filled_site: Site, seats: dict[str, BrowserContext], visit: Visit
+) -> Iterator[BrowserContext]:
+    """The browser of who visits, signed in; the same from visit to visit, except for one that leaves something in it."""
+    if visit.proved or visit.gesture not in (None, send_empty):
+        fresh = seated(browser, filled_site, visit.who)
+        yield fresh
+        fresh.close()
+        return
+    if visit.who not in seats:
+        seats[visit.who] = seated(browser, filled_site, visit.who)
+    yield seats[visit.who]
 
 
 @pytest.mark.parametrize(
@@ -60,8 +76,6 @@ def go(page: Page, site: Site, visit: Visit, look: Look) -> None:
         lambda answer: statuses.append(answer.status) if answer.request.is_navigation_request() else None,
     )
     look.apply_to(page, site.address)
-    if visit.who:
-        sign_in(page, site, visit.who)
     if visit.proved:
         prove(page, site)
     page.goto(site.address + visit.address(site.content))
