@@ -15,11 +15,12 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
 
 from tests.waiting import until
 
@@ -93,13 +94,29 @@ def new_context(browser: Browser) -> BrowserContext:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
+    """A page of its own, watched."""
+    with watched(context.new_page()) as fresh:
+        yield fresh
+        fresh.close()
+
+
+@contextmanager
+def watched(page: Page) -> Iterator[Page]:
     """A page that fails its test when the content security policy stopped something, or a script broke."""
     found: list[str] = []
-    fresh = context.new_page()
-    fresh.on("console", lambda message: found.append(message.text) if _is_breach(message.text) else None)
-    fresh.on("pageerror", lambda error: found.append(str(error)))
-    yield fresh
-    fresh.close()
+
+    def hear(message: ConsoleMessage) -> None:
+        if _is_breach(message.text):
+            found.append(message.text)
+
+    def note(error: Error) -> None:
+        found.append(str(error))
+
+    page.on("console", hear)
+    page.on("pageerror", note)
+    yield page
+    page.remove_listener("console", hear)
+    page.remove_listener("pageerror", note)
     assert not found
 
 

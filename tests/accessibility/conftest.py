@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from territoires.config.postgres import Cluster
 from territoires.services.governance.domain.demonstration import PASSWORD
@@ -46,22 +46,17 @@ def filled_site(cluster: Cluster) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def seats(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
-    """The browsers that stay open between visits, by who sits there."""
-    kept: dict[str, BrowserContext] = {}
-    yield kept
-    for context in kept.values():
-        context.close()
+def seats() -> dict[str, Page]:
+    """The pages that stay open between visits, by who sits there: a browser learns a page's scripts once."""
+    return {}
 
 
-def seated(browser: Browser, site: Site, who: str) -> BrowserContext:
-    """A browser of its own for somebody, or for nobody in particular."""
-    context = new_context(browser)
+def seated(browser: Browser, site: Site, who: str) -> Page:
+    """A page in a browser of its own for somebody, signed in, or for nobody in particular."""
+    page = new_context(browser).new_page()
     if who:
-        page = context.new_page()
         sign_in(page, site, who)
-        page.close()
-    return context
+    return page
 
 
 def sign_in(page: Page, site: Site, email: str) -> None:

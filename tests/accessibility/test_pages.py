@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from django.urls import resolve
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page, Response
 
-from tests.browser import Look
+from tests.browser import Look, watched
 
 from .axe import findings
 from .conftest import prove, seated
@@ -42,18 +42,18 @@ def looks_of(visit: Visit) -> list[Look]:
 
 
 @pytest.fixture
-def context(
-    browser: Browser, filled_site: Site, seats: dict[str, BrowserContext], visit: Visit
-) -> Iterator[BrowserContext]:
-    """The browser of who visits, signed in; the same from visit to visit, except for one that leaves something in it."""
+def page(browser: Browser, filled_site: Site, seats: dict[str, Page], visit: Visit) -> Iterator[Page]:
+    """The page of who visits, the same from visit to visit, except for a visit that leaves something in it."""
     if visit.proved or visit.gesture not in (None, send_empty):
-        fresh = seated(browser, filled_site, visit.who)
-        yield fresh
-        fresh.close()
+        seat = seated(browser, filled_site, visit.who)
+        with watched(seat):
+            yield seat
+        seat.context.close()
         return
     if visit.who not in seats:
         seats[visit.who] = seated(browser, filled_site, visit.who)
-    yield seats[visit.who]
+    with watched(seats[visit.who]) as seat:
+        yield seat
 
 
 @pytest.mark.parametrize(
@@ -71,16 +71,19 @@ def test_page_is_accessible(page: Page, filled_site: Site, visit: Visit, look: L
 def go(page: Page, site: Site, visit: Visit, look: Look) -> None:
     """Opens the page and brings it to its state; it is then the page that the visit names."""
     statuses: list[int] = []
-    page.on(
-        "response",
-        lambda answer: statuses.append(answer.status) if answer.request.is_navigation_request() else None,
-    )
+
+    def note(answer: Response) -> None:
+        if answer.request.is_navigation_request():
+            statuses.append(answer.status)
+
+    page.on("response", note)
     look.apply_to(page, site.address)
     if visit.proved:
         prove(page, site)
     page.goto(site.address + visit.address(site.content))
     if visit.gesture:
         visit.gesture(page, site)
+    page.remove_listener("response", note)
     assert statuses[-1] == visit.status, page.inner_text("main")
     if page.locator(
         "[autofocus]"

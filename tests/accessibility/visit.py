@@ -64,8 +64,9 @@ class Visit:
 
 
 def send_empty(page: Page, site: Site) -> None:
-    """Sends the page's form with nothing in it."""
-    form = page.locator("main form[method=post]").first
+    """Sends the page's first form with fields, with nothing in them."""
+    fields = page.locator("input:not([type=hidden]), select, textarea")
+    form = page.locator("main form[method=post]").filter(has=fields).first
     form.evaluate(
         """form => {
           form.noValidate = true;
