@@ -39,16 +39,33 @@ from territoires.config.postgres import Cluster, binaries  # noqa: E402
 from territoires.kernel.ids import new_id  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
+# Whole folders whose trials walk one platform, or stand on rules that take long to compile.
+TOGETHER = ("tests/accessibility/", "tests/journeys/", "tests/services/procurement/notices/")
 # Durability is not what most tests are about; crash tests start clusters of their own.
-# Whole folders whose trials walk one platform.
-SHARED_PLATFORMS = ("tests/accessibility/", "tests/journeys/")
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 TEMPLATE = "template_territoires"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _list_static_files_once()
     if not hasattr(config, "workerinput"):
         os.environ["TERRITOIRES_TEST_CLUSTER"] = str(RUN / "postgres")
+
+
+def _list_static_files_once() -> None:
+    """Each client of the tests loads the middleware anew, which would look for every static file again."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    found: dict[str, Any] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def add_files(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    WhiteNoiseMiddleware.add_files_from_finders = add_files
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -59,7 +76,7 @@ def pytest_xdist_setupnodes() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Trials that share a running platform stay with one worker and go first: it is started once, and none waits for it.
+    """Trials that share what takes long to start stay with one worker and go first: it is made once, and none waits.
 
     (``--dist loadgroup`` would do it; this version of xdist does not name groups to this version of pytest.)
     """
@@ -67,7 +84,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return next((room for room in SHARED_PLATFORMS if nodeid.startswith(room)), nodeid)
+            return next((room for room in TOGETHER if nodeid.startswith(room)), nodeid)
 
     return Together(config, log)
 

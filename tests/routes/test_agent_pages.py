@@ -14,7 +14,7 @@ from territoires.foundations.actions.api import ROLES, permissions_of
 from territoires.kernel.ids import new_id
 
 from .table import Route, agent_routes
-from .world import SECRET, SINCE, YESTERDAY, World, content_of, rows
+from .world import SECRET, SINCE, YESTERDAY, World, again, content_of, rows
 
 METHODS = ("get", "post")
 PAGES = agent_routes()
@@ -117,11 +117,11 @@ def test_a_stranger_signs_in_first(world: World, route: Route) -> None:
 
 
 @each_page
-def test_each_role_opens_what_the_table_says(world: World, route: Route) -> None:
+def test_each_role_opens_what_the_table_says(world: World, seats: dict[str, Client], route: Route) -> None:
     """All of them in one world, which costs more to make than a page to open."""
     for role in ROLES:
         seat = world.seat_of(role)
-        answers = tried(world.client(world.person(seat, role)), route.at(**place(world, seat)))
+        answers = tried(again(seats[role]), route.at(**place(world, seat)))
         allowed = str(route.permission) in permissions_of(role)
         assert is_refused(answers) is not allowed, (role, [answer.status_code for answer in answers])
         if seat == world.home:

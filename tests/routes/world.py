@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -90,6 +91,13 @@ class World:
     def seat_of(self, role: str) -> Any:
         """Where a role is held: those of the platform live at the operator's alone."""
         return self.operator if ROLES[role].audience == "operator" else self.home
+
+
+def again(client: Client) -> Client:
+    """A browser as it was when that one signed in; that one is left untouched."""
+    fresh = copy(client)
+    fresh.cookies = deepcopy(client.cookies)
+    return fresh
 
 
 def build() -> World:
