@@ -49,12 +49,12 @@ unit:
 test: ## Everything that CI runs, in a real browser too (under 30 minutes)
 	@$(BOOTSTRAP) browser
 	@$(MAKE) --no-print-directory checks
-	$(BIN)/pytest -n 2 -m "not ($(QUICK))"
+	$(BIN)/pytest -n 3 -m "not ($(QUICK))"
 
 test-full: ## And every page in every mode (light, dark, 320 px, 200 %)
 	@$(BOOTSTRAP) browser
 	@$(MAKE) --no-print-directory checks
-	TERRITOIRES_TEST_FULL=1 $(BIN)/pytest -n 2 -m "not ($(QUICK))"
+	TERRITOIRES_TEST_FULL=1 $(BIN)/pytest -n 3 -m "not ($(QUICK))"
 
 bench: ## Measure each promise beside a peer or a limit (NAME=journal for one)
 	@$(BOOTSTRAP) develop
