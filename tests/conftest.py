@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.victims"]
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("TERRITOIRES_TEST_CACHE", ROOT / "var" / "test-cache"))
