@@ -39,9 +39,15 @@ from territoires.config.postgres import Cluster, binaries  # noqa: E402
 from territoires.kernel.ids import new_id  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
+# Folders and modules whose trials share one platform or installation, made in many seconds.
+SHARED_PLATFORMS = (
+    "tests/accessibility/",
+    "tests/journeys/",
+    "tests/config/test_outside_database.py",
+    "tests/config/test_restore.py",
+    "tests/config/test_running.py",
+)
 # Durability is not what most tests are about; crash tests start clusters of their own.
-# Whole folders whose trials walk one platform.
-SHARED_PLATFORMS = ("tests/accessibility/", "tests/journeys/")
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 TEMPLATE = "template_territoires"
 
@@ -187,9 +193,14 @@ def _template_cluster() -> Cluster:
 
 
 def _migrate(template: Cluster) -> None:
-    template.create()
-    template.start(FAST)
-    execute(template, f"CREATE DATABASE {TEMPLATE}")
+    """From nothing; in a tree made of another, from that one's template, as an installation that is brought up to date."""
+    if base := os.environ.get("TERRITOIRES_TEST_BASE"):
+        Cluster(Path(base)).copy_to(template)
+        template.start(FAST)
+    else:
+        template.create()
+        template.start(FAST)
+        execute(template, f"CREATE DATABASE {TEMPLATE}")
     environment = {**os.environ, "DATABASE_URL": template.url(TEMPLATE), "DJANGO_SETTINGS_MODULE": SETTINGS}
     subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"],
