@@ -81,11 +81,22 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
         cluster.remove()
 
 
+# Python reads it before anything else: from then on the package cannot be found.
+HIDING = """
+import sys
+
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == {piece!r}:
+            raise ModuleNotFoundError("No module named {piece}", name={piece!r})
+
+sys.meta_path.insert(0, Hidden())
+"""
+
+
 def without(piece: str, folder: Path) -> dict[str, str]:
     """An environment in which a package of the installation is not there."""
-    (folder / f"{piece}.py").write_text(
-        f"raise ModuleNotFoundError('No module named {piece}', name='{piece}')"
-    )
+    (folder / "sitecustomize.py").write_text(HIDING.format(piece=piece))
     return {"PYTHONPATH": f"{folder}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
 
 

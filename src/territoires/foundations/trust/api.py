@@ -20,7 +20,7 @@ from .token_checking import TokenChecker, TokenRefused
 from .views import time_stamp_view
 
 if TYPE_CHECKING:
-    from .signing import (
+    from .signing.api import (
         LONGEST_CERTIFICATE,
         CertificateCard,
         Finding,
@@ -83,7 +83,7 @@ if not TYPE_CHECKING:
         """What ``signing`` offers: it takes longer to load than all the rest, and most processes never sign."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(".signing", __package__), name)
+        return getattr(import_module(".signing.api", __package__), name)
 
 
 def log_key() -> LogKey:
