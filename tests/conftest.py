@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ SHARED_PLATFORMS = (
     "tests/config/test_outside_database.py",
     "tests/config/test_restore.py",
     "tests/config/test_running.py",
+    "tests/services/legality/embed/test_other_site.py",
 )
 # Durability is not what most tests are about; crash tests start clusters of their own.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -126,9 +128,17 @@ def django_db_setup(cluster: Cluster, django_db_blocker) -> Iterator[None]:
 def live_database(cluster: Cluster, django_db_setup, django_db_blocker) -> Iterator[str]:
     """A database of its own for a test that commits: threads, processes, sequencer, web server. Gives its URL.
 
-    And a witness of its own: the journal rightly refuses to go on from that of another database.
-
     Never use ``transactional_db``: its flush truncates, which the journal refuses.
+    """
+    with living_database(cluster, django_db_blocker) as url:
+        yield url
+
+
+@contextmanager
+def living_database(cluster: Cluster, blocker: Any) -> Iterator[str]:
+    """A database that Django is pointed at for a while, and a witness of its own.
+
+    The journal rightly refuses to go on from the witness of another database.
     """
     from django.db import connections
 
@@ -138,7 +148,7 @@ def live_database(cluster: Cluster, django_db_setup, django_db_blocker) -> Itera
     name = f"live_{new_id().hex}"
     before = connections["default"].settings_dict["NAME"]
     clone_template(cluster, name)
-    with django_db_blocker.unblock():
+    with blocker.unblock():
         _point_django_at(cluster, name)
         try:
             yield cluster.url(name)
