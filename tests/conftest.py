@@ -11,10 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.victims"]
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("TERRITOIRES_TEST_CACHE", ROOT / "var" / "test-cache"))
@@ -39,8 +40,16 @@ from territoires.config.postgres import Cluster, binaries  # noqa: E402
 from territoires.kernel.ids import new_id  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
-# Whole folders whose trials walk one platform, or stand on rules that take long to compile.
-TOGETHER = ("tests/accessibility/", "tests/journeys/", "tests/services/procurement/notices/")
+# Folders and modules whose trials share what is made in many seconds: a platform, an installation, compiled rules.
+TOGETHER = (
+    "tests/accessibility/",
+    "tests/journeys/",
+    "tests/services/procurement/notices/",
+    "tests/config/test_outside_database.py",
+    "tests/config/test_restore.py",
+    "tests/config/test_running.py",
+    "tests/services/legality/embed/test_other_site.py",
+)
 # Durability is not what most tests are about; crash tests start clusters of their own.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 TEMPLATE = "template_territoires"
@@ -137,9 +146,17 @@ def django_db_setup(cluster: Cluster, django_db_blocker) -> Iterator[None]:
 def live_database(cluster: Cluster, django_db_setup, django_db_blocker) -> Iterator[str]:
     """A database of its own for a test that commits: threads, processes, sequencer, web server. Gives its URL.
 
-    And a witness of its own: the journal rightly refuses to go on from that of another database.
-
     Never use ``transactional_db``: its flush truncates, which the journal refuses.
+    """
+    with living_database(cluster, django_db_blocker) as url:
+        yield url
+
+
+@contextmanager
+def living_database(cluster: Cluster, blocker: Any) -> Iterator[str]:
+    """A database that Django is pointed at for a while, and a witness of its own.
+
+    The journal rightly refuses to go on from the witness of another database.
     """
     from django.db import connections
 
@@ -149,7 +166,7 @@ def live_database(cluster: Cluster, django_db_setup, django_db_blocker) -> Itera
     name = f"live_{new_id().hex}"
     before = connections["default"].settings_dict["NAME"]
     clone_template(cluster, name)
-    with django_db_blocker.unblock():
+    with blocker.unblock():
         _point_django_at(cluster, name)
         try:
             yield cluster.url(name)
@@ -204,9 +221,14 @@ def _template_cluster() -> Cluster:
 
 
 def _migrate(template: Cluster) -> None:
-    template.create()
-    template.start(FAST)
-    execute(template, f"CREATE DATABASE {TEMPLATE}")
+    """From nothing; in a tree made of another, from that one's template, as an installation that is brought up to date."""
+    if base := os.environ.get("TERRITOIRES_TEST_BASE"):
+        Cluster(Path(base)).copy_to(template)
+        template.start(FAST)
+    else:
+        template.create()
+        template.start(FAST)
+        execute(template, f"CREATE DATABASE {TEMPLATE}")
     environment = {**os.environ, "DATABASE_URL": template.url(TEMPLATE), "DJANGO_SETTINGS_MODULE": SETTINGS}
     subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"],

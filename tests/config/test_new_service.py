@@ -12,9 +12,11 @@ import pytest
 
 from territoires.config.new_service import make_service
 from territoires.kernel.errors import Conflict, Invalid
+from tests.conftest import _template_cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "libraries"
+TESTS = (f"tests/services/{NAME}", "tests/routes", "tests/architecture", "tests/accessibility/test_visits.py")
 
 
 def tool(tree: Path, *command: str) -> None:
@@ -24,6 +26,8 @@ def tool(tree: Path, *command: str) -> None:
         "PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}",
         "TERRITOIRES_VAR": str(tree / "var"),
         "TERRITOIRES_TEST_RUN": str(tree / "run"),
+        "TERRITOIRES_TEST_CACHE": str(tree / "cache"),
+        "TERRITOIRES_TEST_BASE": str(_template_cluster().root),
     }
     done = subprocess.run(
         [program, *command[1:]], cwd=tree, env=environment, capture_output=True, text=True, timeout=300
@@ -48,9 +52,8 @@ def test_it_passes_the_contracts_the_linter_the_types_and_its_tests(tmp_path: Pa
     tool(tree, "lint-imports")
     tool(tree, "mypy", f"src/territoires/services/{NAME}", f"src/territoires/contracts/{NAME}.py")
     tool(tree, "territoires", "makemigrations", f"t_{NAME}", "--check", "--dry-run")
-    tool(tree, "territoires", "messages", "check", f"services/{NAME}")
-    tool(tree, "pytest", f"tests/services/{NAME}", "tests/architecture", "tests/accessibility/test_visits.py")
-    tool(tree, "pytest", "tests/routes", "-k", NAME)
+    # its own tests, those of its routes, templates and translations, and the two that look at the tree as a whole
+    tool(tree, "pytest", *TESTS, "-k", f"{NAME} or test_source or test_visits")
 
 
 @pytest.mark.parametrize("name", ["Libraries", "2x", "class", "a", "é", "../evil", "x" * 40])

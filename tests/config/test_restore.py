@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -96,12 +97,25 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installatio
     cluster.remove()
 
 
-@pytest.fixture
-def second(tmp_path: Path) -> Iterator[Installation]:
-    (tmp_path / "var").mkdir()
-    installation = Installation(tmp_path / "var")
+@contextmanager
+def installed(folder: Path) -> Iterator[Installation]:
+    (folder / "var").mkdir()
+    installation = Installation(folder / "var")
     yield installation
     Cluster(installation.var / "postgres").remove()
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Iterator[Installation]:
+    with installed(tmp_path) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One for all the backups that bring nothing back."""
+    with installed(tmp_path_factory.mktemp("untouched")) as installation:
+        yield installation
 
 
 @pytest.mark.slow
@@ -163,14 +177,14 @@ def test_facts_that_the_witness_saw_and_the_backup_has_not_keep_it_read_only(
     ],
 )
 def test_a_damaged_backup_touches_nothing(
-    lost, second: Installation, tmp_path: Path, harm, status: int, words: str
+    lost, untouched: Installation, tmp_path: Path, harm, status: int, words: str
 ) -> None:
     shutil.copytree(lost[1], tmp_path / "backup")
     harm(tmp_path / "backup")
-    refused = second.command("restore", str(tmp_path / "backup"))
+    refused = untouched.command("restore", str(tmp_path / "backup"))
     assert refused.returncode == status, refused.stderr
     assert words in refused.stderr
-    assert not second.is_read_only
+    assert not untouched.is_read_only
 
 
 @pytest.mark.parametrize("address", ["/verify", "/api/v1/legality/acts", "/tsa"])

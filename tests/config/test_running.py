@@ -27,12 +27,10 @@ FIRST_START_SECONDS = 180
 class Platform:
     """One ``territoires run`` in a folder."""
 
-    def __init__(self, var: Path, port: int | None = None, *, is_loaded: bool = True) -> None:
+    def __init__(self, var: Path, port: int | None = None) -> None:
         self.port = port or free_port()
         self.var = var
         var.mkdir(exist_ok=True)
-        if is_loaded:
-            (var / "loaded").touch()  # territory and demonstration have tests of their own
         environment = {
             **{name: value for name, value in os.environ.items() if name != "TERRITOIRES_TEST_RUN"},
             "TERRITOIRES_VAR": str(var),
@@ -77,11 +75,20 @@ class Platform:
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """Started from nothing: it makes its database, and loads the territory and the demonstration."""
     running = Platform(tmp_path_factory.mktemp("platform") / "var")
     until(running.is_up, FIRST_START_SECONDS)
     yield running
     running.process.kill()
     running.process.wait()
+
+
+def test_a_pdf_is_printed_by_the_process_that_started_first_of_all(platform: Platform) -> None:
+    """What the demonstration prints while it loads must not leave the parts, forked later, waiting for its threads."""
+    acts = platform.read("/actes/").decode()
+    address = re.search(r'href="(/collectivites/\d+/actes/[0-9a-f-]{36}/)"', acts)
+    assert address
+    assert platform.read(f"{address[1]}certificat/").startswith(b"%PDF-")
 
 
 def test_a_killed_part_is_replaced_and_health_stays_or_comes_back(platform: Platform) -> None:
@@ -125,17 +132,3 @@ def test_a_signal_stops_all_of_it(platform: Platform) -> None:
     said, _ = platform.process.communicate(timeout=30)
     assert platform.process.returncode == 0, said
     until(lambda: not platform.processes(), 10)
-
-
-def test_a_pdf_is_printed_by_the_process_that_started_first_of_all(tmp_path: Path) -> None:
-    """What the demonstration prints while it loads must not leave the parts, forked later, waiting for its threads."""
-    first = Platform(tmp_path / "var", is_loaded=False)
-    try:
-        until(first.is_up, FIRST_START_SECONDS)
-        acts = first.read("/actes/").decode()
-        address = re.search(r'href="(/collectivites/\d+/actes/[0-9a-f-]{36}/)"', acts)
-        assert address
-        assert first.read(f"{address[1]}certificat/").startswith(b"%PDF-")
-    finally:
-        first.process.kill()
-        first.process.wait()

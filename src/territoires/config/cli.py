@@ -11,6 +11,7 @@ import traceback
 import warnings
 from collections.abc import Sequence
 from contextlib import nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 
 from territoires.kernel.errors import Conflict, TerritoiresError, Unavailable
@@ -56,6 +57,23 @@ GROUPS: dict[str, list[tuple[str, str, str | None]]] = {
     ],
 }
 WITHOUT_DJANGO = {"new"}
+# Packages that are loaded when they are first asked for: one that is missing is told now, not in the middle of a work.
+LOADED_LATER = (
+    "argon2",
+    "asn1crypto",
+    "babel",
+    "docx",
+    "granian",
+    "jsonschema",
+    "nh3",
+    "ocdsmerge",
+    "pikepdf",
+    "pyhanko",
+    "qrcode",
+    "saxonche",
+    "stdnum",
+    "whitenoise",
+)
 # Commands of Django's kind that read or write: the embedded database is started for them when it does not run.
 WITH_DATABASE = {"journal", "services", "load", "demo", "history", "migrate", "shell"}
 
@@ -89,9 +107,7 @@ def _run(given: list[str]) -> int:
     if given[0] not in ours:
         return _manage(given)
     if given[0] not in WITHOUT_DJANGO:
-        import django
-
-        django.setup()
+        _load()
     module, _, function = ours[given[0]].partition(":")
     command = getattr(importlib.import_module(f"territoires.config.{module}"), function)
     try:
@@ -103,13 +119,22 @@ def _run(given: list[str]) -> int:
         raise (disk.full(var) if disk.is_full(var) else Unexpected(given[0], error)) from None
 
 
+def _load() -> None:
+    """The framework and the platform. Raises ModuleNotFoundError when a piece is not there, whenever it is needed."""
+    import django
+
+    for piece in LOADED_LATER:
+        if find_spec(piece) is None:
+            raise ModuleNotFoundError(f"No module named '{piece}'", name=piece)
+    django.setup()
+
+
 def _manage(given: list[str]) -> int:
     """A management command; a database that does not serve it is told in words."""
-    import django
+    _load()
     from django.core.management import execute_from_command_line
     from django.db import OperationalError, ProgrammingError
 
-    django.setup()
     from .upkeep import database_running
 
     # The history of migrations is compared where a database answers; none needs to for writing one.

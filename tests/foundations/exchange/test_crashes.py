@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
@@ -21,12 +15,10 @@ from territoires.foundations.exchange.models import Arrival, Parcel
 from territoires.kernel.actor import system_actor
 from territoires.kernel.fact import Subject
 from territoires.kernel.ids import new_id
+from tests.victims import killed
 from tests.waiting import until
 
-from .victim import ARRIVAL_POINTS, POINTS, Ledger, declare
-
-ROOT = Path(__file__).resolve().parents[3]
-SECONDS = 60
+from .victim import ARRIVAL_POINTS, POINTS, Ledger, declare, run
 
 
 @pytest.fixture
@@ -37,30 +29,6 @@ def ledger(live_database, tmp_path, monkeypatch) -> Ledger:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE absorbed (content bytea)")
     return found
-
-
-@pytest.fixture
-def start(live_database, ledger):
-    """Starts victims on this test's database; all of them are dead at the end."""
-    running: list[subprocess.Popen[bytes]] = []
-    environment = {
-        **os.environ,
-        "DATABASE_URL": live_database,
-        "TERRITOIRES_VAR": str(settings.ENVIRONMENT.var),
-        "DJANGO_SETTINGS_MODULE": "territoires.config.settings",
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
-    }
-
-    def started(role: str, point: str = "") -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.foundations.exchange.victim", role, str(ledger.path), point]
-        process = subprocess.Popen(command, env=environment, cwd=ROOT)
-        running.append(process)
-        return process
-
-    yield started
-    for process in running:
-        process.kill()
-        process.wait()
 
 
 def post(keys: list[str]) -> None:
@@ -88,10 +56,6 @@ def end_leases() -> None:
     Parcel.objects.filter(state="sending").update(leased_until=Now() - timedelta(seconds=1))
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
-    assert process.wait(SECONDS) == -signal.SIGKILL
-
-
 @pytest.mark.parametrize(
     ("point", "got", "outcome"),
     [
@@ -102,10 +66,10 @@ def kill(process: subprocess.Popen[bytes]) -> None:
         ("recorded", ["one"], "sent"),
     ],
 )
-def test_a_delivery_killed_at_any_step_is_neither_lost_nor_sent_twice(start, ledger, point, got, outcome):
+def test_a_delivery_killed_at_any_step_is_neither_lost_nor_sent_twice(victim, ledger, point, got, outcome):
     assert point in POINTS
     post(["one"])
-    kill(start("deliverer", point))
+    assert killed(victim(run, "deliverer", ledger.path, point))
     assert ledger.keys() == got
     # the server takes a moment to see that the client died, and until then keeps its locks
     until(lambda: end_leases() or exchange.move_once() or Parcel.objects.get().state in ("sent", "doubtful"))
@@ -118,18 +82,18 @@ def test_a_delivery_killed_at_any_step_is_neither_lost_nor_sent_twice(start, led
 
 
 @pytest.mark.slow
-def test_deliverers_killed_all_the_time_send_everything_at_most_once_and_in_order(start, ledger):
+def test_deliverers_killed_all_the_time_send_everything_at_most_once_and_in_order(victim, ledger):
     keys = [f"{town}-{number:02}" for town in "abc" for number in range(12)]
     for town in "abc":
         post([key for key in keys if key.startswith(town)])
-    workers = [start("unlucky") for _ in range(2)]
+    workers = [victim(run, "unlucky", ledger.path) for _ in range(2)]
     unsettled = Parcel.objects.filter(state__in=["waiting", "sending"])
 
     def done() -> bool:
         for number, worker in enumerate(workers):
-            if worker.poll() is not None:
+            if not worker.is_alive():
                 end_leases()  # that of the living one too: late is a case like another
-                workers[number] = start("unlucky")
+                workers[number] = victim(run, "unlucky", ledger.path)
         return not unsettled.exists()
 
     until(done, 240)
@@ -144,8 +108,8 @@ def test_deliverers_killed_all_the_time_send_everything_at_most_once_and_in_orde
 
 
 @pytest.mark.parametrize("point", ARRIVAL_POINTS)
-def test_a_reader_killed_at_any_step_reads_once(start, ledger, point):
-    kill(start("receiver", point))
+def test_a_reader_killed_at_any_step_reads_once(victim, ledger, point):
+    assert killed(victim(run, "receiver", ledger.path, point))
     exchange.receive(
         channel="test", origin="mail", name="a.xml", chunks=[b"an answer"]
     )  # the mail is still there

@@ -1,7 +1,6 @@
 """A process to be killed: delivers, absorbs or receives, and dies at a chosen point.
 
-``python -m tests.foundations.exchange.victim ROLE LEDGER [POINT]``; LEDGER is the other side's own file: a line for each
-parcel that it got.
+The ledger is the other side's own file: a line for each parcel that it got.
 """
 
 from __future__ import annotations
@@ -9,11 +8,13 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
-import django
+from django.db import connection
+
+from territoires.foundations.exchange import api as exchange
+from territoires.foundations.exchange import arrivals, channels, parcels
 
 POINTS = {
     # where a delivery is cut: (function of ``parcels``, before or after its work)
@@ -39,15 +40,11 @@ class Ledger:
         self.path = path
 
     def deliver(self, outgoing: Any) -> Any:
-        from territoires.foundations.exchange import api as exchange
-
         with self.path.open("ab") as book:
             book.write(outgoing.key.encode() + b"\n")
         return exchange.Accepted(outgoing.key)
 
     def absorb(self, incoming: Any) -> None:
-        from django.db import connection
-
         with connection.cursor() as cursor:  # no unique key: a double would be seen
             cursor.execute("INSERT INTO absorbed (content) VALUES (%s)", [b"".join(incoming.chunks())])
 
@@ -56,20 +53,14 @@ class Ledger:
 
 
 def declare(ledger: Ledger) -> None:
-    from territoires.foundations.exchange import api as exchange
-
     exchange.declare_channels(
         [exchange.Channel(code="test", label="Test", deliver=ledger.deliver, absorb=ledger.absorb)]
     )
 
 
-def main(role: str, ledger: str, point: str = "") -> None:
-    django.setup()
-    from territoires.foundations.exchange import api as exchange
-    from territoires.foundations.exchange import arrivals, channels, parcels
-
+def run(role: str, ledger: Path, point: str = "") -> None:
     channels._channels.clear()  # the services' own: the first step of one of these is not the one to die at
-    declare(Ledger(Path(ledger)))
+    declare(Ledger(ledger))
     if point in POINTS:
         kill_at(parcels, *POINTS[point])
     if point in ARRIVAL_POINTS:
@@ -111,7 +102,3 @@ def any_time(module: Any) -> None:
             return answer
 
         setattr(module, name, risky)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

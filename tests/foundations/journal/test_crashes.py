@@ -2,54 +2,39 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.conf import settings
 
 from territoires.foundations.journal import api as journal
 from territoires.foundations.journal import witness
 from territoires.foundations.trust import api as trust
+from tests.victims import killed
 from tests.waiting import until
 
 from .book import rows, write
-from .victim import POINTS
+from .victim import POINTS, run
 
-ROOT = Path(__file__).resolve().parents[3]
 SECONDS = 60
 
 
 @pytest.fixture
-def start(book, tmp_path, no_followers):
-    """Starts victims on this test's database; all of them are dead at the end."""
-    running: list[subprocess.Popen[bytes]] = []
+def start(book, victim, no_followers):
+    """Starts victims on this test's database and witness."""
     trust.log_key()  # the keys are there before anybody may be killed while making them
-    environment = {
-        **os.environ,
-        "DATABASE_URL": book,
-        "TERRITOIRES_VAR": str(settings.ENVIRONMENT.var),
-        "DJANGO_SETTINGS_MODULE": "territoires.config.settings",
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
-    }
 
-    def started(role: str, point: str = "") -> subprocess.Popen[bytes]:
-        output = (tmp_path / f"{role}-{len(running)}").open("wb")
-        command = [sys.executable, "-m", "tests.foundations.journal.victim", role, str(witness.path()), point]
-        process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output)
-        process.output = Path(output.name)
-        running.append(process)
-        return process
+    def started(role: str, point: str = "") -> BaseProcess:
+        return victim(run, role, witness.path(), point)
 
-    yield started
-    for process in running:
-        process.kill()
-        process.wait()
+    return started
+
+
+def outputs() -> list[Path]:
+    """What was acknowledged to each writer, in a file of its own."""
+    return list(witness.path().parent.parent.glob("writer-*"))
 
 
 def numbered() -> int:
@@ -68,7 +53,7 @@ def test_killed_writers_sequencers_and_followers_lose_and_double_nothing(start):
     make_tables()
     chance = random.Random(7)
     writers = [start("writer") for _ in range(2)]
-    until(lambda: numbered() >= 0 and all(w.output.stat().st_size > 0 for w in writers), SECONDS)
+    until(lambda: len([one for one in outputs() if one.stat().st_size]) == 2, SECONDS)
     sequencers = [start("sequencer"), start("sequencer")]
     followers = [start("follower", "any")]
     until(lambda: numbered() > 200, SECONDS)
@@ -79,21 +64,21 @@ def test_killed_writers_sequencers_and_followers_lose_and_double_nothing(start):
     ):
         victim = victims.pop()
         before = numbered()
-        victim.send_signal(signal.SIGKILL)
+        victim.kill()
         victims.append(start(role, point))
         until(lambda before=before: numbered() > before + chance.randrange(1, 50), SECONDS)
     acknowledged = set()
     processes = [*writers, *sequencers, *followers]
     for process in processes:
         process.kill()
-        process.wait()
-    for output in witness.path().parent.parent.glob("writer-*"):
+        process.join()
+    for output in outputs():
         acknowledged |= {UUID(line) for line in output.read_text().split("\n") if len(line) == 36}
     journal.sequence_once()
     followed = start("follower")
     until(lambda: rows("SELECT count(*) FROM followed")[0][0] >= numbered(), SECONDS)
     followed.kill()
-    followed.wait()
+    followed.join()
 
     entries = {entry for (entry,) in rows("SELECT entry FROM journal_leaf")}
     assert entries == {entry for (entry,) in rows("SELECT entry FROM business")}
@@ -114,8 +99,7 @@ def test_killed_writers_sequencers_and_followers_lose_and_double_nothing(start):
 @pytest.mark.parametrize("point", POINTS)
 def test_a_sequencer_killed_between_lock_leaves_nodes_and_commit_leaves_no_trace(start, point):
     entries = write(300)
-    victim = start("sequencer", point)
-    assert victim.wait(SECONDS) == -signal.SIGKILL
+    assert killed(start("sequencer", point))
     assert numbered() == 0
     until(
         lambda: journal.sequence_once() == 300, SECONDS

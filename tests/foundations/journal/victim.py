@@ -1,18 +1,21 @@
-"""A process to be killed: writes, sequences or follows for ever, and dies at a chosen point.
-
-``python -m tests.foundations.journal.victim ROLE WITNESS [POINT]``
-"""
+"""A process to be killed: writes, sequences or follows for ever, and dies at a chosen point."""
 
 from __future__ import annotations
 
 import os
 import random
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
-import django
+from django.db import connection, transaction
+
+from territoires.foundations.journal import api as journal
+from territoires.foundations.journal import checkpoints, sequencer
+from territoires.foundations.journal import witness as kept
+from territoires.kernel.actor import system_actor
+
+from .book import LetterSent, letter
 
 POINTS = {
     "lock": ("take_lock", "after"),
@@ -21,23 +24,19 @@ POINTS = {
 }
 
 
-def main(role: str, witness: str, point: str = "") -> None:
-    django.setup()
-    from territoires.foundations.journal import witness as kept
+def run(role: str, witness: Path, point: str = "") -> None:
+    kept.path = lambda: witness
+    match role:
+        case "writer":
+            write(witness.parent.parent / f"writer-{os.getpid()}")
+        case "sequencer":
+            sequence(point)
+        case "follower":
+            follow(point)
 
-    kept.path = lambda: Path(witness)
-    {"writer": write, "sequencer": sequence, "follower": follow}[role](point)
 
-
-def write(point: str) -> None:
-    """A business row and its fact in one transaction, some of them rolled back; prints what was acknowledged."""
-    from django.db import connection, transaction
-
-    from territoires.foundations.journal import api as journal
-    from territoires.kernel.actor import system_actor
-
-    from .book import letter
-
+def write(output: Path) -> None:
+    """A business row and its fact in one transaction, some of them rolled back; notes what was acknowledged."""
     number = 0
     while True:
         number += 1
@@ -53,13 +52,11 @@ def write(point: str) -> None:
                     raise InterruptedError
         except InterruptedError:
             continue
-        sys.stdout.write(f"{entry}\n")
-        sys.stdout.flush()
+        with output.open("a") as acknowledged:
+            acknowledged.write(f"{entry}\n")
 
 
 def sequence(point: str) -> None:
-    from territoires.foundations.journal import checkpoints, sequencer
-
     victim = sequencer.Sequencer()
     if point:
         kill_at(sequencer, *POINTS[point])
@@ -69,12 +66,6 @@ def sequence(point: str) -> None:
 
 
 def follow(point: str) -> None:
-    from django.db import connection
-
-    from territoires.foundations.journal import api as journal
-
-    from .book import LetterSent
-
     def handle(fact: journal.Recorded) -> None:
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO followed (seq) VALUES (%s)", [fact.seq])
@@ -98,7 +89,3 @@ def kill_at(module: Any, name: str, when: str) -> None:
         return answer
 
     setattr(module, name, fatal)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from territoires.config.postgres import Cluster
 from territoires.services.legality.models import Act
 from tests.accessibility.axe import findings
+from tests.browser import serving
+from tests.conftest import living_database
 from tests.services.legality.conftest import make_act, make_actor, make_body
 
 from .other_site import OtherSite, standing
@@ -24,20 +27,26 @@ REFUSING = "default-src 'self'; script-src 'none'"
 NOT_READING = "default-src 'none'; script-src {site}"
 
 
-@pytest.fixture
-def body(live_database: str) -> Any:
-    """A body with more published acts than a page of the list holds, one of them to be searched for."""
-    found = make_body()
-    actor = make_actor(found)
-    for number in range(COUNT):
-        make_act(actor, "published", number=f"DEL_{number:02}", object=f"Décision <b>{number}</b> & suite")
-    make_act(actor, "published", number="DEL_99", object="Tarifs de la cantine")
-    return found
+@pytest.fixture(scope="module")
+def register(cluster: Cluster, django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, str]]:
+    """A platform, which these tests only read, and a body with more published acts than a page of the list holds.
+
+    One of them is to be searched for.
+    """
+    with living_database(cluster, django_db_blocker) as url, serving({"DATABASE_URL": url}) as site:
+        body = make_body()
+        actor = make_actor(body)
+        for number in range(COUNT):
+            make_act(
+                actor, "published", number=f"DEL_{number:02}", object=f"Décision <b>{number}</b> & suite"
+            )
+        make_act(actor, "published", number="DEL_99", object="Tarifs de la cantine")
+        yield site, body.reference
 
 
 @pytest.fixture
-def elsewhere(site: str, body: Any) -> Iterator[OtherSite]:
-    with standing(site, body.reference) as other:
+def elsewhere(register: tuple[str, str]) -> Iterator[OtherSite]:
+    with standing(*register) as other:
         yield other
 
 

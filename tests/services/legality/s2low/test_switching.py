@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,14 +16,13 @@ from territoires.services.legality.models import ChannelCode, Envelope, Transmis
 from tests.services.legality.transmission.conftest import Town
 from tests.simulators.ministry import Ministry
 from tests.simulators.s2low import ThirdParty
+from tests.victims import Victim, killed
 from tests.waiting import until
 
 from .conftest import end_pauses, fetch, make_town, operator_for, parcel_of, send, state_of, use
-from .victim import POINTS
+from .victim import POINTS, run
 
-ROOT = Path(__file__).resolve().parents[4]
 SECONDS = 90
-Start = Callable[[str, str], "subprocess.Popen[bytes]"]
 
 
 def switch(town: Town, channel: str) -> None:
@@ -65,33 +58,6 @@ def switching(
     before = in_flight(town, "AVANT")
     switch(town, ChannelCode.S2LOW.value)
     return town, before, in_flight(town, "APRES")
-
-
-@pytest.fixture
-def start(live_database: str, third_party: ThirdParty) -> Iterator[Start]:
-    """Starts victims on this test's database; all of them are dead at the end."""
-    running: list[subprocess.Popen[bytes]] = []
-    folder = third_party.folder / "simulators"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": live_database,
-        "TERRITOIRES_VAR": str(django_settings.ENVIRONMENT.var),
-        "TERRITOIRES_ACTES": str(folder / "ministry/connection.json"),
-        "TERRITOIRES_S2LOW": str(folder / "s2low/connection.json"),
-        "DJANGO_SETTINGS_MODULE": "territoires.config.settings",
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
-    }
-
-    def started(channel: str, point: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.services.legality.s2low.victim", channel, point]
-        process = subprocess.Popen(command, env=environment, cwd=ROOT)
-        running.append(process)
-        return process
-
-    yield started
-    for process in running:
-        process.kill()
-        process.wait()
 
 
 def finish(transmissions: list[Transmission]) -> None:
@@ -166,12 +132,13 @@ def test_a_worker_killed_at_any_step_loses_nothing_and_doubles_nothing(
     switching: tuple[Town, list[Transmission], list[Transmission]],
     ministry: Ministry,
     third_party: ThirdParty,
-    start: Start,
+    victim: Victim,
     channel: str,
     point: str,
 ) -> None:
     town, before, after = switching
-    assert start(channel, point).wait(SECONDS) == -signal.SIGKILL
+    reached = {name: getattr(django_settings, name) for name in ("ACTES_CONNECTION", "S2LOW_CONNECTION")}
+    assert killed(victim(run, channel, point, **reached))
     if (channel, point) == ("actes-ministry", "leaving"):
         # The ministry has no list to ask: nothing left, nobody can know it, and a person decides.
         until(lambda: end_pauses() or send() or parcel_of(before[0]).state == "doubtful")

@@ -1,31 +1,24 @@
-"""A worker to be killed: makes archives, delivers and fetches by both channels, and dies at a chosen point of one.
-
-``python -m tests.services.legality.s2low.victim CHANNEL POINT``
-"""
+"""A worker to be killed: makes archives, delivers and fetches by both channels, and dies at a chosen point of one."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import django
+from territoires.foundations.exchange import api as exchange
+from territoires.foundations.exchange import channels, parcels
+from territoires.foundations.exchange.transports import mailbox
+from territoires.kernel.errors import TerritoiresError
+from territoires.services.legality import jobs
+from territoires.services.legality.queries import envelopes
 
 POINTS = ("leaving", "left", "recorded", "answered", "reading")
 
 
-def main(code: str, point: str) -> None:
-    django.setup()
-    from territoires.foundations.exchange import api as exchange
-    from territoires.foundations.exchange import channels, parcels
-    from territoires.foundations.exchange.transports import mailbox
-    from territoires.kernel.errors import TerritoiresError
-    from territoires.services.legality import jobs
-    from territoires.services.legality.queries import envelopes
-
+def run(code: str, point: str) -> None:
     channel = channels.channel_of(code)
     if point == "leaving":
         channels._channels[code] = replace(channel, deliver=_fatal(channel.deliver, before=True))
@@ -77,7 +70,3 @@ def _fatal_receive(receive: Callable[..., Any], code: str) -> Callable[..., Any]
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings as installed
 from django.db.models.functions import Now
 
 from territoires.foundations.exchange import api as exchange
 from territoires.foundations.exchange.models import Parcel
 from territoires.kernel.actor import system_actor
 from tests.simulators.ministry import Ministry
+from tests.victims import Victim, killed
 from tests.waiting import until
 
 from .conftest import Town, collect, send_waiting
-
-ROOT = Path(__file__).resolve().parents[4]
-
-
-def kill_worker_at(point: str, database: str, connection: Path) -> None:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database,
-        "TERRITOIRES_VAR": str(installed.ENVIRONMENT.var),
-        "TERRITOIRES_ACTES": str(connection),
-        "DJANGO_SETTINGS_MODULE": "territoires.config.settings",
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
-    }
-    command = [sys.executable, "-m", "tests.services.legality.transmission.victim", point]
-    with subprocess.Popen(command, env=environment, cwd=ROOT) as worker:
-        assert worker.wait(60) == -signal.SIGKILL
+from .victim import run
 
 
 @pytest.mark.parametrize(
@@ -43,10 +23,11 @@ def kill_worker_at(point: str, database: str, connection: Path) -> None:
     ["archived", "posted", "before-claim", "claimed", "delivered", "recording", "recorded"],
 )
 def test_a_worker_killed_while_it_sends_loses_nothing_and_sends_nothing_twice(
-    live_database: str, live_town: Town, ministry: Ministry, point: str
+    victim: Victim, live_town: Town, ministry: Ministry, point: str
 ) -> None:
     transmission = live_town.confirmed()
-    kill_worker_at(point, live_database, ministry.folder / "simulators/ministry/connection.json")
+    reached = ministry.folder / "simulators/ministry/connection.json"
+    assert killed(victim(run, point, ACTES_CONNECTION=reached))
 
     def settled() -> bool:
         Parcel.objects.filter(state="sending").update(leased_until=Now() - timedelta(seconds=1))

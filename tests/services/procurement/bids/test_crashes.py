@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings as installed
 
 from territoires.services.procurement.domain.sealing import files
 from territoires.services.procurement.jobs import bids as jobs
 from territoires.services.procurement.models import Deposit, SealedFile, SealIntent, StoredChunk
 from territoires.services.procurement.queries.sealed_files import stored_chunks
 from tests.services.procurement.conftest import make_actor, make_body, make_consultation, rows
+from tests.victims import Victim, killed
 
 from .conftest import Bidding, begin, lots_by_number, make_bidder, make_enterprise, publish
-from .victim import CHUNK_POINTS, POINTS
-
-ROOT = Path(__file__).resolve().parents[4]
-SECONDS = 300
+from .victim import CHUNK_POINTS, POINTS, run
 
 
 @pytest.fixture
@@ -34,29 +28,15 @@ def ready(live_database: str) -> Bidding:
     return bid
 
 
-def killed(database: str, point: str, bid: Bidding, sent: Path) -> None:
-    """A process of the server takes what was sent, and is killed where ``point`` says."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database,
-        "TERRITOIRES_VAR": str(installed.ENVIRONMENT.var),
-        "DJANGO_SETTINGS_MODULE": "territoires.config.settings",
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
-    }
-    victim = ["-m", "tests.services.procurement.bids.victim", point, str(bid.draft.pk), str(sent)]
-    with subprocess.Popen([sys.executable, *victim], env=environment, cwd=ROOT) as process:
-        assert process.wait(SECONDS) == -signal.SIGKILL
-
-
 @pytest.mark.parametrize("point", CHUNK_POINTS)
 def test_a_chunk_is_there_whole_or_sent_again(
-    live_database: str, ready: Bidding, tmp_path: Path, point: str
+    victim: Victim, ready: Bidding, tmp_path: Path, point: str
 ) -> None:
     (block,) = ready.blocks
     entry, chunks = ready.sealed(block, "plan.pdf", os.urandom(1_500_000))
     sent = tmp_path / f"{entry.file}_{entry.block}_0"
     sent.write_bytes(chunks[0])
-    killed(live_database, point, ready, sent)
+    assert killed(victim(run, point, ready.draft.pk, sent))
     is_recorded = point == "recorded-not-answered"
     assert StoredChunk.objects.filter(file=entry.file).exists() == is_recorded
     # the browser asks what is there, sends the rest, and deposits
@@ -68,12 +48,10 @@ def test_a_chunk_is_there_whole_or_sent_again(
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_no_deposit_is_lost_or_doubled(
-    live_database: str, ready: Bidding, tmp_path: Path, point: str
-) -> None:
+def test_no_deposit_is_lost_or_doubled(victim: Victim, ready: Bidding, tmp_path: Path, point: str) -> None:
     manifest = tmp_path / "manifest.json"
     manifest.write_bytes(ready.manifest())
-    killed(live_database, point, ready, manifest)
+    assert killed(victim(run, point, ready.draft.pk, manifest))
     intents = list(SealIntent.objects.all())
     # the worker leaves alone what a request may still be settling: here that was long ago
     earlier = datetime.now(UTC) - timedelta(hours=1)

@@ -1,19 +1,20 @@
-"""A server's process to be killed in a deposit: ``python -m tests.services.procurement.bids.victim POINT DRAFT FILE``.
-
-FILE holds what was sent, the manifest or one chunk named ``<file>_<block>_<index>``; POINT is where it dies.
-"""
+"""A server's process to be killed in a deposit."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import django
+from territoires.foundations.actions.api import permissions_of
+from territoires.kernel.actor import Actor, Grant
+from territoires.services.procurement.actions import bidding, uploading
+from territoires.services.procurement.domain.sealing import files
+from territoires.services.procurement.models import BidDraft
+from territoires.services.procurement.queries.sealed_files import present_policy
 
 ACTIONS = "territoires.services.procurement.actions"
 # Where: module, name, before or after its work, and at which of its calls.
@@ -37,13 +38,8 @@ POINTS = {
 }
 
 
-def main(point: str, draft: str, file: str) -> None:
-    django.setup()
-    from territoires.foundations.actions.api import permissions_of
-    from territoires.kernel.actor import Actor, Grant
-    from territoires.services.procurement.actions import bidding
-    from territoires.services.procurement.models import BidDraft
-
+def run(point: str, draft: UUID, file: Path) -> None:
+    """``file`` holds what was sent: the manifest, or one chunk named ``<file>_<block>_<index>``."""
     found = BidDraft.objects.select_related("consultation").get(pk=draft)
     member = found.bidder.memberships.get()  # type: ignore[union-attr]
     actor = Actor(
@@ -52,10 +48,10 @@ def main(point: str, draft: str, file: str) -> None:
         grants={p: Grant(p, "role", "representative") for p in permissions_of("representative")},
         services=frozenset({"procurement"}),
     )
-    content = Path(file).read_bytes()
+    content = file.read_bytes()
     die_at(*(POINTS | CHUNK_POINTS)[point])
     if point in CHUNK_POINTS:
-        send(actor, found, Path(file).name, content)
+        send(actor, found, file.name, content)
     else:
         bidding.deposit(actor=actor.at(actor.now()), draft=found, document=content)
 
@@ -78,16 +74,8 @@ def die_at(module: str, name: str, when: str, turn: int) -> None:
 
 
 def send(actor: Any, draft: Any, name: str, chunk: bytes) -> None:
-    from territoires.services.procurement.actions import uploading
-    from territoires.services.procurement.domain.sealing import files
-    from territoires.services.procurement.queries.sealed_files import present_policy
-
     file, block, index = name.split("_")
     nonce, body = chunk[: files.NONCE_BYTES], chunk[files.NONCE_BYTES :]
     sent = uploading.Sent(UUID(file), UUID(block), int(index), nonce, files.leaf(chunk), "Essai/1.0")
     limits = present_policy(draft)[0].limits
     uploading.store_chunk(actor=actor, draft=draft, limits=limits, sent=sent, body=[body])
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -10,6 +10,9 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.utils.translation import gettext_noop
 
+from territoires.foundations.packs import api as packs
+from territoires.foundations.registry import api as registry
+from territoires.kernel.clock import legal_day, system_clock
 from territoires.kernel.errors import Conflict
 
 # The embedded database, the documents, the journal's witness and the mails all speak of the same facts.
@@ -17,7 +20,10 @@ WRITTEN = ("postgres", "files", "witness", "mail", "loaded")
 
 
 def empty_installation() -> None:
-    """Deletes what a stopped demonstration wrote. Raises Conflict while it runs, or on a database of its own."""
+    """Deletes what a stopped demonstration wrote.
+
+    Raises Conflict while it runs, or on a database of its own; Unavailable when a list that fills it again is missing.
+    """
     if settings.ENVIRONMENT.database_url is not None:
         raise Conflict(
             "outside-database",
@@ -30,6 +36,7 @@ def empty_installation() -> None:
             gettext_noop("The platform runs; nothing was deleted."),
             gettext_noop("Stop it with Ctrl-C, then: territoires demo reset."),
         )
+    _require_lists()
     for name in WRITTEN:
         path = settings.ENVIRONMENT.var / name
         if path.is_dir():
@@ -44,6 +51,13 @@ def prepare_again() -> None:
     done = subprocess.run([sys.executable, "-c", command])
     if done.returncode:
         sys.exit(done.returncode)
+
+
+def _require_lists() -> None:
+    today = legal_day(system_clock())
+    for manifest in registry.manifests().values():
+        for name in manifest.packs:
+            packs.pack(name, on=today)
 
 
 def _is_running() -> bool:
