@@ -221,14 +221,9 @@ def _template_cluster() -> Cluster:
 
 
 def _migrate(template: Cluster) -> None:
-    """From nothing; in a tree made of another, from that one's template, as an installation that is brought up to date."""
-    if base := os.environ.get("TERRITOIRES_TEST_BASE"):
-        Cluster(Path(base)).copy_to(template)
-        template.start(FAST)
-    else:
-        template.create()
-        template.start(FAST)
-        execute(template, f"CREATE DATABASE {TEMPLATE}")
+    template.create()
+    template.start(FAST)
+    execute(template, f"CREATE DATABASE {TEMPLATE}")
     environment = {**os.environ, "DATABASE_URL": template.url(TEMPLATE), "DJANGO_SETTINGS_MODULE": SETTINGS}
     subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"],

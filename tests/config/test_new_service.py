@@ -12,7 +12,6 @@ import pytest
 
 from territoires.config.new_service import make_service
 from territoires.kernel.errors import Conflict, Invalid
-from tests.conftest import _template_cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "libraries"
@@ -27,7 +26,6 @@ def tool(tree: Path, *command: str) -> None:
         "TERRITOIRES_VAR": str(tree / "var"),
         "TERRITOIRES_TEST_RUN": str(tree / "run"),
         "TERRITOIRES_TEST_CACHE": str(tree / "cache"),
-        "TERRITOIRES_TEST_BASE": str(_template_cluster().root),
     }
     done = subprocess.run(
         [program, *command[1:]], cwd=tree, env=environment, capture_output=True, text=True, timeout=300
