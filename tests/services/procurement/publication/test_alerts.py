@@ -42,6 +42,11 @@ def mails() -> list[Any]:
     return list(rows("notifications.Mail").filter(address=ADDRESS).order_by("pk"))
 
 
+def told() -> list[bool]:
+    """Of each consultation in the last mail, whether it is told as changed."""
+    return [line["is_changed"] for line in mails()[-1].notification.context["lines"]]
+
+
 def test_nothing_is_sent_before_the_holder_says_yes(db: None, publish: Publish) -> None:
     one = save()
     publish()
@@ -76,6 +81,7 @@ def test_each_consultation_is_told_once_a_version(buyer: Actor, publish: Publish
     confirmed()
     public = publish()
     assert [one.consultation_id for one in look(AFTER)] == [public.pk]
+    assert told() == [False]
     assert look(AFTER + timedelta(days=1)) == []
     amending.amend_consultation(
         actor=buyer.at(AFTER + timedelta(days=1, hours=1)),
@@ -85,6 +91,7 @@ def test_each_consultation_is_told_once_a_version(buyer: Actor, publish: Publish
         values={"tenders_until": deadline(public) + timedelta(days=7)},
     )
     assert [one.version for one in look(AFTER + timedelta(days=2))] == [2]
+    assert told() == [True]
     assert look(AFTER + timedelta(days=3)) == []
     alert = mails()[-1].notification
     assert alert.template == alerting.ALERT

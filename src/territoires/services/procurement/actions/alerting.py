@@ -142,11 +142,12 @@ def _link(name: str, search: SavedSearch, token: str) -> str:
     return reverse(f"procurement:{name}", kwargs={"search": search.pk, "token": token})
 
 
-def _line(one: Listing) -> dict[str, str]:
+def _line(one: Listing) -> dict[str, str | bool]:
     path = reverse("procurement:consultation", kwargs={"consultation": one.consultation_id or one.pk})
     deadline = one.deadline_at.astimezone(PARIS).strftime("%d/%m/%Y %H:%M") if one.deadline_at else ""
     return {
         "title": one.title,
+        "is_changed": one.version > 1,
         "buyer": one.buyer,
         "deadline": deadline,
         "link": one.url or settings.SITE_URL + path,
