@@ -452,7 +452,10 @@ class ContractSentToHolder(AboutContract):
 
 @dataclass(frozen=True, kw_only=True)
 class ContractNotified(AboutContract):
-    """The holder received it: it is in force. ``means``: ``platform`` (opened here) or ``delivery`` (handed over)."""
+    """The holder received it: it is in force. ``means``: ``platform`` (opened here) or ``delivery`` (handed over).
+
+    ``act`` is that of the contract which the State received, if it had to.
+    """
 
     KIND: ClassVar[str] = "procurement.contract.notified"
     contract: UUID
@@ -462,6 +465,7 @@ class ContractNotified(AboutContract):
     notified_on: date
     means: str
     change: int
+    act: UUID | None = None
     content: str = digest()
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from uuid import UUID
 
 from territoires.contracts.exchange import ParcelRefused, ParcelSent
-from territoires.contracts.procurement_award import ContractSigned
+from territoires.contracts.procurement_award import ContractNotified, ContractSigned
 from territoires.foundations.exchange import api as exchange
+from territoires.foundations.identity import api as identity
 from territoires.foundations.journal import api as journal
 from territoires.foundations.journal.api import Recorded, Subscription
 from territoires.kernel.actor import Actor, system_actor
+from territoires.kernel.errors import Conflict
 
-from .actions import answering, letters, proposing
+from .actions import answering, letters, notifying, proposing
 from .domain import letters as reply_rules
 from .domain import transmission as rules
 from .models import Envelope, LetterReply
@@ -84,4 +87,34 @@ def draft_contract(fact: Recorded) -> None:
     )
 
 
-CONTRACTS = Subscription("legality.contracts", (ContractSigned.KIND,), draft_contract)
+def note_contract(fact: Recorded) -> None:
+    """The holder received on its page a contract that went to the State: nobody records it a second time here.
+
+    One that was handed over otherwise is for its agent to record, who knows how and holds the proof.
+    """
+    said = fact.facts
+    if said.get("act") is None or said["means"] != "platform":
+        return
+    holder = UUID(said["holder"])
+    with suppress(
+        Conflict
+    ):  # somebody recorded it, or the act is not signed: its page says what is left to do
+        notifying.note_contract_notified(
+            actor=system_actor("follower", organisation=fact.organisation, causation=fact.id),
+            act=UUID(said["act"]),
+            notice=notifying.Notice(
+                recipient=identity.names_of([holder])[holder],
+                notified_on=date.fromisoformat(said["notified_on"]),
+                means="electronic",
+            ),
+        )
+
+
+_OF_CONTRACTS = {ContractSigned.KIND: draft_contract, ContractNotified.KIND: note_contract}
+
+
+def follow_contract(fact: Recorded) -> None:
+    _OF_CONTRACTS[fact.kind](fact)
+
+
+CONTRACTS = Subscription("legality.contracts", tuple(_OF_CONTRACTS), follow_contract)

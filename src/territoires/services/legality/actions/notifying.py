@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from territoires.contracts import legality as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Invalid
+from territoires.kernel.errors import Conflict, Invalid
+from territoires.kernel.fact import Fact
 
 from ..domain.classification import NOTIFY
+from ..domain.life import SIGNED
 from ..domain.notice import faults_of_notice
 from ..domain.wording import one_line
 from ..models import Act, Notification, known
@@ -41,6 +44,25 @@ def notify_act(*, actor: Actor, act: Act, notice: Notice, version: int | None = 
     Raises Invalid for a notice without recipient, means or a possible day, Conflict for an act that is published.
     """
     move(act, "notify", actor, version)
+    return Outcome(act, _noted(actor, act, notice))
+
+
+@action(Legality.PROPOSE)
+def note_contract_notified(*, actor: Actor, act: UUID, notice: Notice) -> Outcome[Act]:
+    """The service that had the contract signed handed it over: its act took effect. Raises Conflict for an act that is
+    not there, not signed yet, or notified already."""
+    found = Act.objects.filter(pk=act, state=SIGNED).first()
+    if found is None:
+        raise Conflict(
+            "act-not-signed",
+            "This act does not wait for its notification.",
+            "Look at its page to see where it stands.",
+        )
+    move(found, "notify", actor, None)
+    return Outcome(found, _noted(actor, found, notice))
+
+
+def _noted(actor: Actor, act: Act, notice: Notice) -> Fact:
     require_way(act, NOTIFY)
     recipient = one_line(notice.recipient)[:200]
     faults = faults_of_notice(
@@ -64,18 +86,15 @@ def notify_act(*, actor: Actor, act: Act, notice: Notice, version: int | None = 
     ).save()
     act.save()
     wait_for_next_step(act, actor)
-    return Outcome(
-        act,
-        facts.ActNotified(
-            **with_nature(act),
-            decided_on=known(act.decided_on),
-            notified_on=known(notice.notified_on),
-            means=notice.means,
-            rank=rank,
-            content=act.main_sha256,
-            proof=proof.sha256 if proof else "",
-            recipient=recipient,
-        ),
+    return facts.ActNotified(
+        **with_nature(act),
+        decided_on=known(act.decided_on),
+        notified_on=known(notice.notified_on),
+        means=notice.means,
+        rank=rank,
+        content=act.main_sha256,
+        proof=proof.sha256 if proof else "",
+        recipient=recipient,
     )
 
 

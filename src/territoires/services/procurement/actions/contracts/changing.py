@@ -144,6 +144,7 @@ def acknowledge_change(*, actor: Actor, contract: Contract, number: int) -> Outc
         notified_on=found.notified_on,
         means="platform",
         change=found.number,
+        act=found.act,
         content=found.sha256 or contract.sha256,
     )
     return Outcome(found, fact)

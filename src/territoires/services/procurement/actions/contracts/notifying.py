@@ -85,6 +85,7 @@ def _notified(actor: Actor, contract: Contract, on: date, means: str) -> Outcome
         notified_on=on,
         means=means,
         change=0,
+        act=contract.act,
         content=contract.sha256,
     )
     return Outcome(contract, fact)
