@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from territoires.kernel.clock import system_clock
+from territoires.kernel.clock import legal_day, system_clock
 from territoires.services.procurement.queries import award as queries
 from territoires.services.procurement.queries import evaluation
 from territoires.services.procurement.queries.sheets import criteria_of
@@ -234,7 +234,7 @@ def test_an_enterprise_reads_its_letter_answers_and_receives_its_contract(case: 
     assert "DEL 12" in said
     send(agent, desk + "authority/", declared="DEL 12", declared_on="05/06/2026")
     send(agent, desk + "ask/")
-    today = f"{case.at:%d/%m/%Y}"
+    today = f"{legal_day(case.at):%d/%m/%Y}"
     for side in ("holder", "buyer"):
         send(agent, desk + "sign/hand/", side=side, signed_on=today, name="Paul Essai", quality="maire")
     assert "as good in law" in read(agent, desk)

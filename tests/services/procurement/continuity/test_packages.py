@@ -22,6 +22,7 @@ from territoires.contracts.archives import PackageFormat, Piece
 from territoires.foundations.documents import api as documents
 from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day, system_clock
 from territoires.kernel.errors import Conflict, Corrupt, Denied, Gone, Invalid, Missing, TooLate
 from territoires.services.procurement import jobs
 from territoires.services.procurement.actions import packaging
@@ -66,6 +67,11 @@ def ended(actor: Actor, state: str = "ended") -> Consultation:
     )
     one.refresh_from_db()
     return one
+
+
+def years_from_today(years: int) -> date:
+    today = legal_day(system_clock())
+    return keep_until(signed_on=None, ended_on=today, is_works=False, years=lambda _rule: years)[0]
 
 
 class TestFormat:
@@ -222,7 +228,7 @@ class TestKeeping:
         one.refresh_from_db()
         package = Package.objects.get(consultation=one)
         assert (one.state, package.origin) == ("archived", "made")
-        assert package.keep_until == date(2036, 11, 30), "works: ten years from the end"
+        assert package.keep_until == years_from_today(10), "works: ten years from the end"
         assert hashlib.sha256(b"".join(queries.bytes_of(package))).hexdigest() == package.sha256
         told = [entry for entry in journal.timeline(one.pk) if entry.kind.endswith("archived")]
         assert told[0].files == {"content": package.sha256}
@@ -235,7 +241,7 @@ class TestKeeping:
         jobs.continuity.make_package(consultation=str(one.pk))
         one.refresh_from_db()
         assert one.state == "abandoned"
-        assert Package.objects.get().keep_until == date(2031, 11, 30)
+        assert Package.objects.get().keep_until == years_from_today(5)
         with pytest.raises(Conflict):
             packaging.order_package(actor=secretary, consultation=one)
 

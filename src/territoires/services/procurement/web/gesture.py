@@ -12,6 +12,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import resolve
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from territoires.foundations.documents import api as documents
@@ -23,6 +25,23 @@ from .forms import Gesture
 from .requests import actor_of, keyed
 
 LARGEST = 200 * 1024 * 1024
+PLACES = {
+    "award": gettext_lazy("After the opening"),
+    "bid": gettext_lazy("Bid"),
+    "bids": gettext_lazy("Bids"),
+    "candidate": gettext_lazy("Candidate"),
+    "candidates": gettext_lazy("Candidates"),
+    "committee": gettext_lazy("Committee"),
+    "committees": gettext_lazy("Committees"),
+    "contract": gettext_lazy("Contract"),
+    "decide": gettext_lazy("Decision"),
+    "letter": gettext_lazy("Letter"),
+    "letters": gettext_lazy("Letters"),
+    "meeting": gettext_lazy("Meeting"),
+    "methods": gettext_lazy("Ways of noting"),
+    "rounds": gettext_lazy("Rounds"),
+}
+"""What the pages are called that a gesture leads back to, by the name of their address."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +118,7 @@ class GesturePage:
             "gesture": self,
             "form": form,
             "back": place.after,
+            "back_name": PLACES[resolve(place.after).url_name or ""],
             "consultation": place.consultation,
             "is_multipart": form.is_multipart(),
             **place.context,
