@@ -24,7 +24,7 @@ from territoires.services.procurement.actions import filing, preparing, validati
 from territoires.services.procurement.channels.boamp import BOAMP
 from territoires.services.procurement.channels.ted import TED
 from territoires.services.procurement.domain import timetable
-from territoires.services.procurement.domain.notices import sheets
+from territoires.services.procurement.domain.notices import judging, sheets
 from territoires.services.procurement.domain.notices.judging import Judge
 from territoires.services.procurement.domain.notices.subtypes import (
     CALL,
@@ -67,10 +67,11 @@ def rules_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def judge(rules_folder: Path) -> Judge:
-    """One judge for the run: what it compiles stays."""
-    folder = rules_folder / "eforms-1.15.1"
-    return notice_rules._judge("1.15.1", folder)
+def judge(rules_folder: Path) -> Iterator[Judge]:
+    """One judge for the run: more of what it compiles stays than on a server."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "MOST_COMPILED", 16)
+        yield notice_rules._judge("1.15.1", rules_folder / "eforms-1.15.1")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from territoires.kernel.errors import Invalid
-from territoires.services.procurement.domain.notices import schematron
+from territoires.services.procurement.domain.notices import judging, schematron
 from territoires.services.procurement.domain.notices.judging import Judge
 
 from .conftest import svrl_errors
@@ -157,3 +157,14 @@ def test_several_threads_are_served_by_the_one_that_owns_the_rules(judge: Judge,
     for thread in threads:
         thread.join()
     assert answers == [0, 0, 0, 0]
+
+
+def test_only_the_subtypes_asked_for_last_stay_compiled(
+    rules_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "MOST_COMPILED", 2)
+    sdk = rules_folder / "eforms-1.15.1"
+    one = Judge("1.15.1", lambda name: (sdk / "schematrons/static" / name).read_bytes(), lambda root: None)
+    for subtype in ("7", "8", "7", "9"):
+        one.warm(subtype)
+    assert list(one._compiled) == ["7", "9"]
