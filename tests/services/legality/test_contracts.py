@@ -59,35 +59,34 @@ def test_a_contract_notified_where_it_was_signed_is_notified_here(
     secretary: Actor, machine: Actor, draft: Act
 ) -> None:
     act = sign(secretary, draft)
-    noted = notifying.note_contract_notified(actor=machine, act=act.pk, notice=NOTICE)
+    noted = notifying.note_contract_notified(actor=machine, act=act, notice=NOTICE)
     assert noted.state == "notified"
     (notification,) = noted.notifications.all()
     assert (notification.recipient, notification.means) == ("Travaux Modèle", "electronic")
     with pytest.raises(Conflict, match="act-not-signed"):
-        notifying.note_contract_notified(actor=machine, act=act.pk, notice=NOTICE)
+        notifying.note_contract_notified(actor=machine, act=act, notice=NOTICE)
 
 
-def test_what_is_not_signed_or_not_there_is_not_noted(machine: Actor, draft: Act) -> None:
-    for act in (draft.pk, new_id()):
-        with pytest.raises(Conflict, match="act-not-signed"):
-            notifying.note_contract_notified(actor=machine, act=act, notice=NOTICE)
+def test_what_is_not_signed_is_not_noted(machine: Actor, draft: Act) -> None:
+    with pytest.raises(Conflict, match="act-not-signed"):
+        notifying.note_contract_notified(actor=machine, act=draft, notice=NOTICE)
 
 
 def test_only_the_platform_notes_it(secretary: Actor, draft: Act) -> None:
     act = sign(secretary, draft)
     with pytest.raises(Denied):
-        notifying.note_contract_notified(actor=secretary, act=act.pk, notice=NOTICE)
+        notifying.note_contract_notified(actor=secretary, act=act, notice=NOTICE)
 
 
 @pytest.mark.parametrize("changed", [{"means": "delivery"}, {"act": None}])
 def test_what_was_handed_over_otherwise_is_left_to_its_agent(
     secretary: Actor, draft: Act, changed: dict[str, Any]
 ) -> None:
-    act = sign(secretary, draft)
+    act, enterprise = sign(secretary, draft), make_body("Travaux Modèle", "217104390")
     said = {
         "act": str(act.pk),
         "means": "platform",
-        "holder": str(secretary.organisation),
+        "holder": str(enterprise.pk),
         "notified_on": str(NOW.date()),
     }
     fact = journal.Recorded(
@@ -96,7 +95,7 @@ def test_what_was_handed_over_otherwise_is_left_to_its_agent(
         kind="procurement.contract.notified",
         version=1,
         at=NOW,
-        organisation=secretary.organisation,
+        organisation=enterprise.pk,
         actor={},
         subject_type="procurement.contract",
         subject_id=new_id(),
@@ -110,3 +109,5 @@ def test_what_was_handed_over_otherwise_is_left_to_its_agent(
     subscriptions.follow_contract(replace(fact, facts=said))
     act.refresh_from_db()
     assert act.state == "notified"
+    told = [one for one in journal.timeline(act.part_of) if one.kind == "legality.act.notified"]
+    assert [one.organisation for one in told] == [secretary.organisation], "the buyer's, not the holder's"

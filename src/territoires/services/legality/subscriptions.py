@@ -19,6 +19,7 @@ from .actions import answering, letters, notifying, proposing
 from .domain import letters as reply_rules
 from .domain import transmission as rules
 from .models import Envelope, LetterReply
+from .queries.acts import proposed_act
 from .queries.envelopes import envelope_at
 
 FOLLOWER = "legality.transmissions"
@@ -95,19 +96,20 @@ def note_contract(fact: Recorded) -> None:
     said = fact.facts
     if said.get("act") is None or said["means"] != "platform":
         return
+    act = proposed_act(UUID(said["act"]))
+    if act is None:
+        return
     holder = UUID(said["holder"])
-    with suppress(
-        Conflict
-    ):  # somebody recorded it, or the act is not signed: its page says what is left to do
-        notifying.note_contract_notified(
-            actor=system_actor("follower", organisation=fact.organisation, causation=fact.id),
-            act=UUID(said["act"]),
-            notice=notifying.Notice(
-                recipient=identity.names_of([holder])[holder],
-                notified_on=date.fromisoformat(said["notified_on"]),
-                means="electronic",
-            ),
-        )
+    notice = notifying.Notice(
+        recipient=identity.names_of([holder])[holder],
+        notified_on=date.fromisoformat(said["notified_on"]),
+        means="electronic",
+    )
+    # the holder said it: the gesture is its buyer's, whose act it is
+    actor = system_actor("follower", organisation=act.organisation_id, causation=fact.id)
+    # somebody recorded it, or the act is not signed: its page says what is left to do
+    with suppress(Conflict):
+        notifying.note_contract_notified(actor=actor, act=act, notice=notice)
 
 
 _OF_CONTRACTS = {ContractSigned.KIND: draft_contract, ContractNotified.KIND: note_contract}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from territoires.contracts import legality as facts
 from territoires.foundations.actions.api import Outcome, action
@@ -48,18 +47,17 @@ def notify_act(*, actor: Actor, act: Act, notice: Notice, version: int | None = 
 
 
 @action(Legality.PROPOSE)
-def note_contract_notified(*, actor: Actor, act: UUID, notice: Notice) -> Outcome[Act]:
+def note_contract_notified(*, actor: Actor, act: Act, notice: Notice) -> Outcome[Act]:
     """The service that had the contract signed handed it over: its act took effect. Raises Conflict for an act that is
-    not there, not signed yet, or notified already."""
-    found = Act.objects.filter(pk=act, state=SIGNED).first()
-    if found is None:
+    not signed yet, or notified already."""
+    if act.state != SIGNED:
         raise Conflict(
             "act-not-signed",
             "This act does not wait for its notification.",
             "Look at its page to see where it stands.",
         )
-    move(found, "notify", actor, None)
-    return Outcome(found, _noted(actor, found, notice))
+    move(act, "notify", actor, None)
+    return Outcome(act, _noted(actor, act, notice))
 
 
 def _noted(actor: Actor, act: Act, notice: Notice) -> Fact:

@@ -42,6 +42,11 @@ def acts_among(actor: Actor, keys: Sequence[UUID], permission: Legality) -> list
     return list(actions.visible(actor, permission).filter(pk__in=keys).order_by("decided_on", "number"))
 
 
+def proposed_act(key: UUID) -> Act | None:
+    """The act that another service proposed under this id, for a follower."""
+    return Act.objects.filter(pk=key, part_of__isnull=False).first()
+
+
 def notifications_of(act: Act) -> list[Notification]:
     return list(act.notifications.select_related("proof"))
 
