@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from pathlib import Path
 
@@ -48,6 +49,16 @@ def forged_bundle() -> bytes:
 def with_one_byte_changed(content: bytes) -> bytes:
     place = len(content) // 2
     return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+def with_one_part_changed(bundle: bytes) -> bytes:
+    """A bundle with one bit of its largest part changed. Elsewhere in a ZIP a bit may mean nothing, as a file's hour."""
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        largest = max(archive.infolist(), key=lambda part: part.compress_size)
+    name_and_extra = struct.unpack_from("<HH", bundle, largest.header_offset + 26)
+    start = largest.header_offset + 30 + sum(name_and_extra)
+    place = start + largest.compress_size // 2
+    return bundle[:place] + bytes([bundle[place] ^ 1]) + bundle[place + 1 :]
 
 
 def in_file(folder: Path, name: str, content: bytes) -> Path:

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from tests.browser import Look
 
 from .clerk import Clerk, new_number
-from .files import in_file, pdf, with_one_byte_changed
+from .files import in_file, pdf, with_one_byte_changed, with_one_part_changed
 from .proving import downloaded, fingerprint, sealed_bundle, verified
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -56,8 +56,8 @@ def test_from_draft_to_proof(somebody: Callable[..., Clerk], look: Look, tmp_pat
     assert verified(bundle, fingerprint(citizen))
     assert not verified(bundle, "0" * 64)
 
-    for path in (scan, bundle):
-        changed = in_file(tmp_path, f"changed-{path.name}", with_one_byte_changed(path.read_bytes()))
+    for path, damage in ((scan, with_one_byte_changed), (bundle, with_one_part_changed)):
+        changed = in_file(tmp_path, f"changed-{path.name}", damage(path.read_bytes()))
         drop(citizen, path)
         expect(citizen.main.locator(".notice.tone-ok")).to_be_visible()
         drop(citizen, changed)

@@ -33,7 +33,7 @@ from .evening import (
     sign_everything,
     the_act,
 )
-from .files import in_file, pdf, with_one_byte_changed
+from .files import in_file, pdf, with_one_part_changed
 from .proving import messages_in, sealed_bundle, verified
 
 pytestmark = [
@@ -232,7 +232,7 @@ def is_proved_without_us(town: Town, citizen: Clerk, address: str, folder: Path)
     content = sealed_bundle(citizen)
     root = town.var / "keys/trust/root.pem"
     assert verified(in_file(folder, "preuve.zip", content), root)
-    assert not verified(in_file(folder, "changed.zip", with_one_byte_changed(content)), root)
+    assert not verified(in_file(folder, "changed.zip", with_one_part_changed(content)), root)
 
 
 def are_valid_messages(town: Town) -> None:
