@@ -123,7 +123,8 @@ def test_options_and_further_codes_pass_in_every_call(judge: Judge, subtype: str
     ("subtype", "code"),
     [
         *((subtype, code) for subtype in ("23", "24", "36", "37") for code in ("open", "restricted")),
-        *((subtype, "oth-mult") for subtype in ("32", "40")),
+        *((subtype, "oth-mult") for subtype in ("19", "32", "40")),
+        *((subtype, "oth-mult") for subtype in ("16", "17", "20", "E3")),
     ],
 )
 def test_contests_and_concessions_pass_by_their_own_procedures(judge: Judge, subtype: str, code: str) -> None:

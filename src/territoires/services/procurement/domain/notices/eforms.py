@@ -65,7 +65,8 @@ from .subtypes import (
     Subtype,
 )
 
-TWO_STAGES = ("restricted", "neg-w-call", "comp-dial", "innovation")
+TWO_STAGES = ("restricted", "neg-w-call", "comp-dial", "innovation", "oth-mult")
+"""By whose codes enterprises first ask to take part: the call then tells the last day of requests, and none of bids."""
 NOT_KNOWN_YET = date(2000, 1, 1)
 """What the SDK asks in the result's date of notices whose contracts carry their own."""
 
