@@ -14,6 +14,7 @@ from territoires.kernel.errors import Unavailable
 
 from .authority import answer_time_stamp_query, time_stamp
 from .clock_mark import clear_clock, clock_fault
+from .key_files import KeyForm, reads_key_file
 from .material import LogKey, TrustChain, material, usable_material
 from .outside import OutsideAuthority
 from .token_checking import TokenChecker, TokenRefused
@@ -44,6 +45,7 @@ __all__ = [
     "LONGEST_CERTIFICATE",
     "CertificateCard",
     "Finding",
+    "KeyForm",
     "LogKey",
     "PdfSignature",
     "SignedPdf",
@@ -66,6 +68,7 @@ __all__ = [
     "open_key_file",
     "outside_time_stamp",
     "read_certificate",
+    "reads_key_file",
     "server_key_file",
     "sign_pdf",
     "stamp_copy",

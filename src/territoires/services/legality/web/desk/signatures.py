@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,8 +10,6 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import InMemoryUploadedFile
-from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -21,7 +18,6 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -45,80 +41,8 @@ from ..requests import actor_of, keyed, keys_in
 from ..words import told
 from .gestures import Arguments, GesturePage, GestureRequest
 
-KEY_FILE_LIMIT = 256 * 1024
-"""Bytes of a key file, which is read in memory and never written."""
 
-
-class KeyFileUpload(MemoryFileUploadHandler):
-    """Holds the key file in memory whatever its size says; refuses what is larger than any key file."""
-
-    received = 0
-
-    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
-        self.activated = True
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        self.received += len(raw_data)
-        if self.received > KEY_FILE_LIMIT:
-            raise Invalid(
-                "not-a-key-file",
-                "This file is too large to be a key file; it was not read.",
-                "Give the file that ends in .p12 or .pfx that your authority gave you.",
-            )
-        return super().receive_data_chunk(raw_data, start)
-
-
-class KeyForm(forms.Form):
-    """The person's own key file and its password: used once, kept nowhere."""
-
-    use_required_attribute = False
-
-    key_file = forms.FileField(
-        label=gettext_lazy("Your key file"),
-        max_length=None,
-        help_text=gettext_lazy(
-            "The file .p12 or .pfx of your certificate. It is used once and kept nowhere."
-        ),
-        error_messages={"required": gettext_lazy("Choose your key file.")},
-        widget=forms.FileInput(attrs={"accept": ".p12,.pfx"}),
-    )
-    password = forms.CharField(
-        label=gettext_lazy("Its password"),
-        strip=False,
-        max_length=500,
-        error_messages={"required": gettext_lazy("Type the password that opens the key file.")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
-
-    key: trust.SigningKey | None = None
-
-    def clean(self) -> dict[str, Any]:
-        read = super().clean() or {}
-        given: InMemoryUploadedFile | None = read.get("key_file")
-        if given is not None and read.get("password"):
-            try:
-                self.key = trust.open_key_file(given.read(), read["password"])
-            except Invalid as refusal:
-                field = "password" if refusal.code == "key-file-password" else "key_file"
-                self.add_error(field, _sentences(refusal))
-        return read
-
-
-def _reads_key_file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Sets the upload handler before the form's token is read: hence the two steps."""
-    protected = csrf_protect(view)
-
-    @csrf_exempt
-    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and request.content_type == "multipart/form-data":
-            request.upload_handlers = [KeyFileUpload(request)]
-        return protected(request, *args, **kwargs)
-
-    run.permission = view.permission  # type: ignore[attr-defined]
-    return run
-
-
-@_reads_key_file
+@trust.reads_key_file
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -132,14 +56,14 @@ def signatures(request: HttpRequest, organisation: str) -> HttpResponse:
         if not is_present:
             return _confirm_presence(request)
         chosen = set(keys_in(request.POST.getlist("act")))
-        form = KeyForm(request.POST, request.FILES)
+        form = trust.KeyForm(request.POST, request.FILES)
         if not chosen:
             form.add_error(None, _("No act is ticked: tick those that you sign."))
         if form.is_valid() and form.key is not None:
             _sign_all(request, actor, [act for act in waiting if act.pk in chosen], form.key)
             return redirect("legality_desk:signatures", organisation=organisation)
     else:
-        form, chosen = KeyForm(), {act.pk for act in waiting}
+        form, chosen = trust.KeyForm(), {act.pk for act in waiting}
     context = {
         "waiting": waiting,
         "chosen": chosen,

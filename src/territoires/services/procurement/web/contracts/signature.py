@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from territoires.foundations.registry.api import page
+from territoires.foundations.trust import api as trust
 
 from ...actions.contracts import preparing, signatures
 from ...domain import signing
@@ -25,7 +26,7 @@ from ..gesture import Button, GesturePage, Place, taken
 from ..requests import actor_of
 from .contracts import SIGNING, contract_shown, to_contract
 from .forms import AuthorityForm, ContractForm, HandForm
-from .key import KeyForm, reads_key_file, sign_with_key
+from .key import ContractKeyForm, sign_with_key
 
 
 def _contract_read(request: HttpRequest, form: Any) -> dict[str, Any]:
@@ -124,7 +125,7 @@ sign_by_hand = GesturePage(
 ).view()
 
 
-@reads_key_file
+@trust.reads_key_file
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -132,7 +133,7 @@ sign_by_hand = GesturePage(
 def sign(request: HttpRequest, organisation: str, contract: UUID) -> HttpResponse:
     """The stand-in of the signature desk: what signing means, by hand or with one's own key."""
     found = queries.contract_of(actor_of(request), contract, Procurement.SIGN_CONTRACT)
-    form = KeyForm(request.POST or None, request.FILES or None)
+    form = ContractKeyForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and sign_with_key(request, found, signing.BUYER, form):
         messages.success(request, _("The contract bears your signature."))
         return redirect(to_contract(found))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
+from territoires.foundations.trust import api as trust
 
 from ...actions.contracts import changing, notifying
 from ...domain import contract_life as states
@@ -22,13 +23,13 @@ from ...domain import signing
 from ...permissions import Procurement
 from ...queries import award as queries
 from ..after_opening import words
-from ..contracts.key import KeyForm, reads_key_file, sign_with_key
+from ..contracts.key import ContractKeyForm, sign_with_key
 from ..gesture import Button, Place
 from ..requests import actor_of
 from .post import to
 
 
-@reads_key_file
+@trust.reads_key_file
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +38,7 @@ def contract(request: HttpRequest, organisation: str, contract: UUID) -> HttpRes
     """A contract of the enterprise: to read, to sign with one's own key, to receive, then what invoices must bear."""
     found = queries.held_contract(actor_of(request), contract)
     signatures = queries.signatures_of(found)
-    form = KeyForm(request.POST or None, request.FILES or None)
+    form = ContractKeyForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and sign_with_key(request, found, signing.HOLDER, form):
         messages.success(request, _("The contract bears your signature."))
         return redirect(to("contract", organisation, found.pk))
