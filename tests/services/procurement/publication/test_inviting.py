@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Denied, Invalid, Missing
-from territoires.services.procurement.actions import bidding, preparing, publishing, validating
+from territoires.services.procurement.actions import bidding, corresponding, preparing, publishing, validating
 from territoires.services.procurement.domain.law import PRIVATE
 from territoires.services.procurement.domain.wording import CriterionWords, InvitedWords, invited_in
 from territoires.services.procurement.models import Consultation
@@ -104,6 +104,18 @@ def test_an_enterprise_bids_by_its_invitation_alone(sent: Consultation) -> None:
     draft = bidding.start_bid(actor=bidder, consultation=sent, round=1, invitation=by)
     assert draft.consultation_id == sent.pk
     assert public_consultation(bidder, sent.pk) == sent, "who has begun reads it without the link"
+
+
+def test_who_was_invited_brings_nobody_else_in(sent: Consultation) -> None:
+    """An address left by one who was invited would receive a link of its own, and bid by it."""
+    one, place = invited_of(sent)[0], {"consultation": sent.pk}
+    guest, cousin = Client(), {"name": "Cousine Exemple", "email": "cousine@ailleurs.example"}
+    guest.get(reverse("procurement:invited", kwargs={**place, "correspondent": one.pk, "token": one.token}))
+    assert guest.post(reverse("procurement:follow", kwargs=place), cousin).status_code == 404
+    with pytest.raises(Denied, match="invited-only"):
+        corresponding.join_correspondents(actor=visitor(), consultation=sent, **cousin)
+    assert [one.email for one in invited_of(sent)] == [one.email for one in INVITED]
+    assert len(mails()) == len(INVITED)
 
 
 def test_what_a_direct_purchase_lacks_is_said_while_it_is_prepared(

@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from territoires.contracts import procurement_publication as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.kernel.actor import Actor
-from territoires.kernel.errors import Fault, Invalid
+from territoires.kernel.errors import Denied, Fault, Invalid
 from territoires.kernel.text import clean
 
 from ..domain.wording import one_line
@@ -30,7 +30,16 @@ AGAIN = timedelta(minutes=10)
 def join_correspondents(
     *, actor: Actor, consultation: Consultation, name: str, email: str, enterprise: str = ""
 ) -> Outcome[Correspondent]:
-    """Leaves a name and an address; a mail says so, with the link that ends it. The same address again corrects the name."""
+    """Leaves a name and an address; a mail says so, with the link that ends it. The same address again corrects the name.
+
+    Raises Denied where enterprises are invited by name: the mail would be an invitation that the buyer never sent.
+    """
+    if consultation.is_private:
+        raise Denied(
+            "invited-only",
+            "Only the enterprises that the buyer invited are told of this consultation.",
+            "Write to the buyer, if somebody else is to be told.",
+        )
     given = clean(email)
     try:
         validate_email(given)

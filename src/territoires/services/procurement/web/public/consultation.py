@@ -86,8 +86,8 @@ def everything(request: HttpRequest, consultation: UUID) -> HttpResponseBase:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest, consultation: UUID) -> HttpResponse:
-    """Leaves a name and an address to be told of changes: never asked before the documents."""
-    found = _found(request, consultation)
+    """Leaves a name and an address to be told of changes: never asked before the documents, nor of who was invited."""
+    found = queries.public_consultation(actor_of(request), consultation)
     form = CorrespondentForm(sent(request))
     if request.method == "POST":
         if not may_again(request, "follow", an_hour=ADDRESSES_AN_HOUR):
