@@ -100,7 +100,8 @@ def beside(rules: Path, notice: Path, folder: Path, times: int) -> None:
         return
     read = schematron.read_rules(lambda name: (rules / name).read_bytes())
     sheet = folder / "rules.xsl"
-    sheet.write_bytes(schematron.compile_phase(read, "eforms-16", lambda name: (rules / name).read_bytes()))
+    names = schematron.patterns_of(read, "eforms-16")
+    sheet.write_bytes(schematron.compile_patterns(read, names, lambda name: (rules / name).read_bytes()))
     command = ["java", "-cp", jar, "net.sf.saxon.Transform", f"-repeat:{times}", "-t", f"-s:{notice}", f"-xsl:{sheet}", "-o:/dev/null"]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     each = [float(one) for one in re.findall(r"Execution time: ([0-9.]+)\s*ms", done.stderr)]

@@ -55,6 +55,21 @@ NOTICE = (
 )
 
 
+FEW_RULES = {
+    schematron.MAIN: '<schema xmlns="http://purl.oclc.org/dsdl/schematron">'
+    + "".join(
+        f'<phase id="eforms-{one}"><active pattern="EFORMS-all"/><active pattern="EFORMS-of-{one}"/></phase>'
+        f'<include href="of-{one}.sch"/>'
+        for one in (7, 8, 9)
+    )
+    + '<include href="all.sch"/></schema>'
+} | {
+    f"{name}.sch": f'<pattern id="EFORMS-{name}" xmlns="http://purl.oclc.org/dsdl/schematron"/>'
+    for name in ("all", "of-7", "of-8", "of-9")
+}
+"""Three types of notices with a pattern of their own each, and one that they share."""
+
+
 def broken(pattern: str, notice: str = NOTICE) -> list[str]:
     """The assertions of one pattern that a document breaks."""
     from saxonche import PySaxonProcessor
@@ -68,7 +83,7 @@ def broken(pattern: str, notice: str = NOTICE) -> list[str]:
         return files[name].encode()
 
     rules = schematron.read_rules(read)
-    sheet = schematron.compile_phase(rules, "eforms-16", read)
+    sheet = schematron.compile_patterns(rules, schematron.patterns_of(rules, "eforms-16"), read)
     with PySaxonProcessor(license=False) as processor:
         executable = processor.new_xslt30_processor().compile_stylesheet(stylesheet_text=sheet.decode())
         node = processor.parse_xml(xml_text=notice)
@@ -108,11 +123,11 @@ def test_a_schema_that_does_not_hold_together_is_refused_in_words() -> None:
     assert unsound.value.code == "notice-rules-unsound"
     rules = schematron.read_rules(lambda name: HEAD.encode())
     with pytest.raises(Invalid) as unknown:
-        schematron.compile_phase(rules, "eforms-99", lambda name: b"")
+        schematron.patterns_of(rules, "eforms-99")
     assert unknown.value.code == "notice-subtype-unknown"
     other = b'<pattern id="EFORMS-two" xmlns="http://purl.oclc.org/dsdl/schematron"/>'
     with pytest.raises(Invalid):
-        schematron.compile_phase(rules, "eforms-16", lambda name: other)
+        schematron.compile_patterns(rules, ["EFORMS-one"], lambda name: other)
 
 
 def test_entities_in_rules_and_notices_are_refused(judge: Judge) -> None:
@@ -159,12 +174,18 @@ def test_several_threads_are_served_by_the_one_that_owns_the_rules(judge: Judge,
     assert answers == [0, 0, 0, 0]
 
 
-def test_only_the_subtypes_asked_for_last_stay_compiled(
+def test_a_pattern_is_compiled_once_for_all_and_the_ones_asked_for_last_stay(
     rules_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judging, "MOST_COMPILED", 2)
-    sdk = rules_folder / "eforms-1.15.1"
-    one = Judge("1.15.1", lambda name: (sdk / "schematrons/static" / name).read_bytes(), lambda root: None)
+    monkeypatch.setattr(judging, "MOST_COMPILED", 3)
+    read: list[str] = []
+
+    def reader(name: str) -> bytes:
+        read.append(name)
+        return FEW_RULES[name].encode()
+
+    one = Judge("1.15.1", reader, lambda root: None)
     for subtype in ("7", "8", "7", "9"):
         one.warm(subtype)
-    assert list(one._compiled) == ["7", "9"]
+    assert list(one._compiled) == ["EFORMS-of-7", "EFORMS-all", "EFORMS-of-9"]
+    assert read == [schematron.MAIN, "all.sch", "of-7.sch", "of-8.sch", "of-9.sch"]
