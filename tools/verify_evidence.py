@@ -3,6 +3,7 @@
     python3 -I verify_evidence.py bundle.zip --root root.pem
     python3 -I verify_evidence.py bundle.zip --fingerprint SHA256
     python3 -I verify_evidence.py bundle.zip --root root.pem --witness NAME+ID+KEY
+    python3 -I verify_evidence.py bundle.zip --root root.pem --log-keys log-keys.json
 
 Status 0: verified under the root that you gave. Status 1: something is wrong, or no trusted root was given; the
 reason is printed. Status 2: the command was not understood. The root, or its fingerprint, must come from elsewhere
@@ -91,6 +92,14 @@ REASONS = {
         "La signature du point de contrôle n'est pas valable : {}.",
         "The signature of the checkpoint is not valid: {}.",
     ),
+    "log-keys": (
+        "La liste des clés du journal n'est pas conforme : {}.",
+        "The list of the log's keys is not as it should be: {}.",
+    ),
+    "log-key-retired": (
+        "Les clés du journal en usage à cette taille n'ont pas signé le point de contrôle : {}.",
+        "The keys of the log that were in use at this size did not sign the checkpoint: {}.",
+    ),
     "cosignature": (
         "La contre-signature d'un témoin n'est pas valable : {}.",
         "The cosignature of a witness is not valid: {}.",
@@ -128,6 +137,12 @@ EXPIRED = (
 UNREVOKED = (
     "La révocation des certificats n'a pas été examinée : demandez à l'autorité si l'un d'eux a été révoqué.",
     "Revocation of certificates was not looked at: ask the authority whether one of them was revoked.",
+)
+UNLISTED = (
+    "Les clés du journal sont jugées d'après la liste du dossier lui-même : pour qu'une clé retirée soit toujours"
+    " refusée, donnez celle que publie la plateforme par --log-keys.",
+    "The log's keys are judged by the list of the bundle itself: for a retired key to be always refused, give the one"
+    " that the platform publishes with --log-keys.",
 )
 EXPLAINED = (
     "Seuls les fichiers, les écritures et les données nommés ci-dessus sont prouvés. Les noms de fichiers d'origine,"
@@ -621,6 +636,51 @@ def check_log_certificate(openssl: OpenSSL, certificate: bytes, origin: str, at:
     return key
 
 
+class LogKeys:
+    """The list of a log's keys: by fingerprint of its certificate, the sizes of the checkpoints that each signs."""
+
+    def __init__(self, name: str, data: bytes, origin: str) -> None:
+        said = read_json(data.strip(), "log-keys", name)
+        try:
+            self.spans = {
+                one["certificate"]: (int(one["first"]), None if one["last"] is None else int(one["last"]))
+                for one in said["keys"]
+            }
+            if said["origin"] != origin or not self.spans:
+                raise ValueError("origin")
+        except (KeyError, ValueError, TypeError) as fault:
+            raise Refused("log-keys", f"{name} ({fault})") from fault
+
+    def in_use(self, size: int) -> set[str]:
+        """The fingerprints of the certificates whose keys sign checkpoints of this size."""
+        return {
+            one
+            for one, (first, last) in self.spans.items()
+            if first <= size and (last is None or size <= last)
+        }
+
+
+def read_log_keys(bundle: Bundle, given: Path | None, origin: str) -> LogKeys | None:
+    """The list that the reader gives, or else the bundle's; None for a bundle of before there was one."""
+    name = "certificates/log-keys.json"
+    if given is not None:
+        try:
+            return LogKeys(given.name, given.read_bytes(), origin)
+        except OSError as fault:
+            raise Refused("log-keys", fault) from fault
+    return LogKeys(name, bundle.read(name), origin) if name in bundle.infos else None
+
+
+def check_log(openssl: OpenSSL, note: Note, logs: list[bytes], listed: LogKeys | None, at: datetime) -> None:
+    """The log signed the note with each of its certified keys that was in use at this size."""
+    found = {hashlib.sha256(one).hexdigest(): one for one in logs}
+    wanted = set(found) if listed is None else listed.in_use(note.size)
+    if not wanted or not wanted <= set(found):
+        raise Refused("log-key-retired", note.size)
+    for one in sorted(wanted):
+        check_note(openssl, note, check_log_certificate(openssl, found[one], note.origin, at))
+
+
 def check_note(openssl: OpenSSL, note: Note, key: bytes) -> None:
     """The log signed the note with its Ed25519 key: no other algorithm is taken for a log's."""
     if not key.startswith(ED25519_PREFIX) or len(key) != len(ED25519_PREFIX) + 32:
@@ -735,13 +795,17 @@ def read_tokens(
 
 
 def check_signatures(
-    openssl: OpenSSL, bundle: Bundle, proved: list[tuple[Entry, Note]], warnings: list[tuple[str, str]]
+    openssl: OpenSSL,
+    bundle: Bundle,
+    proved: list[tuple[Entry, Note]],
+    listed: LogKeys | None,
+    warnings: list[tuple[str, str]],
 ) -> list[Token]:
-    """Tokens, the log's certificate at their time, notes, and the order of the dates; returns the tokens that count.
+    """Tokens, the log's certificates at their time, notes, and the order of the dates; returns the tokens that count.
 
     Only a token that counts dates anything: one of the forger's own would wake an expired certificate.
     """
-    log = certificates(bundle.read("certificates/log.pem"), "log-certificate", "log.pem")[0]
+    logs = certificates(bundle.read("certificates/log.pem"), "log-certificate", "log.pem")
     tokens = read_tokens(bundle, proved, warnings)
     counted = [(token, dated) for token, dated in tokens if check_token(openssl, token, warnings)]
     now = datetime.now(UTC)
@@ -749,7 +813,7 @@ def check_signatures(
         dates = [token.at for token, dated in counted if isinstance(dated, Note) and dated.size == note.size]
         if not dates:
             raise Refused("no-token", note.size)
-        check_note(openssl, note, check_log_certificate(openssl, log, note.origin, min(dates)))
+        check_log(openssl, note, logs, listed, min(dates))
         dates += [token.at for token, dated in counted if dated is entry]
         if entry.at > min(dates) + ACCURACY or max(dates) > now + AHEAD:
             raise Refused("times", f"{entry.at:%Y-%m-%dT%H:%M:%SZ}, {min(dates):%Y-%m-%dT%H:%M:%SZ}")
@@ -803,13 +867,14 @@ def verify(arguments: argparse.Namespace) -> list[tuple[str, str]]:
     origin = manifest["origin"]
     proved = check_inclusion(bundle, entries, origin)
     roots = trusted_roots(bundle, arguments)
-    warnings: list[tuple[str, str]] = []
+    listed = read_log_keys(bundle, arguments.log_keys, origin)
+    warnings: list[tuple[str, str]] = [] if arguments.log_keys else [UNLISTED]
     with tempfile.TemporaryDirectory() as folder:
         openssl = OpenSSL(Path(folder))
         untrusted = certificates(bundle.read("certificates/untrusted.pem"), "root", "untrusted.pem")
         openssl.keep("roots.pem", as_pem(roots))
         openssl.keep("untrusted.pem", as_pem(untrusted))
-        tokens = check_signatures(openssl, bundle, proved, warnings)
+        tokens = check_signatures(openssl, bundle, proved, listed, warnings)
         witnesses = dict(map(read_witness, arguments.witness or ()))
         check_cosignatures(openssl, [note for _, note in proved], witnesses, warnings)
     prints = ", ".join(hashlib.sha256(one).hexdigest() for one in roots)
@@ -850,6 +915,9 @@ def main() -> int:
         action="append",
         metavar="NAME+ID+KEY",
         help="a witness that you know (C2SP verifier key)",
+    )
+    parser.add_argument(
+        "--log-keys", type=Path, metavar="FILE", help="the list of the log's keys that the platform publishes"
     )
     parser.add_argument("--language", choices=["fr", "en", "both"], default="both")
     arguments = parser.parse_args()

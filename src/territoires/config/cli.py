@@ -35,7 +35,11 @@ GROUPS: dict[str, list[tuple[str, str, str | None]]] = {
             "upkeep:restore",
         ),
         ("drill", "back up, restore beside, verify; print duration and loss", "upkeep:drill"),
-        ("journal", "verify: check the whole book against its witness", None),
+        (
+            "journal",
+            "verify: check the whole book against its witness; keys, announce-key, retire-key: who signs it",
+            None,
+        ),
         (
             "trust",
             "show the root's fingerprint and the clock; clear-clock once it was checked",

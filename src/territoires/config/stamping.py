@@ -38,7 +38,7 @@ def clear_clock() -> None:
 def _show() -> None:
     chain = trust.trust_chain()
     print(f"Root certificate, SHA-256: {chain.root_fingerprint}")
-    print(f"Log: {trust.log_key().origin}")
+    print(f"Log: {journal.log_origin()}")
     print(f"Clock: {trust.clock_fault() or 'certified.'}")
     for name in trust.demonstration_material():
         print(f"Demonstration, proves nothing: {name}")

@@ -24,7 +24,7 @@ SECONDS = 60
 @pytest.fixture
 def start(book, victim, no_followers):
     """Starts victims on this test's database and witness."""
-    trust.log_key()  # the keys are there before anybody may be killed while making them
+    trust.log_keys()  # the keys are there before anybody may be killed while making them
 
     def started(role: str, point: str = "") -> BaseProcess:
         return victim(run, role, witness.path(), point)

@@ -15,6 +15,7 @@ import pytest
 
 from territoires.foundations.journal import api as journal
 from territoires.foundations.journal import notes
+from territoires.foundations.journal.keys import key_spans
 from territoires.foundations.journal.tree import leaf_hash, root_of_path
 from territoires.foundations.trust import api as trust
 from territoires.kernel.errors import Conflict, Corrupt, Missing
@@ -59,6 +60,7 @@ def test_a_bundle_has_the_layout_and_its_manifest_lists_it(entries):
         "proofs/2.tlog-proof",
         "tokens/checkpoint-5-own.tst",
         "certificates/log.pem",
+        "certificates/log-keys.json",
         "certificates/untrusted.pem",
         "certificates/claimed-roots.pem",
         "validation.json",
@@ -84,7 +86,7 @@ def test_a_proof_leads_from_the_entry_to_the_signed_root(entries):
         read = notes.read(note)
         path = [b64decode(line) for line in lines[2:]]
         assert root_of_path(leaf_hash(found[f"entries/{seq}.json"]), seq, read.size, path) == read.root
-        assert notes.is_ours(read)
+        assert notes.is_ours(read, key_spans())
 
 
 def test_the_page_is_french_then_english_and_loads_nothing(entries):

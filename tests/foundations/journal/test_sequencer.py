@@ -10,6 +10,7 @@ from django.db import transaction
 
 from territoires.foundations.journal import api as journal
 from territoires.foundations.journal import checkpoints, notes, sequencer, witness
+from territoires.foundations.journal.keys import key_spans
 from territoires.foundations.journal.sequencer import Sequencer, Snapshot
 from territoires.foundations.journal.tree import Frontier
 from territoires.kernel.actor import system_actor
@@ -173,7 +174,7 @@ def test_a_checkpoint_is_a_signed_note_kept_outside_and_stamped(book):
     ((size, root, note),) = rows("SELECT size, root, note FROM journal_checkpoint")
     read = notes.read(bytes(note))
     assert (read.size, read.root) == (size, bytes(root))
-    assert notes.is_ours(read)
+    assert notes.is_ours(read, key_spans())
     assert witness.last() == bytes(note)
     assert rows("SELECT authority FROM journal_token WHERE checkpoint = 3") == [("own",)]
     assert not checkpoints.issue()  # nothing new
@@ -183,7 +184,7 @@ def test_a_note_changed_by_one_digit_is_not_ours(book):
     write(3)
     journal.sequence_once()
     note = witness.last()
-    assert not notes.is_ours(notes.read(note.replace(b"\n3\n", b"\n4\n")))
+    assert not notes.is_ours(notes.read(note.replace(b"\n3\n", b"\n4\n")), key_spans())
     for broken in (b"", note.replace(b"\n\n", b"\n"), note.replace(b"\n3\n", b"\nthree\n")):
         with pytest.raises(ValueError, match=r".+"):
             notes.read(broken)

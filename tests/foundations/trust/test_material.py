@@ -63,10 +63,10 @@ def test_several_processes_at_once_make_one_authority(tmp_path: Path) -> None:
 
 
 def test_the_log_key_signs_under_its_origin(installation) -> None:
-    key = trust.log_key()
+    (key,) = trust.log_keys()
     assert key.origin == f"{installation.ENVIRONMENT.host}/journal/1"
     Ed25519PublicKey.from_public_bytes(key.public_key).verify(key.sign(b"note"), b"note")
-    names = x509.load_pem_x509_certificate(key.certificate_pem).extensions.get_extension_for_class(
+    names = x509.load_pem_x509_certificate(key.certificate.pem).extensions.get_extension_for_class(
         x509.SubjectAlternativeName
     )
     assert names.value.get_values_for_type(x509.UniformResourceIdentifier) == [f"tlog:{key.origin}"]
@@ -89,7 +89,7 @@ def test_production_makes_no_keys(installation) -> None:
 def test_production_refuses_the_demonstration(installation) -> None:
     trust.trust_chain()
     in_production(installation)
-    for refused in (trust.log_key, lambda: trust.fact_mac(b""), lambda: trust.time_stamp(bytes(32))):
+    for refused in (trust.log_keys, lambda: trust.fact_mac(b""), lambda: trust.time_stamp(bytes(32))):
         with pytest.raises(Unavailable, match="demonstration"):
             refused()
     assert trust.trust_chain().is_demonstration
@@ -108,4 +108,4 @@ def test_a_key_that_is_not_its_certificates_is_said(installation) -> None:
     installation.ENVIRONMENT.keys.mkdir(parents=True)
     other.rename(installation.ENVIRONMENT.keys / "trust")
     with pytest.raises(Unavailable, match=r"log\.key"):
-        trust.trust_chain()
+        trust.log_keys()

@@ -6,6 +6,7 @@ from .erasure import PersonalValueErased, erase_personal
 from .evidence import build_bundle, verifier_path
 from .failures import Failure
 from .health import Follower, Health, followers, health
+from .keys import log_origin, published_log_keys
 from .loops import run_followers, run_sequencer, sequence_once
 from .proofs import STATES, TimelineEntry, latest, personal_values, proof_state, timeline
 from .roles import grants_sql
@@ -43,8 +44,10 @@ __all__ = [
     "grants_sql",
     "health",
     "latest",
+    "log_origin",
     "personal_values",
     "proof_state",
+    "published_log_keys",
     "rebuild",
     "rebuild_copies",
     "replay",

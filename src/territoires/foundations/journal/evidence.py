@@ -31,6 +31,7 @@ from territoires.kernel.fact import instant_text
 from .canonical import canonical
 from .disclosures import opened
 from .entries import Recorded, read
+from .keys import key_spans, log_origin, published_log_keys
 from .proofs import disclosed
 from .store import read_hashes
 from .tree import inclusion, leaf_hash
@@ -103,7 +104,9 @@ def _written(proved: list[_Proved], head: _Head, files: dict[str, tuple[str, Con
         for place, (authority, token) in enumerate(_tokens(entry=one.recorded.id)):
             bundle.add(f"tokens/entry-{one.recorded.seq}-{authority}-{place}.tst", "token", token)
     chain = trust.trust_chain()
-    bundle.add("certificates/log.pem", "certificate", trust.log_key().certificate_pem)
+    logs = [span.certificate.pem for span in key_spans() if span.signs(head.size)]
+    bundle.add("certificates/log.pem", "certificate", b"".join(logs))
+    bundle.add("certificates/log-keys.json", "certificate", published_log_keys())
     bundle.add("certificates/untrusted.pem", "certificate", chain.untrusted_pem)
     bundle.add("certificates/claimed-roots.pem", "certificate", chain.root_pem)
     bundle.add("validation.json", "report", _report(proved, head))
@@ -254,7 +257,7 @@ def _add_entry(bundle: _Bundle, one: _Proved, head: _Head) -> None:
 def _manifest(proved: list[_Proved], bundle: _Bundle) -> dict[str, Any]:
     return {
         "format": FORMAT,
-        "origin": trust.log_key().origin,
+        "origin": log_origin(),
         "entries": [one.recorded.seq for one in proved],
         "files": bundle.listed,
     }
@@ -265,7 +268,7 @@ def _report(proved: list[_Proved], head: _Head) -> bytes:
     return canonical(
         {
             "made_at": instant_text(system_clock()),
-            "origin": trust.log_key().origin,
+            "origin": log_origin(),
             "checkpoint": {"size": head.size, "at": instant_text(head.at)},
             "authorities": [authority for authority, _ in head.tokens],
             "entries": [
@@ -280,7 +283,7 @@ def _report(proved: list[_Proved], head: _Head) -> bytes:
 def _page(proved: list[_Proved], head: _Head, files: list[dict[str, str]]) -> bytes:
     chain = trust.trust_chain()
     context = {
-        "origin": trust.log_key().origin,
+        "origin": log_origin(),
         "platform": settings.PLATFORM_NAME,
         "proved": proved,
         "head": head,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import binascii
 import hashlib
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from territoires.foundations.trust import api as trust
+
+from .keys import KeySpan, signers
 
 ED25519 = b"\x01"
 
@@ -32,11 +35,11 @@ def key_id(name: str, public_key: bytes) -> bytes:
 
 
 def sign(size: int, root: bytes) -> bytes:
-    """The platform's note for a tree. Ed25519 is deterministic: signing again gives the same bytes."""
-    key = trust.log_key()
-    text = f"{key.origin}\n{size}\n{b64encode(root).decode()}\n".encode()
-    signature = b64encode(key_id(key.origin, key.public_key) + key.sign(text)).decode()
-    return text + f"\n— {key.origin} {signature}\n".encode()
+    """The platform's note for a tree, by every key that signs it. Ed25519 is deterministic: the bytes are always the
+    same. Raises Unavailable when a key is not here."""
+    keys = signers(size)
+    text = f"{keys[0].origin}\n{size}\n{b64encode(root).decode()}\n".encode()
+    return text + b"\n" + b"".join(_line(key, text) for key in keys)
 
 
 def read(note: bytes) -> Note:
@@ -53,13 +56,27 @@ def read(note: bytes) -> Note:
     return Note(parts[0], int(parts[1]), root, text + b"\n", signatures)
 
 
-def is_ours(note: Note) -> bool:
-    """Whether the platform's log key signed this note."""
-    key = trust.log_key()
-    wanted = key_id(key.origin, key.public_key)
-    public = Ed25519PublicKey.from_public_bytes(key.public_key)
-    return note.origin == key.origin and any(
-        name == key.origin and signed[:4] == wanted and _holds(public, signed[4:], note.text)
+def is_ours(note: Note, spans: Sequence[KeySpan]) -> bool:
+    """Whether every key of the log that was in use at the note's size signed it; ``spans`` as ``key_spans`` gives them.
+
+    One that was retired before, or came after, counts for nothing.
+    """
+    keys = [span.certificate for span in spans if span.signs(note.size)]
+    return bool(keys) and all(
+        key.origin == note.origin and _is_signed_by(note, key.public_key) for key in keys
+    )
+
+
+def _line(key: trust.LogKey, text: bytes) -> bytes:
+    signature = b64encode(key_id(key.origin, key.public_key) + key.sign(text)).decode()
+    return f"— {key.origin} {signature}\n".encode()
+
+
+def _is_signed_by(note: Note, key: bytes) -> bool:
+    wanted = key_id(note.origin, key)
+    public = Ed25519PublicKey.from_public_bytes(key)
+    return any(
+        name == note.origin and signed[:4] == wanted and _holds(public, signed[4:], note.text)
         for name, signed in note.signatures
     )
 

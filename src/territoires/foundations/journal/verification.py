@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from territoires.kernel.errors import Unavailable
 from . import disclosures, notes, witness
 from .copies import copy_of
 from .erasure import PersonalValueErased
+from .keys import KeySpan, key_spans
 from .tree import EMPTY, Frontier, leaf_hash
 
 MOST_FINDINGS = 100
@@ -82,13 +84,14 @@ WORDS = {
     "state": "The sequencer's state does not fit the leaves.",
     "checkpoint-malformed": "A checkpoint cannot be read.",
     "checkpoint-root": "A checkpoint of the database does not fit the facts.",
-    "checkpoint-signature": "The platform's key did not sign a checkpoint.",
+    "key": "A key that was announced cannot be one of this log.",
+    "checkpoint-signature": "A key of the platform that was in use did not sign a checkpoint.",
     "checkpoint-longer": "A checkpoint counts more facts than there are.",
     "token": "A time-stamp does not hold, or does not belong to what it stands beside.",
     "token-missing": "A checkpoint has lost its time-stamp.",
     "witness-missing": "The witness keeps nothing, though checkpoints were issued.",
     "witness-shorter": "The witness lacks a checkpoint of the database.",
-    "witness-signature": "The platform's key did not sign a checkpoint that the witness keeps.",
+    "witness-signature": "A key of the platform that was in use did not sign a checkpoint that the witness keeps.",
     "witness-longer": "The witness has seen more facts than there are: the book was cut.",
     "witness-root": "The witness has seen another history: the book was rewritten.",
     "copy": "The search copy of a fact differs from its bytes: rebuild the copies.",
@@ -136,14 +139,18 @@ def verify(kept: Path | None = None) -> VerificationReport:
     see docs/operations/journal.md.
     """
     report, begin = VerificationReport(), time.monotonic()
-    # Before the snapshot, which then holds all that the witness has seen; read again after it, for what came between.
-    outside = list(_kept(report, kept or witness.path()))
+    # Counted before the snapshot, which then holds all that the witness had seen; ``_witness_holds`` reads it after.
+    outside = kept or witness.path()
+    count = sum(1 for _ in witness.kept(outside)) if outside.exists() else 0
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        own = list(_checkpoints(report))
+        spans = key_spans()
+        _keys(report, spans)
+        own = list(_checkpoints(report, spans))
+        seen = list(_seen(report, outside, count, spans))
         _tokens(report)
-        _walk(report, sorted([*own, *outside], key=lambda head: head.size))
+        _walk(report, sorted([*own, *seen], key=lambda head: head.size))
         _state(report)
         _strays(report)
     _witness_holds(report, own, kept)
@@ -232,11 +239,18 @@ class _Personal:
             self._erased.add((said["subject"]["id"], said["facts"]["name"]))
 
 
-def _checkpoints(report: VerificationReport) -> Iterator[_Head]:
+def _keys(report: VerificationReport, spans: Sequence[KeySpan]) -> None:
+    """Every key that the book announced is under our root, for this log and nothing else."""
+    for span in spans:
+        if span.first and (fault := trust.certificate_fault(span.certificate)):
+            report.find("key", f"from {span.first} facts: {fault}")
+
+
+def _checkpoints(report: VerificationReport, spans: Sequence[KeySpan]) -> Iterator[_Head]:
     """The database's own checkpoints: their notes say what their columns say, and we signed them."""
     for size, root, note in _rows("SELECT size, root, note FROM journal_checkpoint ORDER BY size"):
         report.checkpoints += 1
-        issued = _note(report, bytes(note), "checkpoint", f"{size} facts")
+        issued = _note(report, bytes(note), spans, "checkpoint", f"{size} facts")
         if issued is not None and (issued.size, issued.root) != (size, bytes(root)):
             report.find("checkpoint-root", f"{size} facts")
         yield _Head("checkpoint", size, bytes(root))
@@ -262,10 +276,10 @@ def _tokens(report: VerificationReport) -> None:
             report.find("token-missing", f"{size} facts")
 
 
-def _kept(report: VerificationReport, file: Path) -> Iterator[_Head]:
-    for kept in witness.kept(file) if file.exists() else ():
+def _seen(report: VerificationReport, file: Path, count: int, spans: Sequence[KeySpan]) -> Iterator[_Head]:
+    for kept in islice(witness.kept(file), count) if count else ():
         report.kept += 1
-        issued = _note(report, kept, "witness", f"note {report.kept}")
+        issued = _note(report, kept, spans, "witness", f"note {report.kept}")
         if issued is not None:
             yield _Head("witness", issued.size, issued.root)
 
@@ -289,13 +303,15 @@ def _size(note: bytes) -> int | None:
         return None  # found already
 
 
-def _note(report: VerificationReport, note: bytes, source: str, where: str) -> notes.Note | None:
+def _note(
+    report: VerificationReport, note: bytes, spans: Sequence[KeySpan], source: str, where: str
+) -> notes.Note | None:
     try:
         issued = notes.read(note)
     except ValueError:
         report.find("checkpoint-malformed", where)
         return None
-    if not notes.is_ours(issued):
+    if not notes.is_ours(issued, spans):
         report.find(f"{source}-signature", where)
         return None
     return issued

@@ -15,7 +15,17 @@ from territoires.kernel.errors import Unavailable
 from .authority import answer_time_stamp_query, time_stamp
 from .clock_mark import clear_clock, clock_fault
 from .key_files import KeyForm, reads_key_file
-from .material import LogKey, TrustChain, material, usable_material
+from .log_keys import (
+    LogCertificate,
+    LogKey,
+    certificate_fault,
+    is_demonstration,
+    is_in_time,
+    log_certificates,
+    log_keys,
+    make_demonstration_log_key,
+)
+from .material import TrustChain, material, usable_material
 from .outside import OutsideAuthority
 from .token_checking import TokenChecker, TokenRefused
 from .views import time_stamp_view
@@ -46,6 +56,7 @@ __all__ = [
     "CertificateCard",
     "Finding",
     "KeyForm",
+    "LogCertificate",
     "LogKey",
     "PdfSignature",
     "SignedPdf",
@@ -57,14 +68,18 @@ __all__ = [
     "accepted_authorities",
     "answer_time_stamp_query",
     "body_seal",
+    "certificate_fault",
     "clear_clock",
     "clock_fault",
     "demonstration_material",
     "fact_mac",
     "fact_mac_holds",
+    "is_in_time",
     "issue_demonstration_certificate",
     "judge_certificate",
-    "log_key",
+    "log_certificates",
+    "log_keys",
+    "make_demonstration_log_key",
     "open_key_file",
     "outside_time_stamp",
     "read_certificate",
@@ -89,11 +104,6 @@ if not TYPE_CHECKING:
         return getattr(import_module(".signing.api", __package__), name)
 
 
-def log_key() -> LogKey:
-    """The key that signs the journal's checkpoints. Raises Unavailable without keys fit for this mode."""
-    return usable_material().log
-
-
 def trust_chain() -> TrustChain:
     """The certificates that a reader needs, whatever they are worth: ``is_demonstration`` says it."""
     return material().chain
@@ -101,7 +111,8 @@ def trust_chain() -> TrustChain:
 
 def demonstration_material() -> list[str]:
     """The subject names of the demonstration's certificates in use; production starts only when it is empty."""
-    return list(material().demonstration_names)
+    logs = [one.certificate.subject.rfc4514_string() for one in log_certificates() if is_demonstration(one)]
+    return [*material().demonstration_names, *logs]
 
 
 def outside_time_stamp(imprint: bytes) -> bytes | None:

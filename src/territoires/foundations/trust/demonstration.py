@@ -39,7 +39,7 @@ def make(folder: Path, origin: str) -> None:
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         for name, content in _material(origin).items():
-            _write(draft / name, content)
+            write(draft / name, content)
         _publish(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -154,7 +154,8 @@ def _name(title: str) -> x509.Name:
     )
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
+    """Writes a new file that others cannot read, and waits until it is on the disk."""
     path.touch(mode=0o600, exist_ok=False)
     with path.open("wb") as file:
         file.write(content)

@@ -1,45 +1,25 @@
 """The platform's keys and certificates: files of ``keys/trust``, read once, made at first start in a demonstration.
 
-The folder, all files in mode 600: ``root.pem``; ``issuing.pem`` (intermediates); ``log.key`` and ``log.pem``;
-``time-stamping.key`` and ``time-stamping.pem``; ``facts.key`` (32 bytes in hexadecimal).
+The folder, all files in mode 600: ``root.pem``; ``issuing.pem`` (intermediates); ``time-stamping.key`` and
+``time-stamping.pem``; ``facts.key`` (32 bytes in hexadecimal); and the keys of the log (``log_keys``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from django.conf import settings
 
 from territoires.kernel.errors import Unavailable
 
 from . import demonstration
-
-LOG_SCHEME = "tlog:"
-
-
-@dataclass(frozen=True)
-class LogKey:
-    """The key that signs the journal's checkpoints; ``certificate_pem`` ties it to ``origin`` under our root."""
-
-    origin: str
-    certificate_pem: bytes
-    private_key: ed25519.Ed25519PrivateKey = field(repr=False)
-
-    @cached_property
-    def public_key(self) -> bytes:
-        """The 32 bytes of the Ed25519 public key."""
-        return self.private_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-    def sign(self, message: bytes) -> bytes:
-        """The Ed25519 signature (RFC 8032) of a message: 64 bytes."""
-        return self.private_key.sign(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +37,6 @@ class TrustChain:
 class Material:
     """Everything that was read from the folder."""
 
-    log: LogKey
     stamping_key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = field(repr=False)
     stamping_chain: Sequence[x509.Certificate]
     facts_key: bytes = field(repr=False)
@@ -70,7 +49,7 @@ def material() -> Material:
 
     Raises Unavailable when they are missing in production, or cannot be read.
     """
-    folder = settings.ENVIRONMENT.keys / "trust"
+    folder = trust_folder()
     if not folder.exists():
         if not settings.ENVIRONMENT.is_demonstration:
             raise Unavailable(
@@ -81,6 +60,12 @@ def material() -> Material:
             )
         demonstration.make(folder, f"{settings.ENVIRONMENT.host}/journal/1")
     return _read(folder)
+
+
+def trust_folder() -> Path:
+    """Where the platform's own keys are."""
+    folder: Path = settings.ENVIRONMENT.keys / "trust"
+    return folder
 
 
 def usable_material() -> Material:
@@ -99,7 +84,7 @@ def usable_material() -> Material:
 def _read(folder: Path) -> Material:
     try:
         return _parse({path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()})
-    except (OSError, ValueError, KeyError, TypeError, x509.ExtensionNotFound) as fault:
+    except (OSError, ValueError, KeyError, TypeError) as fault:
         raise Unavailable(
             "trust-keys-unreadable",
             "The keys and certificates in %(folder)s cannot be used: %(fault)s.",
@@ -109,14 +94,11 @@ def _read(folder: Path) -> Material:
 
 
 def _parse(files: dict[str, bytes]) -> Material:
-    root, log, stamping = (
-        x509.load_pem_x509_certificate(files[f"{name}.pem"]) for name in ("root", "log", "time-stamping")
+    root, stamping = (
+        x509.load_pem_x509_certificate(files[f"{name}.pem"]) for name in ("root", "time-stamping")
     )
     issuing = x509.load_pem_x509_certificates(files["issuing.pem"])
-    log_key = load_pem_private_key(files["log.key"], None)
     stamping_key = load_pem_private_key(files["time-stamping.key"], None)
-    if not isinstance(log_key, ed25519.Ed25519PrivateKey) or log_key.public_key() != log.public_key():
-        raise ValueError("log.key is not the Ed25519 key of log.pem")
     if (
         not isinstance(stamping_key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey)
         or stamping_key.public_key() != stamping.public_key()
@@ -127,12 +109,11 @@ def _parse(files: dict[str, bytes]) -> Material:
         raise ValueError("facts.key has not 32 bytes")
     names = tuple(
         one.subject.rfc4514_string()
-        for one in (root, *issuing, log, stamping)
+        for one in (root, *issuing, stamping)
         if demonstration.WORD in one.subject.rfc4514_string().lower()
     )
     untrusted = b"".join(one.public_bytes(Encoding.PEM) for one in (stamping, *issuing))
     return Material(
-        log=LogKey(_origin(log), log.public_bytes(Encoding.PEM), log_key),
         stamping_key=stamping_key,
         stamping_chain=(stamping, *issuing),
         facts_key=facts_key,
@@ -144,15 +125,3 @@ def _parse(files: dict[str, bytes]) -> Material:
         ),
         demonstration_names=names,
     )
-
-
-def _origin(certificate: x509.Certificate) -> str:
-    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    origins = [
-        uri.removeprefix(LOG_SCHEME)
-        for uri in names.get_values_for_type(x509.UniformResourceIdentifier)
-        if uri.startswith(LOG_SCHEME)
-    ]
-    if len(origins) != 1:
-        raise ValueError("log.pem does not name one origin (URI:tlog:...)")
-    return origins[0]

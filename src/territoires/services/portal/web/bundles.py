@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+import tempfile
 import zipfile
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ MEMORY = 512 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class BundleVerdict:
-    """``holds`` against this platform's own root; ``report`` is what the tool printed, in the reader's language."""
+    """``holds`` against this platform's own root and list of keys; ``report`` is what the tool printed, in the reader's language."""
 
     holds: bool
     report: str
@@ -29,10 +30,16 @@ def judge(path: str, language: str) -> BundleVerdict | None:
         return None
     command = [sys.executable, "-I", str(journal.verifier_path()), path]
     command += ["--fingerprint", trust.trust_chain().root_fingerprint, "--language", language]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, preexec_fn=_limited)
-    except subprocess.TimeoutExpired:
-        return BundleVerdict(False, "")
+    with tempfile.NamedTemporaryFile(prefix="log-keys-") as listed:
+        listed.write(journal.published_log_keys())
+        listed.flush()
+        command += ["--log-keys", listed.name]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=SECONDS, preexec_fn=_limited
+            )
+        except subprocess.TimeoutExpired:
+            return BundleVerdict(False, "")
     return BundleVerdict(done.returncode == 0, done.stdout.strip() or done.stderr.strip())
 
 

@@ -1,27 +1,55 @@
-"""``territoires journal verify|status``: the book checked whole, or described, in sentences."""
+"""``territoires journal``: the book checked whole or described in sentences, and the keys that sign it."""
 
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from territoires.foundations.journal import keys
 from territoires.foundations.journal.health import health
 from territoires.foundations.journal.verification import WORDS, verify
 
 
 class Command(BaseCommand):
-    help = "Verifies the journal against its witness (verify), or says how it is doing (status)."
+    help = (
+        "Verifies the journal against its witness (verify), says how it is doing (status), lists the keys that sign it"
+        " (keys), announces the next (announce-key) or retires the oldest (retire-key)."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["verify", "status"])
+        parser.add_argument("what", choices=["verify", "status", "keys", "announce-key", "retire-key"])
         parser.add_argument("--witness", type=Path, help="a file of checkpoints kept elsewhere")
+        parser.add_argument("--at-once", action="store_true", help="retire a key that was lost")
 
-    def handle(self, *args: Any, what: str, witness: Path | None = None, **options: Any) -> None:
-        if what == "verify":
-            self._verify(witness)
-        else:
-            self._status()
+    def handle(
+        self, *args: Any, what: str, witness: Path | None = None, at_once: bool = False, **options: Any
+    ) -> None:
+        match what:
+            case "verify":
+                self._verify(witness)
+            case "status":
+                self._status()
+            case "keys":
+                self.stdout.write(keys.published_log_keys().decode())
+            case "announce-key":
+                self._announce()
+            case "retire-key":
+                self._retire(at_once)
+
+    def _announce(self) -> None:
+        found = keys.announce_key()
+        self.stdout.write(
+            f"The key {found.fingerprint} of {found.origin} is announced: it signs beside the other one from now on."
+            " Publish the new list (territoires journal keys); when every reader may know it, retire the older key."
+        )
+
+    def _retire(self, at_once: bool) -> None:
+        found = keys.retire_key(at_once=at_once)
+        self.stdout.write(
+            f"The key {found.fingerprint} of {found.origin} is retired: it signs nothing more. Publish the new list"
+            " (territoires journal keys), then destroy the private key: its .key file, here and on every machine."
+        )
 
     def _verify(self, witness: Path | None) -> None:
         if witness is not None and not witness.is_file():
