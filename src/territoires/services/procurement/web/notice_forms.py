@@ -167,7 +167,7 @@ class SizesForm(Gesture):
         bidders: Mapping[str, str],
         sizes: Mapping[str, str],
         placeless: Mapping[str, str],
-        departments: Mapping[str, str],
+        departments: Sequence[tuple[str, str]],
         notice: Notice,
         **options: Any,
     ) -> None:
@@ -195,7 +195,7 @@ class SizesForm(Gesture):
             )
             self.fields[f"nuts-{siret}"] = forms.ChoiceField(
                 label=_("Department of %(name)s") % {"name": name},
-                choices=[("", "—"), *departments.items()],
+                choices=[("", "—"), *departments],
                 required=False,
                 initial=place.get("nuts", ""),
             )

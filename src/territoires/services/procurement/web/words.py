@@ -124,10 +124,10 @@ def step_label(code: str) -> str:
 
 
 def places_on(day: date) -> list[tuple[str, str]]:
-    """The departments of a day, by code, as choices."""
-    language = get_language() or "fr"
+    """The departments of a day as choices: by NUTS code, in the order of their numbers."""
+    language = (get_language() or "fr")[:2]
     entries = pack("nuts-departments", on=day).entries
-    return [(entry["code"], entry[f"label_{language}"]) for entry in entries]
+    return [(one["code"], f"{one['department']} {one[f'label_{language}']}") for one in entries]
 
 
 def reservation_label(code: str, law: Law) -> str:

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity
-from territoires.foundations.packs.api import pack
 from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid, Missing
@@ -45,6 +44,7 @@ from ...queries.notice_ways import way_to
 from ..forms import Gesture, ReasonForm
 from ..notice_forms import CorrectionForm, NoticeForm, ProfileForm, PublishedForm, SizesForm
 from ..requests import actor_of, keyed, sent
+from ..words import places_on
 from .pages import context_of
 
 REFUSALS = (Invalid, Conflict)
@@ -244,10 +244,7 @@ def profile(request: HttpRequest, organisation: str) -> HttpResponse:
         initial={"siret": request.acting.organisation.siret},  # type: ignore[attr-defined]
         kinds=codes("buyer-legal-type", today),
         activities=codes("main-activity", today),
-        places=[
-            (one["code"], f"{one['department']} {one['label_fr']}")
-            for one in pack("nuts-departments", on=today).entries
-        ],
+        places=places_on(today),
     )
     is_sent = request.method == "POST" and form.is_valid()
     if is_sent and _performed(form, lambda: _write_profile(request, form)) is not None:
@@ -325,7 +322,7 @@ def _sizes_form(request: HttpRequest, found: Notice) -> SizesForm:
         bidders=bidders,
         sizes={siret: one.size for siret, one in told.items()},
         placeless=placeless,
-        departments=codes("nuts_nuts-fra-lvl3", legal_day(found.prepared_at)) if placeless else {},
+        departments=places_on(legal_day(found.prepared_at)),
         notice=found,
     )
 

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from territoires.foundations.packs.api import pack
@@ -16,6 +15,7 @@ from ...domain.searching import LONGEST_WORDS, Criteria, read_criteria
 from ...models import LONGEST_QUESTION, Lot, SavedSearch
 from ..fields import Day, Money, Text
 from ..forms import Gesture
+from ..words import places_on
 
 
 def departments(day: date, language: str) -> dict[str, str]:
@@ -61,9 +61,7 @@ class SearchForm(forms.Form):
 
     def __init__(self, data: Any, *, today: date) -> None:
         super().__init__(data)
-        language = get_language() or "fr"
-        known = departments(today, language).items()
-        self.fields["place"].choices = [("", _("everywhere")), *known]  # type: ignore[attr-defined]
+        self.fields["place"].choices = [("", _("everywhere")), *places_on(today)]  # type: ignore[attr-defined]
 
     def criteria(self) -> Criteria:
         self.is_valid()
