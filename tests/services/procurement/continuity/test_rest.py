@@ -114,7 +114,8 @@ def test_the_register_of_withdrawals_is_paged_without_loss(program: Program, sec
     assert {line["name"] for line in lines} == {"", "'=1+1"}
 
 
-def test_the_register_of_deposits_tells_no_content(program: Program, secretary: Actor) -> None:
+def with_a_deposit(secretary: Actor, deadline: datetime) -> tuple[str, Any]:
+    """The address of the register of a consultation with that deadline, and the deposit in it."""
     from tests.services.procurement.bids.conftest import (
         begin,
         lots_by_number,
@@ -124,19 +125,30 @@ def test_the_register_of_deposits_tells_no_content(program: Program, secretary: 
     )
 
     one = make_consultation(secretary, "validated")
-    publish(one)
-    browser = begin(make_bidder(make_enterprise()), one)
+    publish(one, deadline=deadline)
+    browser = begin(make_bidder(make_enterprise(), at=deadline - timedelta(hours=1)), one)
     browser.send(browser.block(lots_by_number(one)[1]), "offre secrète.pdf", b"%PDF-1.4 secret")
-    deposit = browser.deposit()
-    found = program("GET", f"consultations/{one.pk}/deposits")
+    return f"consultations/{one.pk}/deposits", browser.deposit()
+
+
+def test_the_register_of_deposits_tells_no_content(program: Program, secretary: Actor) -> None:
+    register, deposit = with_a_deposit(secretary, datetime.now(UTC) - timedelta(hours=1))
+    found = program("GET", register)
     [line] = found.json()["items"]
     assert (line["bidder"], line["lots"], line["state"]) == ("99999006200013", [1], "sealed")
     assert "offre" not in found.content.decode()
-    assert b"99999006200013" in b"".join(
-        program("GET", f"consultations/{one.pk}/deposits.csv").streaming_content
-    )
-    [receipt] = program("GET", f"consultations/{one.pk}/deposits/{deposit.pk}/receipts").json()
+    assert b"99999006200013" in b"".join(program("GET", f"{register}.csv").streaming_content)
+    [receipt] = program("GET", f"{register}/{deposit.pk}/receipts").json()
     assert receipt["kind"] == "deposit" and receipt["sha256"]
+
+
+def test_the_register_names_nobody_before_the_deadline(program: Program, secretary: Actor) -> None:
+    register, deposit = with_a_deposit(secretary, datetime.now(UTC) + timedelta(hours=1))
+    [line] = program("GET", register).json()["items"]
+    assert (line["bidder"], line["bidder_name"], line["state"]) == ("", "", "sealed")
+    table = b"".join(program("GET", f"{register}.csv").streaming_content)
+    assert line["id"].encode() in table and b"99999006200013" not in table
+    assert program("GET", f"{register}/{deposit.pk}/receipts").status_code == 409
 
 
 def test_an_interruption_is_decided_by_a_program(program: Program, secretary: Actor) -> None:

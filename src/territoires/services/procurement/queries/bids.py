@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from territoires.foundations.actions import api as actions
 from territoires.kernel.actor import Actor
-from territoires.kernel.errors import Missing
+from territoires.kernel.errors import Conflict, Missing
 
 from ..domain.sealing.manifest import Manifest, read_manifest
 from ..models import BidDraft, Consultation, Deposit, DepositLot, Lot, Receipt, SealedBlock, SealIntent
 from ..permissions import Procurement
+from .rounds import awaited_round
 
 CANDIDATURE, TENDER = "candidature", "tender"
 
@@ -154,9 +156,13 @@ def rehearsal_of(secret: str, key: UUID) -> BidDraft:
     return found
 
 
-def receipts_in_register(consultation: Consultation, deposit: UUID) -> list[Receipt]:
-    """The receipts of a deposit of the register. Raises Missing."""
+def receipts_in_register(consultation: Consultation, deposit: UUID, at: datetime) -> list[Receipt]:
+    """The receipts of a deposit of the register. Raises Missing, Conflict before the deadline: they name the enterprise."""
     found = register_of(consultation).filter(pk=deposit).first()
     if found is None:
         raise Missing("no-deposit", "There is no such deposit.", "Look in the register of deposits.")
+    if found.round == awaited_round(consultation, at):
+        raise Conflict(
+            "bidders-untold", "Who deposited is told after the deadline.", "Come back once it has passed."
+        )
     return sorted(found.receipts.all(), key=lambda one: one.made_at)

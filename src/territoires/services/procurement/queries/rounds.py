@@ -39,6 +39,13 @@ def deadline_of(consultation: Consultation, round: int) -> datetime | None:
     return found.deadline_at if found else None
 
 
+def awaited_round(consultation: Consultation, at: datetime) -> int | None:
+    """The round whose deadline is still to come: nobody is told yet who deposits in it. None once it has passed."""
+    round = current_round(consultation)
+    deadline = deadline_of(consultation, round)
+    return round if deadline is None or at <= deadline else None
+
+
 def rounds_of(consultation: Consultation) -> list[NegotiationRound]:
     """The rounds to which candidates are invited, in their order, the one in preparation last."""
     return list(NegotiationRound.objects.filter(consultation=consultation))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,17 +13,18 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema
 
-from ..models import Deposit, Receipt
+from ..models import Consultation, Deposit, Receipt
 from ..permissions import Procurement
 from ..queries import bids as queries
-from .shared import TABLE_READ, Page, PageAfter, consultation_in, paged, table
+from ..queries.rounds import awaited_round
+from .shared import TABLE_READ, Page, PageAfter, actor_of, consultation_in, paged, table
 
 router = Router()
 
 
 class DepositOut(Schema):
     """One line of the register. ``lots`` are numbers; none: the consultation is not divided. ``root`` is the SHA-256 of
-    the sealed manifest."""
+    the sealed manifest. ``bidder`` and ``bidder_name`` are empty for the buyer before the deadline."""
 
     id: UUID
     round: int
@@ -56,7 +58,7 @@ class ReceiptOut(Schema):
 def list_deposits(request: HttpRequest, consultation: UUID, page: Query[PageAfter]) -> Page[DepositOut]:
     found = consultation_in(request, consultation, Procurement.DEPOSITS_READ)
     rows, following = paged(queries.register_of(found), "completed_at", page)
-    return Page[DepositOut](items=[deposit_out(one) for one in rows], next=following)
+    return Page[DepositOut](items=_register(request, found, rows), next=following)
 
 
 @router.get(
@@ -67,7 +69,7 @@ def list_deposits(request: HttpRequest, consultation: UUID, page: Query[PageAfte
 def export_deposits(request: HttpRequest, consultation: UUID) -> HttpResponseBase:
     found = consultation_in(request, consultation, Procurement.DEPOSITS_READ)
     names = list(DepositOut.model_fields)
-    lines = (_line(deposit_out(one), names) for one in queries.register_of(found))
+    lines = (_line(one, names) for one in _register(request, found, queries.register_of(found)))
     return table("depots.csv", names, lines)
 
 
@@ -78,7 +80,8 @@ def export_deposits(request: HttpRequest, consultation: UUID) -> HttpResponseBas
 )
 def list_receipts(request: HttpRequest, consultation: UUID, deposit: UUID) -> list[ReceiptOut]:
     found = consultation_in(request, consultation, Procurement.DEPOSITS_READ)
-    return [receipt_out(one) for one in queries.receipts_in_register(found, deposit)]
+    at = actor_of(request).now()
+    return [receipt_out(one) for one in queries.receipts_in_register(found, deposit, at)]
 
 
 def receipt_out(one: Receipt) -> ReceiptOut:
@@ -108,6 +111,13 @@ def deposit_out(one: Deposit) -> DepositOut:
         is_late=one.is_late,
         root=one.root,
     )
+
+
+def _register(request: HttpRequest, found: Consultation, rows: Iterable[Deposit]) -> list[DepositOut]:
+    """The lines as the buyer may read them: who deposited is told after the deadline, here as on the page."""
+    awaited = awaited_round(found, actor_of(request).now())
+    unnamed = {"bidder": "", "bidder_name": ""}
+    return [deposit_out(one).model_copy(update=unnamed if one.round == awaited else {}) for one in rows]
 
 
 def _line(shown: DepositOut, names: list[str]) -> list[Any]:

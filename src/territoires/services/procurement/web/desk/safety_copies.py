@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from ...permissions import Procurement
 from ...queries import opening as queries
 from ...queries.consultations import consultation_of
 from ...queries.files import LARGEST
-from ...queries.rounds import current_round
+from ...queries.rounds import awaited_round, current_round
 from ...queries.safety_copies import ground_choices, ground_label
 from ...queries.wording import reread
 from ..opening_forms import CopyForm, OpenCopyForm, RepairForm
@@ -37,7 +38,7 @@ def copies(request: HttpRequest, organisation: str, consultation: UUID) -> HttpR
     """The safety copies of a consultation, and one more."""
     actor = actor_of(request)
     found = consultation_of(actor, consultation, Procurement.OPENING_CONDUCT)
-    form = CopyForm(sent(request), consultation=found, deposits=_deposits(found))
+    form = CopyForm(sent(request), consultation=found, deposits=_deposits(found, actor.now()))
     status = 200
     if request.method == "POST":
         if form.is_valid() and _is_received(request, found, form):
@@ -173,8 +174,13 @@ def _kept(request: HttpRequest, form: Any) -> Any:
     )
 
 
-def _deposits(found: Consultation) -> list[tuple[str, str]]:
-    return [(str(one.pk), f"{one.number}. {one.bidder.name}") for one in queries.deposits_of(found)]
+def _deposits(found: Consultation, at: datetime) -> list[tuple[str, str]]:
+    """By number, and with the enterprise once the deadline has passed."""
+    awaited = awaited_round(found, at)
+    return [
+        (str(one.pk), f"{one.number}." if one.round == awaited else f"{one.number}. {one.bidder.name}")
+        for one in queries.deposits_of(found)
+    ]
 
 
 def _to_copies(organisation: str, found: Consultation) -> HttpResponse:
