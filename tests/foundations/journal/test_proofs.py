@@ -111,6 +111,10 @@ def as_role(book):
         ("plain_sequencer", "UPDATE journal_state SET size = 9", True),
         ("plain_sequencer", "UPDATE journal_checkpoint SET size = 9", False),
         ("plain_sequencer", "DELETE FROM journal_private", False),
+        ("plain_sequencer", "DELETE FROM journal_checkpoint", True),
+        ("plain_sequencer", "DELETE FROM journal_leaf", False),
+        ("plain_app", "DELETE FROM journal_checkpoint", False),
+        ("plain_app", "INSERT INTO journal_citation VALUES (1)", True),
     ],
 )
 def test_a_role_may_do_its_part_and_no_more(as_role, role, statement, allowed):

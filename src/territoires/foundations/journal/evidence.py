@@ -214,11 +214,16 @@ def _proved(entry: UUID, private: bool) -> _Proved:
 
 
 def _head(seq: int) -> _Head:
-    """The first checkpoint that holds ``seq`` and was stamped outside; else the first: the earliest date counts."""
+    """The first checkpoint that holds ``seq`` and was stamped outside; else the first: the earliest date counts.
+
+    It is noted as cited, so that it is never thinned.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT size, note, at FROM journal_checkpoint WHERE size > %s ORDER BY NOT EXISTS ("
-            " SELECT FROM journal_token WHERE checkpoint = size AND authority = 'outside'), size LIMIT 1",
+            "WITH head AS (SELECT size, note, at FROM journal_checkpoint WHERE size > %s ORDER BY NOT EXISTS ("
+            " SELECT FROM journal_token WHERE checkpoint = size AND authority = 'outside'), size LIMIT 1),"
+            " cited AS (INSERT INTO journal_citation SELECT size FROM head ON CONFLICT DO NOTHING)"
+            " SELECT size, note, at FROM head",
             [seq],
         )
         row = cursor.fetchone()

@@ -16,6 +16,7 @@ from .sequencer import Sequencer
 PAUSE = 0.1  # seconds, when little came: an idle poll costs 0.2 ms
 MANY = 50
 SEAL_EVERY = 1.0  # seconds between two checkpoints, at least
+THIN_EVERY = 3600.0
 AFTER_FAILURE = 2.0
 
 log = logging.getLogger(__name__)
@@ -31,17 +32,21 @@ def sequence_once() -> int:
 
 
 def run_sequencer(stop: threading.Event) -> None:
-    """Sequences until ``stop`` is set; seals at most once a second; asks the outside authority when its time came."""
+    """Sequences until ``stop`` is set; seals at most once a second; asks the outside authority when its time came; thins
+    old checkpoints once an hour."""
     sequencer = Sequencer()
-    sealed_at = 0.0
+    sealed_at = thinned_at = -THIN_EVERY  # the clock may be younger than an hour
 
     def turn() -> float:
-        nonlocal sealed_at
+        nonlocal sealed_at, thinned_at
         came = sequencer.batch() or 0
         if time.monotonic() - sealed_at >= SEAL_EVERY:
             sealed_at = time.monotonic()
             checkpoints.issue()
             checkpoints.anchor()
+        if time.monotonic() - thinned_at >= THIN_EVERY:
+            thinned_at = time.monotonic()
+            checkpoints.thin()
         return _pause_after(came)
 
     _repeat("sequencer", turn, stop)
