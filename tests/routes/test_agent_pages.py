@@ -40,6 +40,7 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "mandate": new_id(),
         "consultation": world.consultation.pk,
         "candidacy": new_id(),
+        "admission": new_id(),
         "bid": new_id(),
         "criterion": new_id(),
         "meeting": new_id(),

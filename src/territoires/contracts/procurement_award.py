@@ -191,6 +191,67 @@ class RoundClosed(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SystemSetUp(Fact):
+    """A dynamic purchasing system is in force until that day; ``admitted`` are the enterprises of its first candidatures."""
+
+    KIND: ClassVar[str] = "procurement.system.set-up"
+    in_force_until: date
+    admitted: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemTermChanged(Fact):
+    """It is in force until another day."""
+
+    KIND: ClassVar[str] = "procurement.system.term-changed"
+    in_force_until: date
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemEnded(Fact):
+    """It takes no more requests, and no contract is called under it any more."""
+
+    KIND: ClassVar[str] = "procurement.system.ended"
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdmissionAsked(Fact):
+    """An enterprise asks to be admitted, for these categories; the answer is due on that day."""
+
+    KIND: ClassVar[str] = "procurement.admission.asked"
+    bidder: UUID
+    lots: tuple[int, ...]
+    examine_until: date
+    files: tuple[str, ...] = digest(default=())
+
+    def digests(self) -> dict[str, str]:
+        return {f"file_{rank}": one for rank, one in enumerate(self.files, start=1)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdmissionChanged(Fact):
+    """It was admitted, refused, its examination prolonged, or it left: ``verb`` says which, ``state`` where it then stands."""
+
+    KIND: ClassVar[str] = "procurement.admission.changed"
+    bidder: UUID
+    verb: str
+    state: str
+    reason: str = personal(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalledUnder(Fact):
+    """A consultation was begun under a framework agreement or a dynamic purchasing system: of whom it calls."""
+
+    KIND: ClassVar[str] = "procurement.consultation.called-under"
+    parent: UUID
+    parent_lot: int | None
+    invited: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommitteeChanged(Fact):
     """A committee was set up, or its members changed."""
 
@@ -567,6 +628,12 @@ FACTS: tuple[type[Fact], ...] = (
     RoundPrepared,
     RoundOpened,
     RoundClosed,
+    SystemSetUp,
+    SystemTermChanged,
+    SystemEnded,
+    AdmissionAsked,
+    AdmissionChanged,
+    CalledUnder,
     CommitteeChanged,
     MeetingConvened,
     ConflictDeclared,

@@ -36,6 +36,13 @@ class LegalCalendar:
             day += timedelta(days=1)
         return day
 
+    def last_working_day(self, event: date, days: int) -> date:
+        """The last of so many working days, the first of which follows the event."""
+        day = event
+        for _ in range(days):
+            day = self.working_day_from(day + timedelta(days=1))
+        return day
+
     def last_day(self, event: date, days: int) -> date:
         """The last day of a period of ``days`` that an event of that day starts."""
         return self.working_day_from(event + timedelta(days=days))

@@ -29,6 +29,7 @@ CONSULTATION = "t_procurement.Consultation"
 SEARCH = "t_procurement.SavedSearch"
 LETTER = "t_procurement.Letter"
 REQUEST = "t_procurement.BidderRequest"
+ADMISSION = "t_procurement.Admission"
 CONTRACT = "t_procurement.Contract"
 BID = "t_procurement.BidDraft"
 OPENING = "t_procurement.OpeningOrder"
@@ -97,6 +98,8 @@ class Procurement(StrEnum):
     READ_LETTER = "procurement:letter:read"
     ANSWER_REQUEST = "procurement:request:answer"
     HOLD_CONTRACT = "procurement:contract:hold"
+    ASK_ADMISSION = "procurement:admission:ask"
+    HOLD_ADMISSION = "procurement:admission:hold"
     NOTICE_PREPARE = "procurement:notice:prepare"
     NOTICE_SEND = "procurement:notice:send"
     NOTICE_RECORD = "procurement:notice:record"
@@ -361,6 +364,13 @@ declare(
         (_held("holder_id"),),
         on=CONTRACT,
     ),
+    Right(Procurement.ASK_ADMISSION, _("ask to be admitted to a dynamic purchasing system"), (granted(),)),
+    Right(
+        Procurement.HOLD_ADMISSION,
+        _("see and leave the place of one's enterprise in a dynamic purchasing system"),
+        (_held("bidder_id"),),
+        on=ADMISSION,
+    ),
 )
 
 NOTICE = "t_procurement.Notice"
@@ -407,7 +417,13 @@ _CONCLUDE = (
     Procurement.CARRY_OUT,
 )
 _ANALYSE = (Procurement.ANALYSE, Procurement.SCORE)
-_HELD = (Procurement.READ_LETTER, Procurement.ANSWER_REQUEST, Procurement.HOLD_CONTRACT)
+_HELD = (
+    Procurement.READ_LETTER,
+    Procurement.ANSWER_REQUEST,
+    Procurement.HOLD_CONTRACT,
+    Procurement.ASK_ADMISSION,
+    Procurement.HOLD_ADMISSION,
+)
 
 ROLES = {
     "secretary": (

@@ -9,6 +9,7 @@ from territoires.foundations.actions.api import permissions_of
 from territoires.kernel.actor import Actor, Grant
 from territoires.kernel.clock import legal_day, system_clock
 from territoires.services.procurement.actions import (
+    admitting,
     awarding,
     examining,
     letters,
@@ -28,7 +29,21 @@ from territoires.services.procurement.queries.committees import attendances_of
 from territoires.services.procurement.queries.sheets import criteria_of
 from tests.services.procurement.conftest import receive, rows
 
-from .conftest import REASON, Case, convene, make_case
+from .conftest import (
+    DEADLINE,
+    REASON,
+    Case,
+    convene,
+    make_case,
+    make_enterprise,
+    make_representative,
+)
+
+SYSTEM: dict[str, Any] = {
+    "procedure": "dynamic",
+    "applications_until": DEADLINE,
+    "duration_months": 24,
+}
 
 
 def fill(secretary: Actor, body: Any, enterprise: Any) -> dict[str, str]:
@@ -56,7 +71,35 @@ def fill(secretary: Actor, body: Any, enterprise: Any) -> dict[str, str]:
         case("Chaufferie attribuée (exemple)", procedure="open", main_procurement_category="services")
     )
     found |= _carried_out(case("Clôture exécutée (exemple)"))
+    found |= _in_force(case("Petites fournitures (exemple)", **SYSTEM), "in force")
+    other = make_case(body=body, secretary=secretary, title="Petits travaux (exemple)", **SYSTEM)
+    other.at = system_clock()
+    found |= _in_force(other, "to enter")
     return found
+
+
+def _in_force(case: Case, state: str) -> dict[str, str]:
+    """A system with its first enterprises, and a request that waits."""
+    case.examine()
+    admitting.set_up_system(
+        actor=case.buyer,
+        consultation=case.fresh(),
+        in_force_until=legal_day(case.at) + timedelta(days=700),
+    )
+    first = rows("t_procurement.Admission").get(
+        consultation=case.consultation, bidder=case.bidders[0].organisation
+    )
+    enterprise = make_enterprise("Nouvelle Exemple", 95_000 + rows("t_procurement.Consultation").count())
+    newcomer = make_representative(enterprise, with_account=False).at(case.at)
+    file = receive(newcomer, b"%PDF-1.4 dc1", "dc1.pdf")
+    asked = admitting.ask_admission(
+        actor=newcomer, consultation=case.fresh(), lots=[1], text="Notre candidature.", files=[file.pk]
+    )
+    return {
+        f"consultation {state}": str(case.consultation.pk),
+        f"admission {state}": str(first.pk),
+        f"request {state}": str(asked.pk),
+    }
 
 
 def _ranked(case: Case) -> dict[str, str]:

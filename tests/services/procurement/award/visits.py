@@ -20,6 +20,8 @@ BID = one("ranked", bid="examined bid")
 NOTE = one("ranked", bid="examined bid", criterion="criterion")
 MEETING = one("ranked", meeting="meeting")
 COMMITTEE = {**VILLAGE, "committee": "committee"}
+SYSTEM = one("in force")
+REQUEST = one("in force", admission="request in force")
 EMPTY = {"gesture": send_empty, "status": 422}
 
 VISITS = (
@@ -86,6 +88,33 @@ VISITS = (
     Visit("procurement_desk:invoicing", who=SECRETARY, where=contract("carried out")),
     Visit("procurement_desk:end-contract", who=SECRETARY, where=contract("carried out")),
     Visit("procurement_desk:give-up-contract", who=SECRETARY, where=contract("to sign")),
+    Visit("procurement_desk:system", who=SECRETARY, where=SYSTEM),
+    Visit("procurement_desk:system", "nothing called", SECRETARY, RANKED),
+    Visit("procurement_desk:set-up-system", who=SECRETARY, where=SYSTEM),
+    Visit("procurement_desk:set-up-system", "faulty", SECRETARY, SYSTEM, **EMPTY),
+    Visit("procurement_desk:change-term", who=SECRETARY, where=SYSTEM),
+    Visit("procurement_desk:end-system", who=SECRETARY, where=SYSTEM),
+    Visit("procurement_desk:call-under", who=SECRETARY, where=SYSTEM),
+    Visit("procurement_desk:call-under", "faulty", SECRETARY, SYSTEM, **EMPTY),
+    Visit("procurement_desk:admission", who=SECRETARY, where=REQUEST),
+    Visit("procurement_desk:decide-admission", who=SECRETARY, where=REQUEST),
+    Visit("procurement_desk:decide-admission", "faulty", SECRETARY, REQUEST, **EMPTY),
+    Visit("procurement_desk:prolong-examination", who=SECRETARY, where=REQUEST),
+    Visit(
+        "procurement_desk:ask-admission",
+        who=ENTERPRISE,
+        where=THEIRS | {"consultation": "consultation to enter"},
+    ),
+    Visit(
+        "procurement_desk:ask-admission",
+        "faulty",
+        ENTERPRISE,
+        THEIRS | {"consultation": "consultation to enter"},
+        **EMPTY,
+    ),
+    Visit(
+        "procurement_desk:their-admission", who=ENTERPRISE, where=THEIRS | {"admission": "admission in force"}
+    ),
     Visit("procurement_desk:post", who=ENTERPRISE, where=THEIRS),
     Visit("procurement_desk:their-letter", who=ENTERPRISE, where={**THEIRS, "letter": "decision letter"}),
     Visit("procurement_desk:their-asked", who=ENTERPRISE, where={**THEIRS, "asked": "asked"}),
@@ -100,6 +129,8 @@ NOT_PAGES = {
     "procurement_desk:begin-examination": A_GESTURE,
     "procurement_desk:examine-again": A_GESTURE,
     "procurement_desk:rank-bids": A_GESTURE,
+    "procurement_desk:leave-system": A_GESTURE,
+    "procurement_desk:admission-file": A_FILE,
     "procurement_desk:make-report": A_GESTURE,
     "procurement_desk:award-lot": "the page of a lot, named after the question mark: tried in test_pages",
     "procurement_desk:withdraw-award": "the page of a lot, named after the question mark: tried in test_pages",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from territoires.foundations.identity import api as identity
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import legal_day
+from territoires.kernel.clock import first_instant, legal_day
 from territoires.kernel.text import fold
 
 from ..domain import life
@@ -17,6 +19,7 @@ from ..queries.sheets import lots_of
 
 _STATUS = {
     life.PUBLISHED: Listing.Status.OPEN,
+    life.IN_FORCE: Listing.Status.OPEN,
     life.SUSPENDED: Listing.Status.SUSPENDED,
     life.WITHDRAWN: Listing.Status.ENDED,
     life.ABANDONED: Listing.Status.ENDED,
@@ -42,8 +45,15 @@ def write_listing(actor: Actor, consultation: Consultation) -> None:
         listing.version, listing.changed_at = consultation.publication_version, actor.now()
     _describe(listing, consultation, actor)
     listing.status = _STATUS.get(consultation.state, Listing.Status.CLOSED)
-    listing.deadline_at = first_deadline(consultation)
+    listing.deadline_at = _deadline(consultation)
     listing.save()
+
+
+def _deadline(consultation: Consultation) -> datetime | None:
+    """Until when one may answer: in a dynamic purchasing system in force, to the end of its last day."""
+    if consultation.state == life.IN_FORCE and consultation.in_force_until is not None:
+        return first_instant(consultation.in_force_until + timedelta(days=1)) - timedelta(seconds=1)
+    return first_deadline(consultation)
 
 
 def _describe(listing: Listing, consultation: Consultation, actor: Actor) -> None:

@@ -20,7 +20,7 @@ from territoires.kernel.fact import Fact
 
 from ..domain.examination import ADMITTED, CANDIDACY, RECEIVED, UNSELECTED
 from ..domain.findings import msgid
-from ..domain.law import ADAPTED, CONCESSION, DIALOGUE, DIRECT, INNOVATION, NEGOTIATED
+from ..domain.law import ADAPTED, CONCESSION, DIALOGUE, DIRECT, DYNAMIC, INNOVATION, NEGOTIATED
 from ..domain.wording import stated
 from ..models import (
     LONGEST_REASON,
@@ -149,7 +149,8 @@ def open_round(
 
 
 def _require_negotiable(consultation: Consultation) -> None:
-    if not (may_negotiate(consultation) or awaits_tenders(consultation)):
+    is_system = consultation.procedure == DYNAMIC
+    if is_system or not (may_negotiate(consultation) or awaits_tenders(consultation)):
         raise Conflict(
             "not-negotiated",
             "This procedure does not negotiate: bids are judged as they are.",

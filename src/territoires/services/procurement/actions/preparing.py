@@ -109,28 +109,16 @@ def start_consultation(*, actor: Actor, title: str, category: str = "") -> Outco
 def copy_consultation(*, actor: Actor, source: Consultation, title: str) -> Outcome[Consultation]:
     """A new draft with the words, lots and criteria of another; neither its calendar nor its files. Raises Invalid."""
     require(actor, Procurement.START)
-    copy = _new(actor, **{name: getattr(source, name) for name in _COPIED} | {"title": _title(title)})
-    copy.copied_from = source
-    outcome = _begun(actor, copy)
+    outcome = begin(actor, title, {name: getattr(source, name) for name in _COPIED} | {"copied_from": source})
+    copy = outcome.value
     for lot in lots_of(source):
         lot.pk, lot.consultation = new_id(), copy
         lot.save(force_insert=True)
-    for criterion in criteria_of(source):
-        parts = list(criterion.parts.all())
-        criterion.pk, criterion.consultation = new_id(), copy
-        criterion.save(force_insert=True)
-        for part in parts:
-            part.pk, part.criterion = new_id(), criterion
-            part.save(force_insert=True)
-    rows: tuple[Any, ...] = (
-        *options_of(source),
-        *selection_of(source),
-        *asked_pieces_of(source),
-        *buyers_of(source),
-    )
-    for row in rows:
-        row.pk, row.consultation = new_id(), copy
-        row.save(force_insert=True)
+    copy_criteria(criteria_of(source), copy)
+    copy_rows(options_of(source), copy)
+    copy_rows(selection_of(source), copy)
+    copy_rows(asked_pieces_of(source), copy)
+    copy_rows(buyers_of(source), copy)
     return outcome
 
 
@@ -256,6 +244,29 @@ def discard_consultation(
         let_go(actor, consultation, piece.document, "discarded")
     consultation.save()
     return Outcome(consultation, facts.ConsultationDiscarded(**about(consultation)))
+
+
+def begin(actor: Actor, title: str, values: Mapping[str, Any]) -> Outcome[Consultation]:
+    """Inside an action: a new draft with these fields. Raises Invalid, Denied."""
+    return _begun(actor, _new(actor, **{**values, "title": _title(title)}))
+
+
+def copy_criteria(criteria: Sequence[Criterion], draft: Consultation, **values: Any) -> None:
+    """Writes criteria and their parts anew on a draft; ``values`` are other there."""
+    for criterion in criteria:
+        parts = list(criterion.parts.all())
+        for name, value in values.items():
+            setattr(criterion, name, value)
+        copy_rows([criterion], draft)
+        for part in parts:
+            part.pk, part.criterion = new_id(), criterion
+            part.save(force_insert=True)
+
+
+def copy_rows(rows: Sequence[Any], draft: Consultation) -> None:
+    for row in rows:
+        row.pk, row.consultation = new_id(), draft
+        row.save(force_insert=True)
 
 
 def _new(actor: Actor, **values: Any) -> Consultation:

@@ -25,6 +25,7 @@ from ..queries.readiness import publication_obstacles
 from ..queries.rounds import FIRST
 from ..queries.sheets import lots_of, pieces_of
 from .announcing import INVITED, announce_to
+from .calling import call_all_admitted
 from .listing import write_listing
 from .moving import about, move
 from .next_step import wait_for_next_step
@@ -120,6 +121,7 @@ def _published(actor: Actor, consultation: Consultation) -> facts.ConsultationPu
     consultation.publish_on, consultation.publish_at = legal_day(now), None
     consultation.save()
     write_listing(actor, consultation)
+    call_all_admitted(actor, consultation)
     for one in invited_of(consultation):
         announce_to(actor, consultation, one, INVITED, {})
     worklist.close_items(consultation.subject, HELD_BACK)

@@ -1,7 +1,8 @@
 """The life of a consultation as a table, with the legal meaning of each state.
 
 A round to which candidates are invited is ``negotiating``, ``round_closed``, ``round_opening``, back to ``analysis``: the
-tenders of a procedure in two stages, then each round of negotiation.
+tenders of a procedure in two stages, then each round of negotiation. A dynamic purchasing system goes from ``analysis`` to
+``in_force``: its contracts are consultations of their own.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ ANALYSIS = "analysis"
 NEGOTIATING = "negotiating"
 ROUND_CLOSED = "round_closed"
 ROUND_OPENING = "round_opening"
+IN_FORCE = "in_force"
 DECIDED = "decided"
 STANDSTILL = "standstill"
 SIGNED = "signed"
@@ -55,6 +57,8 @@ UNDER_WAY = (
     DECIDED,
     STANDSTILL,
 )
+# In which a dynamic purchasing system, once its first candidatures are in, takes requests to be admitted.
+TAKES_REQUESTS = (CLOSED, OPENING, ANALYSIS, IN_FORCE)
 
 LIFE = Machine(
     "consultation",
@@ -97,6 +101,12 @@ LIFE = Machine(
             ROUND_CLOSED, "Round closed", "The bids of this round are sealed until they are opened.", "wait"
         ),
         State(ROUND_OPENING, "Round being opened", "The bids of this round are opened, with minutes.", "run"),
+        State(
+            IN_FORCE,
+            "In force",
+            "Enterprises may ask to be admitted at any time; each purchase puts the admitted ones in competition.",
+            "ok",
+        ),
         State(DECIDED, "Awarded", "The contract is awarded; nobody has signed yet.", "run"),
         State(
             STANDSTILL,
@@ -154,6 +164,7 @@ LIFE = Machine(
         Transition("reopen_round", (ROUND_CLOSED,), NEGOTIATING),
         Transition("begin_round_opening", (ROUND_CLOSED,), ROUND_OPENING),
         Transition("end_round_opening", (ROUND_CLOSED, ROUND_OPENING), ANALYSIS),
+        Transition("set_up", (ANALYSIS,), IN_FORCE),
         Transition("decide", (ANALYSIS,), DECIDED),
         Transition("reconsider", (DECIDED,), ANALYSIS),
         Transition("tell_losers", (DECIDED,), STANDSTILL),
@@ -163,7 +174,7 @@ LIFE = Machine(
         Transition("notify", (SIGNED, ACKNOWLEDGED), NOTIFIED),
         Transition("publish_award", (NOTIFIED,), AWARD_PUBLISHED),
         Transition("execute", (NOTIFIED, AWARD_PUBLISHED), EXECUTION),
-        Transition("end", (EXECUTION,), ENDED),
+        Transition("end", (EXECUTION, IN_FORCE), ENDED),
         Transition("archive", (ENDED,), ARCHIVED),
         Transition("abandon", UNDER_WAY, ABANDONED),
         Transition(

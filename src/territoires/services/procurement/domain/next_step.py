@@ -20,6 +20,10 @@ RANK = "rank"
 COMMITTEE = "committee"
 DECIDE = "decide"
 SELECT = "select"
+SET_UP = "set-up"
+REQUESTS = "requests"
+SYSTEM = "system"
+END_SYSTEM = "end-system"
 INVITE = "invite"
 ROUND = "round"
 LETTERS = "letters"
@@ -42,11 +46,15 @@ class Standing:
 
     ``earlier_bids``: bids of the rounds before, which stand when a round brings none.
     ``to_table``: what was opened and not put on the table yet. ``awaits_tenders``: candidates are to be selected first.
+    ``is_system``: they are to be admitted to a dynamic purchasing system, ``requests`` to it wait.
     """
 
     state: str
     to_table: int = 0
     awaits_tenders: bool = False
+    is_system: bool = False
+    requests: int = 0
+    in_force_until: date | None = None
     candidates_to_examine: int = 0
     bids_to_examine: int = 0
     notes_missing: int = 0
@@ -81,6 +89,8 @@ def next_step(standing: Standing, today: date) -> NextStep | None:
         return NextStep(OPEN, standing.deposits)
     if standing.state == life.ANALYSIS:
         return _analysis(standing)
+    if standing.state == life.IN_FORCE:
+        return _in_force(standing, today)
     if standing.state == life.NEGOTIATING:
         return NextStep(ROUND, waits=True)
     if standing.state == life.DECIDED and not standing.letters_sent:
@@ -95,6 +105,8 @@ def _analysis(standing: Standing) -> NextStep:
         return NextStep(EXAMINE)
     if standing.awaits_tenders and standing.candidates_to_examine:
         return NextStep(CANDIDATES, standing.candidates_to_examine)
+    if standing.is_system:
+        return NextStep(SET_UP)
     if standing.round_prepared:
         return NextStep(INVITE)
     if standing.awaits_tenders:
@@ -110,6 +122,14 @@ def _analysis(standing: Standing) -> NextStep:
         if count:
             return NextStep(code, count)
     return NextStep(DECIDE, standing.lots_to_decide)
+
+
+def _in_force(standing: Standing, today: date) -> NextStep:
+    if standing.requests:
+        return NextStep(REQUESTS, standing.requests)
+    if standing.in_force_until is not None and today > standing.in_force_until:
+        return NextStep(END_SYSTEM)
+    return NextStep(SYSTEM, waits=True)
 
 
 def _contracts(standing: Standing) -> NextStep | None:

@@ -164,6 +164,18 @@ def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
             message=msgid("No enterprise is named, and nothing is published: nobody would answer."),
             remedy=msgid("Name those that you invite, each with an e-mail address."),
         )
+    if sheet.framework_left is not None and (sheet.estimated_value or 0) > sheet.framework_left:
+        yield Finding(
+            code="framework-exhausted",
+            step="need",
+            field="estimated_value",
+            severity=Severity.WARNING,
+            message=msgid(
+                "The framework agreement has %(left)s left below its maximum: less than this contract."
+            ),
+            remedy=msgid("Beyond its maximum an agreement has no effect: begin a new procedure."),
+            params={"left": sheet.framework_left},
+        )
     procedure = law.procedures.get(sheet.procedure)
     if procedure is not None and sheet.reference_value is not None and sheet.category:
         yield from _choice(procedure, sheet, law)

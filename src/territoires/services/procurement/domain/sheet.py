@@ -89,7 +89,8 @@ class AskedPieceSheet:
 class Sheet:
     """Values in euros without VAT; the deadline is an aware instant, other moments are legal days.
 
-    ``invited`` counts the enterprises that the buyer names, where nothing is public.
+    ``invited`` counts the enterprises that the buyer names, where nothing is public. ``framework_left`` is what the
+    agreement under which it is called may still be worth.
     """
 
     title: str = ""
@@ -111,6 +112,7 @@ class Sheet:
     invited: int = 0
     technique: str = ""
     framework_maximum: Decimal | None = None
+    framework_left: Decimal | None = None
     duration_months: int | None = None
     validity_days: int | None = None
     division_reason: str = ""

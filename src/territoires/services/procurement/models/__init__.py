@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .admission import Admission, AdmissionFile
 from .award import (
     LONGEST_CONTRACT_NUMBER,
     Award,
@@ -156,6 +157,8 @@ __all__ = [
     "LONGEST_QUESTION",
     "LONGEST_REASON",
     "LONGEST_TEXT",
+    "Admission",
+    "AdmissionFile",
     "AlertSent",
     "Amendment",
     "AnalysisReport",

@@ -66,7 +66,8 @@ class Consultation(models.Model):
     ``submitted_at``: who prepares asked for the validation, and changed nothing since.
 
     ``publication_version`` is 0 before the publication, 1 as published, and one more with each amendment. ``publish_at``
-    is the appointed time of a scheduled one. ``ended_at`` and ``end_reason``: withdrawn, or declared without follow-up.
+    is the appointed time of a scheduled one. ``parent``: the framework agreement or the dynamic purchasing system under
+    which it is called, ``parent_lot`` the number of its lot there. ``in_force_until``: last day of such a system. ``ended_at`` and ``end_reason``: withdrawn, or declared without follow-up.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -137,6 +138,9 @@ class Consultation(models.Model):
     published_at = models.DateTimeField(null=True)
     publication_version = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="called")
+    parent_lot = models.PositiveSmallIntegerField(null=True)
+    in_force_until = models.DateField(null=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=LONGEST_REASON, blank=True)
 

@@ -19,6 +19,7 @@ from ..domain.committees import AWARDED, CAO, CLOSED, awards_itself
 from ..domain.law import CONCESSION, Law, Procedure
 from ..domain.standstill import Standstill, standstill
 from ..models import (
+    Admission,
     Award,
     AwardOutcome,
     Bid,
@@ -308,6 +309,7 @@ class Post:
     requests: list[BidderRequest]
     letters: list[Letter]
     contracts: list[Contract]
+    admissions: list[Admission]
 
 
 def post_of(actor: Actor) -> Post:
@@ -315,11 +317,13 @@ def post_of(actor: Actor) -> Post:
     requests: QuerySet[BidderRequest] = actions.visible(actor, Procurement.ANSWER_REQUEST)
     letters: QuerySet[Letter] = actions.visible(actor, Procurement.READ_LETTER)
     contracts: QuerySet[Contract] = actions.visible(actor, Procurement.HOLD_CONTRACT)
+    admissions: QuerySet[Admission] = actions.visible(actor, Procurement.HOLD_ADMISSION)
     with_body = "consultation__organisation"
     return Post(
         list(requests.select_related("consultation", with_body)[:PAGE]),
         list(letters.select_related("consultation", with_body)[:PAGE]),
         list(contracts.select_related("consultation", with_body).order_by("-created_at")[:PAGE]),
+        list(admissions.select_related("consultation", with_body)[:PAGE]),
     )
 
 

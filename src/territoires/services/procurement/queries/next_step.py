@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 from territoires.kernel.clock import first_instant
 
 from ..domain import life
+from ..domain.law import DYNAMIC
 from ..domain.next_step import (
     CANDIDATES,
     DECIDE,
     NOTIFY,
     OPEN,
     READY,
+    REQUESTS,
     SEALED,
     SIGN,
     TRANSMIT,
@@ -34,6 +36,7 @@ from .evaluation import bids_of, compared, deposited, grids_of, scopes
 from .law import law_on
 from .publication import first_deadline
 from .rounds import awaits_tenders, current_round, deadline_of, prepared_round
+from .systems import to_examine
 
 
 def standing_of(consultation: Consultation, today: date) -> Standing:
@@ -44,6 +47,12 @@ def standing_of(consultation: Consultation, today: date) -> Standing:
             consultation.state,
             deposits=_deposits(consultation),
             earlier_bids=len(bids_of(consultation)) if consultation.state == life.ROUND_CLOSED else 0,
+        )
+    if consultation.state == life.IN_FORCE:
+        return Standing(
+            consultation.state,
+            requests=len(to_examine(consultation)),
+            in_force_until=consultation.in_force_until,
         )
     contracts = contracts_of(consultation)
     found = standstill_of(consultation, law_on(today)) if consultation.procedure else None
@@ -65,6 +74,9 @@ def due_of(consultation: Consultation, step: NextStep) -> datetime | None:
     """The legal deadline of a step, at its end; None where the law sets none."""
     if step.code == READY:
         return first_deadline(consultation)
+    if step.code == REQUESTS:
+        last = to_examine(consultation)[0].examine_until
+        return first_instant(last + timedelta(days=1)) if last else None
     if step.code == TRANSMIT:
         days = [one.transmit_until for one in contracts_of(consultation) if one.transmit_until]
         return first_instant(min(days) + timedelta(days=1)) if days else None
@@ -99,6 +111,7 @@ def _analysis(consultation: Consultation, today: date) -> Standing:
         consultation.state,
         to_table=_to_table(consultation),
         awaits_tenders=awaits_tenders(consultation),
+        is_system=consultation.procedure == DYNAMIC,
         candidates_to_examine=Candidacy.objects.filter(consultation=consultation, state="received").count(),
         bids_to_examine=sum(bid.state in ("opened", "explaining") for bid in bids),
         notes_missing=sum(

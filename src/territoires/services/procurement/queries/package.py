@@ -109,6 +109,8 @@ OPENING = (
 AWARD = (
     Table("NegotiationRound", "consultation"),
     Table("Candidacy", "consultation"),
+    Table("Admission", "consultation"),
+    Table("AdmissionFile", "admission__consultation"),
     Table("CandidacyPiece", "candidacy__consultation"),
     Table("BidderRequest", "consultation"),
     Table("BidderRequestFile", "request__consultation"),

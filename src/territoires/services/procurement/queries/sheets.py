@@ -38,6 +38,7 @@ from .buyers import purchases_of_members
 from .drafts import stale_documents
 from .invitations import invited_of
 from .law import law_on
+from .systems import framework_left
 
 # What a sheet reads of other rows than the consultation's own.
 _OTHER = (
@@ -45,6 +46,7 @@ _OTHER = (
     "need",
     "buyers",
     "invited",
+    "framework_left",
     "lots",
     "criteria",
     "options",
@@ -122,6 +124,7 @@ def sheet_of(consultation: Consultation, today: date, *, months: int = 12) -> Sh
         need=need,
         buyers=sirets_of(consultation),
         invited=len(invited_of(consultation)),
+        framework_left=framework_left(consultation),
         lots=[_lot(lot) for lot in lots_of(consultation)],
         criteria=[_criterion(one) for one in criteria_of(consultation)],
         options=[_option(one) for one in options_of(consultation)],

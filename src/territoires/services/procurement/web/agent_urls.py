@@ -22,6 +22,7 @@ from .desk import (
 from .enterprise.agent_urls import urlpatterns as enterprise
 from .evaluation.agent_urls import urlpatterns as evaluation
 from .notice_urls import agent as notices
+from .systems.agent_urls import urlpatterns as systems
 
 _ONE = "<uuid:consultation>/"
 
@@ -76,6 +77,7 @@ urlpatterns = [
     *committees,
     *award,
     *contracts,
+    *systems,
     *enterprise,
 ]
 

@@ -40,6 +40,8 @@ PLACES = {
     "meeting": gettext_lazy("Meeting"),
     "methods": gettext_lazy("Ways of noting"),
     "rounds": gettext_lazy("Rounds"),
+    "admission": gettext_lazy("Request"),
+    "system": gettext_lazy("System"),
 }
 """What the pages are called that a gesture leads back to, by the name of their address."""
 

@@ -258,9 +258,16 @@ class ProcedureForm(StepForm):
     )
 
     def __init__(
-        self, *args: Any, options_of_need: Sequence[Option], is_whole: Callable[[str], bool], **options: Any
+        self,
+        *args: Any,
+        options_of_need: Sequence[Option],
+        is_whole: Callable[[str], bool],
+        names_invited: bool = True,
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
+        if not names_invited:
+            del self.fields["invited"]
         open_ones = [one for one in options_of_need if one.verdict is not Verdict.CLOSED]
         self.fields["procedure"].choices = [  # type: ignore[attr-defined]
             (one.procedure.code, _described(one, is_whole=is_whole(one.procedure.code))) for one in open_ones

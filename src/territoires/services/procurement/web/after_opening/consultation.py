@@ -15,11 +15,13 @@ from territoires.kernel.errors import Missing
 
 from ...actions import negotiating
 from ...domain import life
+from ...domain.law import DYNAMIC
 from ...models import Consultation
 from ...permissions import Procurement
 from ...queries import consultations
 from ...queries.next_step import step_of
 from ...queries.rounds import has_two_stages
+from ...queries.systems import carries_contracts
 from ..gesture import Place
 from ..requests import actor_of
 from ..words import shown
@@ -74,12 +76,15 @@ def context_of(request: HttpRequest, consultation: Consultation) -> dict[str, An
         )
     }
     today = legal_day(actor.now())
+    is_system = consultation.procedure == DYNAMIC
     return {
         "consultation": consultation,
         "shown": shown(consultation),
         "next": words.step_shown(actor, consultation, step_of(consultation, today)),
         "is_under_analysis": consultation.state == life.ANALYSIS,
-        "has_rounds": negotiating.may_negotiate(consultation) or has_two_stages(consultation),
+        "has_rounds": negotiating.may_negotiate(consultation)
+        or (has_two_stages(consultation) and not is_system),
+        "has_system": is_system or carries_contracts(consultation),
         **may,
     }
 

@@ -31,6 +31,7 @@ from ...queries.buyers import buyers_of
 from ...queries.cpv import label_of, search_cpv, vocabulary
 from ...queries.invitations import invited_of
 from ...queries.sheets import Checked, families_of
+from ...queries.systems import calls_all_admitted
 from ...queries.wording import filled
 from ..requests import actor_of, keyed
 from ..step_forms import CalendarForm, NeedForm, ProcedureForm, StepForm, TermsForm, proposed_start
@@ -176,7 +177,11 @@ need = StepPage(
 
 def _procedure_making(request: HttpRequest, found: Consultation, check: Checked) -> Context:
     options = procedures.options(check.sheet, check.law) if check.sheet.category else []
-    return {"options_of_need": options, "is_whole": check.law.is_whole}
+    return {
+        "options_of_need": options,
+        "is_whole": check.law.is_whole,
+        "names_invited": not calls_all_admitted(found),
+    }
 
 
 def _procedure_context(request: HttpRequest, found: Consultation, check: Checked) -> Context:
@@ -205,6 +210,8 @@ def _procedure_context(request: HttpRequest, found: Consultation, check: Checked
 
 
 def _save_invited(request: HttpRequest, found: Consultation, form: StepForm) -> None:
+    if calls_all_admitted(found):
+        return
     invited = invited_in(form.cleaned_data["invited"])
     if invited != _written_invited(found):
         preparing.write_invited(

@@ -13,6 +13,7 @@ from territoires.foundations.identity import api as identity
 
 from ...queries.invitations import consultation_for
 from ...queries.rounds import current_round, deadline_of
+from ...queries.systems import takes_requests
 from ..public.consultation import invitation_in
 from ..requests import actor_of
 from .island import support
@@ -35,6 +36,7 @@ def entry(request: HttpRequest, consultation: UUID) -> HttpResponse:
         "now": actor.now(),
         "enterprises": [one.organisation for one in places if one.organisation.kind in BIDDING],
         "is_signed_in": person is not None,
+        "takes_requests": takes_requests(found, actor.now()),
         "invitation": invitation if found.is_private else "",
         **support(),
     }

@@ -21,6 +21,7 @@ from territoires.kernel.errors import Conflict, Invalid, Missing
 
 from ...actions import examining, letters
 from ...domain import contract_life as states
+from ...domain.admission import ADMISSION
 from ...models import LONGEST_TEXT, LetterKind
 from ...permissions import Procurement
 from ...queries import award as queries
@@ -69,6 +70,9 @@ def post(request: HttpRequest, organisation: str) -> HttpResponse:
             {"contract": one, "state": words.contract_state(one.state)}
             for one in found.contracts
             if one.state != states.DRAFTED or one.document_id
+        ],
+        "admissions": [
+            {"admission": one, "state": words.state_of(ADMISSION, one.state)} for one in found.admissions
         ],
     }
     return render(request, "procurement/award/post.html", context)

@@ -37,6 +37,7 @@ from ...queries.sheets import (
     pieces_of,
     selection_of,
 )
+from ...queries.systems import takes_requests
 from ..requests import actor_of, keyed, sent
 from ..visitors import address_hash, may_again
 from ..words import category_label, reservation_label
@@ -234,6 +235,7 @@ def _context(request: HttpRequest, found: Consultation) -> dict[str, Any]:
         "answers": queries.answered_of(found),
         "correspondent": _correspondent(request, found),
         "is_private": found.is_private,
+        "takes_requests": takes_requests(found, now),
     }
 
 

@@ -1,0 +1,1 @@
+"""Pages of what is called under: dynamic purchasing systems, framework agreements."""
