@@ -7,6 +7,7 @@ who validates, nobody else does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from django.db.models import Q
@@ -110,22 +111,29 @@ class Procurement(StrEnum):
     RELEASE_WRITE = "procurement:release:write"
 
 
-def _of_the_body(actor: Actor, permission: str) -> Q | None:
-    if actor.organisation is None or not actor.holds(permission):
-        return None
-    ours = Q(organisation_id=actor.organisation)
-    if actor.mandate is None or actor.holds(Procurement.VALIDATE):
-        return ours
-    return ours & Q(team__person_id=actor.person)
+def _of_the_body(team: str, organisation: str = "organisation_id") -> Callable[[Actor, str], Q | None]:
+    """Rows of the acting body; a mandate without the power to validate covers those on whose team the person stands.
+
+    Paths from the row: ``organisation`` to the body's id, ``team`` to a member's person.
+    """
+
+    def rule(actor: Actor, permission: str) -> Q | None:
+        if actor.organisation is None or not actor.holds(permission):
+            return None
+        ours = Q(**{organisation: actor.organisation})
+        if actor.mandate is None or actor.holds(Procurement.VALIDATE):
+            return ours
+        return ours & Q(**{team: actor.person})
+
+    return rule
 
 
 def _named_to_others(actor: Actor, permission: str) -> Q | None:
     return ~Q(validators=[]) & ~Q(validators__contains=[actor.person])
 
 
-BODY = Ground(
-    "organisation", _("a role in the acting organisation, or a mandate and a place on the team"), _of_the_body
-)
+_IN_THE_BODY = _("a role in the acting organisation, or a mandate and a place on the team")
+BODY = Ground("organisation", _IN_THE_BODY, _of_the_body("team__person_id"))
 
 
 def _of_the_enterprise(actor: Actor, permission: str) -> Q | None:
@@ -215,7 +223,13 @@ INCIDENT = "t_procurement.Incident"
 TOUCHED = "t_procurement.Touched"
 IMPORT = "t_procurement.ImportRun"
 PACKAGE = "t_procurement.Package"
-_OF_THE_CONSULTATION = in_acting_organisation("consultation__organisation_id")
+# An assistant by mandate sees nothing of the other consultations, neither while they last nor when their file is kept.
+_OF_THE_CONSULTATION = Ground(
+    "organisation",
+    _IN_THE_BODY,
+    _of_the_body("consultation__team__person_id", "consultation__organisation_id"),
+)
+_PACKAGES = Ground("organisation", _IN_THE_BODY, _of_the_body("consultation__team__person_id"))
 
 declare(
     Right(Procurement.LOG_AVAILABILITY, _("keep the availability log"), (PLATFORM,)),
@@ -245,7 +259,7 @@ declare(
     ),
     Right(Procurement.TAKE_OVER, _("take brought files over"), (PLATFORM,), on=IMPORT),
     Right(Procurement.INVITE_FORMER, _("open the accounts of former users"), (PLATFORM,)),
-    Right(Procurement.READ_PACKAGES, _("read the kept files"), (in_acting_organisation(),), on=PACKAGE),
+    Right(Procurement.READ_PACKAGES, _("read the kept files"), (_PACKAGES,), on=PACKAGE),
     Right(Procurement.BRING_PACKAGE, _("bring a package back"), (granted(),)),
     Right(Procurement.MAKE_PACKAGE, _("take the whole file of a consultation"), (BODY,), on=CONSULTATION),
     Right(Procurement.KEEP_PACKAGE, _("keep the whole file of a consultation"), (PLATFORM,), on=CONSULTATION),
@@ -312,16 +326,6 @@ def _evaluators(actor: Actor, permission: str) -> Q | None:
     return Q(organisation_id=actor.organisation, team__person_id=actor.person, team__role="evaluate")
 
 
-def _contracts_of_the_body(actor: Actor, permission: str) -> Q | None:
-    """As for the consultation that the contract comes from."""
-    if actor.organisation is None or not actor.holds(permission):
-        return None
-    ours = Q(organisation_id=actor.organisation)
-    if actor.mandate is None or actor.holds(Procurement.VALIDATE):
-        return ours
-    return ours & Q(consultation__team__person_id=actor.person)
-
-
 def _held(path: str) -> Ground:
     """What concerns the acting enterprise, which ``path`` leads to."""
 
@@ -334,7 +338,9 @@ def _held(path: str) -> Ground:
 
 
 EVALUATOR = Ground("evaluator", _("a place on the team as an evaluator"), _evaluators)
-CONTRACTS = Ground("organisation", _("a role in the body that concluded it"), _contracts_of_the_body)
+CONTRACTS = Ground(
+    "organisation", _("a role in the body that concluded it"), _of_the_body("consultation__team__person_id")
+)
 
 declare(
     Right(Procurement.ANALYSE, _("examine candidatures and bids"), (BODY,), on=CONSULTATION),

@@ -19,7 +19,7 @@ from territoires.services.procurement.domain.incidents import later, proposed
 from territoires.services.procurement.models import Amendment, Consultation, Incident, Touched
 from territoires.services.procurement.queries import incidents as queries
 from territoires.services.procurement.queries.law import law_on
-from tests.services.procurement.conftest import NOW, make_actor, make_body, rows
+from tests.services.procurement.conftest import NOW, make_actor, make_body, mandated, rows
 
 from .conftest import DEADLINE, published
 
@@ -205,7 +205,7 @@ def test_a_correction_takes_nobody_off_the_list(secretary: Actor, operator: Acto
         incidents.revise_incident(actor=operator, incident=incident, version=1, **shorter)
 
 
-def test_each_sees_and_decides_its_own(secretary: Actor, operator: Actor) -> None:
+def test_each_sees_and_decides_its_own(secretary: Actor, operator: Actor, body: Any) -> None:
     published(secretary)
     elsewhere = make_actor(make_body("Commune de Modèle", "210000009"))
     theirs = published(elsewhere)
@@ -213,7 +213,9 @@ def test_each_sees_and_decides_its_own(secretary: Actor, operator: Actor) -> Non
     assert [line.touched.consultation_id for line in queries.touched_of(elsewhere, incident)] == [theirs.pk]
     assert len(queries.touched_of(operator, incident)) == 2
     ours = incident.touched.exclude(consultation=theirs).get()
-    for stranger in (elsewhere, operator, replace(secretary, grants={})):
+    architect = mandated(body)
+    assert queries.incidents_of(architect) == [] and queries.touched_of(architect, incident) == []
+    for stranger in (elsewhere, operator, architect, replace(secretary, grants={})):
         with pytest.raises(Denied):
             incidents.extend_touched(actor=stranger, touched=ours)
     with pytest.raises(Denied):

@@ -32,7 +32,15 @@ from territoires.services.procurement.models import Consultation, Package
 from territoires.services.procurement.queries import package as contents
 from territoires.services.procurement.queries import packages as queries
 from territoires.services.procurement.queries.package_zip import ARCHIVES
-from tests.services.procurement.conftest import NOW, make_actor, make_body, make_consultation, receive
+from tests.services.procurement.conftest import (
+    NOW,
+    make_actor,
+    make_body,
+    make_consultation,
+    mandated,
+    receive,
+    rows,
+)
 
 FILES = {"tables/a.jsonl": b'{"id":1}\n', "documents/" + "0" * 64: b"", "été/ñ.txt": b"x" * 300_000}
 
@@ -234,6 +242,21 @@ class TestKeeping:
         assert told[0].files == {"content": package.sha256}
         jobs.continuity.make_package(consultation=str(one.pk))
         assert Package.objects.count() == 1
+
+    def test_an_outside_assistant_reads_the_kept_files_of_whose_team_she_was(
+        self, secretary: Actor, body: Any
+    ) -> None:
+        architect, hers, other = mandated(body), ended(secretary), ended(secretary)
+        for role in ("prepare", "evaluate"):
+            rows("t_procurement.Member").create(consultation=hers, person_id=architect.person, role=role)
+        for one in (hers, other):
+            packaging.order_package(actor=secretary, consultation=one)
+            jobs.continuity.make_package(consultation=str(one.pk))
+        bring_back(secretary, packed())
+        assert len(queries.packages_of(secretary)) == 3
+        assert [one.consultation_id for one in queries.packages_of(architect)] == [hers.pk]
+        with pytest.raises(Missing):
+            queries.package_of(architect, Package.objects.get(consultation=other).pk)
 
     def test_one_without_contract_is_kept_and_stays_what_it_is(self, secretary: Actor) -> None:
         one = ended(secretary, "abandoned")

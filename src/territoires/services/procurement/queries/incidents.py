@@ -137,6 +137,7 @@ def touched_of(actor: Actor, incident: Incident) -> list[TouchedLine]:
         .filter(incident=incident)
         .select_related("consultation__organisation", "decided_by", "incident")
         .order_by("deadline_at", "id")
+        .distinct()
     )
     return [line_of(one, actor.now()) for one in rows]
 

@@ -95,7 +95,7 @@ def keeping_of(consultation: Consultation, today: date) -> tuple[date, str]:
 def packages_of(actor: Actor) -> list[Package]:
     """The kept files of the acting organisation, the latest first."""
     rows: QuerySet[Package] = actions.visible(actor, Procurement.READ_PACKAGES)
-    return list(rows.select_related("document", "consultation")[:500])
+    return list(rows.select_related("document", "consultation").distinct()[:500])
 
 
 def package_of(actor: Actor, key: UUID) -> Package:
