@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.forms import Form
 from django.utils import translation
 
+from territoires.foundations.registry.api import sentence
 from territoires.ui import dates
 from territoires.ui.templatetags import ui
 
@@ -32,6 +34,21 @@ def test_long_date(language: str, value: date, words: str) -> None:
 def test_short_date_keeps_the_minutes_that_count() -> None:
     with translation.override("fr"):
         assert dates.short_date(NOON.replace(minute=5)) == "12 nov. 2026, 14\u00a0h\u00a005"
+
+
+def test_short_date_says_the_first_as_french_does() -> None:
+    with translation.override("fr"):
+        assert [dates.short_date(date(2026, 12, day)) for day in (1, 11, 21)] == [
+            "1er déc. 2026",
+            "11 déc. 2026",
+            "21 déc. 2026",
+        ]
+
+
+def test_every_error_is_counted() -> None:
+    form = Form({})
+    form.add_error(None, ["One thing.", "Another thing."])
+    assert ui.error_count(form) == 2
 
 
 @pytest.mark.parametrize(
@@ -60,7 +77,8 @@ def test_deadline_counts_paris_days_not_utc_ones() -> None:
 @pytest.mark.parametrize(
     ("size", "french", "english"),
     [
-        (0, "0 octets", "0 bytes"),
+        (0, "0 octet", "0 bytes"),
+        (1, "1 octet", "1 byte"),
         (999, "999 octets", "999 bytes"),
         (212_000, "212 ko", "212 kB"),
         (1_700_000, "1,7 Mo", "1.7 MB"),
@@ -114,3 +132,22 @@ def test_hash_is_grouped_whole_or_shortened() -> None:
 def test_browser_is_named_in_two_words(header: str, words: str) -> None:
     with translation.override("en"):
         assert ui.browser(header) == words
+
+
+def test_a_day_in_a_refusal_is_read_as_on_a_page() -> None:
+    with translation.override("fr"):
+        assert sentence("x %(day)s", {"day": date(2026, 12, 1)}) == "x 1er déc. 2026"
+
+
+@pytest.mark.parametrize(
+    ("kept", "read"),
+    [
+        ("2026-12-10T11:00:00+00:00", "Thursday 10 December 2026, noon"),
+        ("2026-12-01", "Tuesday 1 December 2026"),
+        ("03/12/2026 12:00:00", "03/12/2026 12:00:00"),
+        ("", ""),
+    ],
+)
+def test_a_notification_tells_its_day_in_words(kept: str, read: str) -> None:
+    with translation.override("en"):
+        assert dates.told_date(kept) == read

@@ -13,15 +13,22 @@ NO_BREAK = "\u00a0"
 
 def long_date(value: Moment) -> str:
     """ "jeudi 12 novembre 2026", or with its time "jeudi 12 novembre 2026, 14 h"; "Thursday 12 November 2026, 2 pm"."""
-    day = formats.date_format(_local(value), "l j F Y")
-    if _is_french():
-        day = day.replace(" 1 ", " 1er ", 1)
+    weekday, _space, day = formats.date_format(_local(value), "l j F Y").partition(" ")
+    day = f"{weekday} {_first(day)}"
     return f"{day}, {clock_time(value)}" if isinstance(value, datetime) else day
 
 
+def told_date(value: str) -> str:
+    """The long date of an ISO text, as notifications keep a day or an instant; another text as it stands."""
+    try:
+        return long_date(date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value))
+    except ValueError:
+        return value
+
+
 def short_date(value: Moment) -> str:
-    """ "12 nov. 2026", or with its time "12 nov. 2026, 14 h"."""
-    day = formats.date_format(_local(value), "j N Y")
+    """ "12 nov. 2026", "1er nov. 2026", or with its time "12 nov. 2026, 14 h"."""
+    day = _first(formats.date_format(_local(value), "j N Y"))
     return f"{day}, {clock_time(value)}" if isinstance(value, datetime) else day
 
 
@@ -47,6 +54,11 @@ def due_in_words(value: Moment, now: datetime) -> str:
     return ngettext("%(days)s day late", "%(days)s days late", -days) % {"days": -days}
 
 
+def _first(day: str) -> str:
+    """The first of a month is "1er" in French."""
+    return day.replace("1 ", "1er ", 1) if _is_french() and day.startswith("1 ") else day
+
+
 def _local(value: Moment) -> Moment:
     return timezone.localtime(value) if isinstance(value, datetime) else value
 
@@ -59,4 +71,4 @@ def _is_french() -> bool:
     return (translation.get_language() or "").startswith("fr")
 
 
-__all__ = ["clock_time", "due_in_words", "long_date", "short_date"]
+__all__ = ["clock_time", "due_in_words", "long_date", "short_date", "told_date"]

@@ -126,6 +126,15 @@ def test_a_value_never_becomes_a_header_nor_markup(mailoutbox, title):
     assert "<b>" not in message.alternatives[0].content
 
 
+def test_the_page_of_a_mail_keeps_its_lines_and_its_links():
+    words = wording.Words(
+        "Two calls", "First\nhttps://a.example/1\n\nhttps://b.example/2", "https://b.example/2"
+    )
+    page = wording.as_html(words, "en")
+    assert '<p>First<br><a href="https://a.example/1"' in page
+    assert page.count("b.example") == 1  # behind "Open the page" alone
+
+
 @pytest.mark.parametrize("email", ["x", "a@b.fr\nBcc: c@d.fr", "a@b.fr, c@d.fr", "Camille <a@b.fr>", "a@"])
 def test_an_address_that_is_none_is_refused_and_nobody_is_told(email):
     with pytest.raises(Invalid):

@@ -38,9 +38,10 @@ def words_of(notification: Notification, language: str) -> Words:
 
 
 def as_html(words: Words, language: str) -> str:
-    """The same words as a simple page, for mail programs."""
+    """The same words as a simple page, for mail programs: its lines, and its page behind one link."""
     with translation.override(language):
-        paragraphs = [" ".join(part.split()) for part in words.body.split("\n\n") if part.strip()]
+        parts = (part.strip() for part in words.body.split("\n\n"))
+        paragraphs = [part for part in parts if part and part != words.link]
         return render_to_string(
             "notifications/mail.html", {"words": words, "paragraphs": paragraphs, "language": language}
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from django.utils.translation import gettext_noop
 
 from territoires.foundations.identity import api as identity
 from territoires.kernel.errors import Denied, Invalid, Missing, StepUpRequired, TerritoiresError, Unavailable
+from territoires.ui.dates import short_date
 
 logger = logging.getLogger(__name__)
 
@@ -196,9 +198,13 @@ def problem(request: HttpRequest, error: TerritoiresError) -> JsonResponse:
 
 
 def sentence(message: str, params: Any) -> str:
-    """A message id in the reader's language, filled."""
+    """A message id in the reader's language, filled; a day is read as pages write it."""
     translated = _(message) if message else ""
-    return translated % params if params else translated
+    if not params:
+        return translated
+    return translated % {
+        name: short_date(one) if isinstance(one, date) else one for name, one in params.items()
+    }
 
 
 def _explained(request: HttpRequest, refusal: HttpResponseNotAllowed) -> HttpResponse:

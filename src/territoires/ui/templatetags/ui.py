@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
 from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
@@ -84,6 +84,7 @@ def page_query(context: template.Context, parameter: str, number: int) -> str:
 
 
 register.filter("long_date", lambda value: dates.long_date(value) if value else "")
+register.filter("told_date", dates.told_date)
 register.filter("short_date", lambda value: dates.short_date(value) if value else "")
 register.filter("clock_time", lambda value: dates.clock_time(value) if value else "")
 
@@ -105,9 +106,10 @@ def file_size(size: int | None) -> str:
     """Octets in the reader's unit: "212 ko", "1,7 Mo"; "212 kB", "1.7 MB". Powers of 1,000."""
     if size is None:
         return ""
-    units = (
-        ("octets", "ko", "Mo", "Go", "To") if get_language() == "fr" else ("bytes", "kB", "MB", "GB", "TB")
-    )
+    if get_language() == "fr":
+        units = ("octet" if size < 2 else "octets", "ko", "Mo", "Go", "To")
+    else:
+        units = ("byte" if size == 1 else "bytes", "kB", "MB", "GB", "TB")
     value, rank = Decimal(size), 0
     while round(value) >= 1000 and rank < len(units) - 1:
         value, rank = value / 1000, rank + 1
@@ -160,6 +162,12 @@ def widget_kind(field: BoundField) -> str:
     if isinstance(widget, CheckboxInput):
         return "check"
     return "file" if isinstance(widget, FileInput) else "line"
+
+
+@register.filter
+def error_count(form: BaseForm) -> int:
+    """How many errors ``c-error-summary`` lists: a field, or the form, may have several."""
+    return sum(len(errors) for errors in form.errors.values())
 
 
 @register.filter

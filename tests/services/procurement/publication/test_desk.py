@@ -141,8 +141,11 @@ def test_a_refused_change_keeps_what_was_typed_and_the_file(desk: Client, live: 
 
 def test_an_earlier_deadline_is_refused_at_its_field(desk: Client, live: Consultation) -> None:
     earlier = (deadline(live) - timedelta(days=5)).strftime("%d/%m/%Y")
+    desk.cookies["django_language"] = "fr"
     answer = desk.post(at("amend", live), fields(live, tenders_on=earlier))
-    assert answer.status_code == 422 and earlier in answer.content.decode()
+    page = answer.content.decode()
+    assert answer.status_code == 422 and earlier in page
+    assert "les entreprises comptent dessus" in page
     assert amendments_of(live) == []
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError
+from django.utils.translation import gettext_noop
 
 from territoires.contracts import legality as facts
 from territoires.foundations.actions.api import Outcome, action, together
@@ -136,13 +137,21 @@ def _faults_of_agreement(given: Agreement) -> Any:
     if not one_line(given.office):
         yield Fault("office", "office-missing", "The prefecture is not named.", "Write its name.")
     for field, form, said in (
-        ("department", _DEPARTMENT, "The department has three characters, such as 021, 02A or 971."),
+        (
+            "department",
+            _DEPARTMENT,
+            gettext_noop("The department has three characters, such as 021, 02A or 971."),
+        ),
         (
             "arrondissement",
             re.compile("[0-9]"),
-            "The arrondissement is one digit; 0 is the prefecture itself.",
+            gettext_noop("The arrondissement is one digit; 0 is the prefecture itself."),
         ),
-        ("nature", re.compile("[0-9]{2}"), "The nature of the body has two digits, such as 31."),
+        (
+            "nature",
+            re.compile("[0-9]{2}"),
+            gettext_noop("The nature of the body has two digits, such as 31."),
+        ),
     ):
         if not form.fullmatch(getattr(given, field)):
             yield Fault(field, f"{field}-form", said, "Copy it from the agreement.")

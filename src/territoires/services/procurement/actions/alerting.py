@@ -17,7 +17,6 @@ from territoires.contracts import procurement_publication as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.notifications.api import Recipient, notify
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import PARIS
 from territoires.kernel.errors import Conflict, Missing
 from territoires.kernel.text import clean
 
@@ -144,11 +143,10 @@ def _link(name: str, search: SavedSearch, token: str) -> str:
 
 def _line(one: Listing) -> dict[str, str | bool]:
     path = reverse("procurement:consultation", kwargs={"consultation": one.consultation_id or one.pk})
-    deadline = one.deadline_at.astimezone(PARIS).strftime("%d/%m/%Y %H:%M") if one.deadline_at else ""
     return {
         "title": one.title,
         "is_changed": one.version > 1,
         "buyer": one.buyer,
-        "deadline": deadline,
+        "deadline": one.deadline_at.isoformat() if one.deadline_at else "",
         "link": one.url or settings.SITE_URL + path,
     }

@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from territoires.foundations.notifications.api import Recipient, notify
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import PARIS
 
 from ..models import Amendment, Consultation, Correspondent, Question
 from ..queries.invitations import address_for
@@ -79,7 +78,7 @@ def _mail(
         "reference": consultation.reference,
         "title": consultation.title,
         "body": consultation.organisation.name,
-        "deadline": deadline.astimezone(PARIS).strftime("%d/%m/%Y %H:%M:%S") if deadline else "",
+        "deadline": deadline.isoformat() if deadline else "",
         "address": reverse("procurement:consultation", kwargs={"consultation": consultation.pk}),
         "stop": stop,
         **words,

@@ -194,7 +194,7 @@ def remind_of_end(*, actor: Actor, attestation: Attestation) -> Outcome[Attestat
         template="procurement/attestation_ending",
         context={
             "name": attestation.document.name,
-            "until": f"{until:%d/%m/%Y}" if until else "",
+            "until": until.isoformat() if until else "",
             "enterprise": organisation.name,
             "address": reverse("procurement_desk:safe", kwargs={"organisation": organisation.reference}),
         },

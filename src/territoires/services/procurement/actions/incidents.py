@@ -16,7 +16,7 @@ from territoires.foundations.actions.api import Outcome, action, unchanged
 from territoires.foundations.notifications import api as notifications
 from territoires.foundations.worklist import api as worklist
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import PARIS, legal_day
+from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Fault, Invalid, TerritoiresError
 from territoires.kernel.fact import Fact
 
@@ -116,7 +116,9 @@ def extend_touched(
     until = until or proposed_for(touched, actor.now())
     if until <= actor.now() or until <= touched.deadline_at:
         raise _refused(
-            "until", "deadline-past", "This deadline has passed, or is not later than the present one."
+            "until",
+            "deadline-past",
+            gettext_noop("This deadline has passed, or is not later than the present one."),
         )
     consultation = locked(touched.consultation_id)
     if obstacle_of(consultation):
@@ -266,7 +268,7 @@ def _put_round_off(
                 context={
                     "reference": consultation.reference,
                     "title": consultation.title,
-                    "deadline": until.astimezone(PARIS).strftime("%d/%m/%Y %H:%M:%S"),
+                    "deadline": until.isoformat(),
                     "why": why,
                     "address": reverse("procurement:consultation", kwargs={"consultation": consultation.pk}),
                 },

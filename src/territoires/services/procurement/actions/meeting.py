@@ -15,7 +15,7 @@ from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.documents import api as documents
 from territoires.foundations.notifications import api as notifications
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import PARIS, legal_day
+from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Fault, Invalid
 from territoires.kernel.text import clean
 
@@ -365,7 +365,7 @@ def _convene_one(actor: Actor, meeting: CommitteeMeeting, member: CommitteeMembe
             "body": meeting.consultation.organisation.name,
             "title": meeting.consultation.title,
             "reference": meeting.consultation.reference,
-            "when": f"{meeting.meets_at.astimezone(PARIS):%d/%m/%Y, %H:%M}",
+            "when": meeting.meets_at.isoformat(),
             "place": meeting.place,
             "agenda": meeting.agenda,
             "is_second": meeting.after_id is not None,

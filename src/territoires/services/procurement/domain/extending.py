@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from territoires.kernel.clock import PARIS, first_instant, legal_day
 from territoires.kernel.errors import Fault, Invalid
 
+from .findings import msgid
 from .law import Law
 
 FARTHEST = timedelta(days=730)
@@ -55,13 +56,20 @@ def require_later(
         raise _refused(
             field,
             "deadline-earlier",
-            "A deadline that was published is never brought forward: enterprises count on it.",
-            "Keep it, or give a later one.",
+            msgid("A deadline that was published is never brought forward: enterprises count on it."),
+            msgid("Keep it, or give a later one."),
         )
     if after <= now:
-        raise _refused(field, "deadline-past", "This deadline has already passed.", "Give a later one.")
+        raise _refused(
+            field, "deadline-past", msgid("This deadline has already passed."), msgid("Give a later one.")
+        )
     if after > now + FARTHEST:
-        raise _refused(field, "deadline-far", "This deadline is more than two years away.", "Check the year.")
+        raise _refused(
+            field,
+            "deadline-far",
+            msgid("This deadline is more than two years away."),
+            msgid("Check the year."),
+        )
     return after
 
 

@@ -28,6 +28,7 @@ from territoires.kernel.siret import is_siret
 from territoires.kernel.text import fold
 
 from ..domain.addresses import address_key
+from ..domain.findings import msgid
 from ..domain.switch_tables import Row, read_table
 from ..domain.switching import Fate, Kind
 from ..models import (
@@ -276,11 +277,15 @@ def _judge_attestations(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> 
             code, message, remedy = (
                 (
                     "account-not-open",
-                    "The account of this enterprise is not open yet.",
-                    "Bring it again later.",
+                    msgid("The account of this enterprise is not open yet."),
+                    msgid("Bring it again later."),
                 )
                 if row["siret"] in expected
-                else ("enterprise-unknown", "No enterprise has this SIRET here.", "Bring its account first.")
+                else (
+                    "enterprise-unknown",
+                    msgid("No enterprise has this SIRET here."),
+                    msgid("Bring its account first."),
+                )
             )
             return _refused(row, what, Fault("siret", code, message, remedy))
         if not attestation_code(row["nature"], legal_day(run.brought_at)):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import get_language
 
 from territoires.foundations.registry.api import sentence
-from territoires.ui.dates import short_date
 from territoires.ui.templatetags.ui import amount
 
 from ..domain import said
@@ -35,8 +33,6 @@ def _value(value: Any) -> Any:
     match value:
         case Decimal():
             return amount(value)
-        case date():
-            return short_date(value)
         case Label():
             return value.in_language(get_language() or "fr")
     return value

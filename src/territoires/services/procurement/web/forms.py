@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from territoires.foundations.registry.api import sentence
 from territoires.kernel.errors import TerritoiresError
 
 from ..domain.life import LIFE
 from ..domain.sheet import LONGEST_TITLE
 from ..models import LONGEST_REASON, Consultation, DocumentKind, TeamRole
+from ..queries.wording import filled
 from .fields import Day, Hour, Text, in_paris
 
 CATEGORY_CHOICES = (
@@ -55,11 +55,11 @@ class Gesture(forms.Form):
     def write_refusal(self, refusal: TerritoiresError) -> None:
         """What a verb refused, at the field that it names, or above the form."""
         for fault in refusal.faults:
-            said = f"{sentence(fault.message, fault.params)} {sentence(fault.remedy, fault.params)}"
+            said = f"{filled(fault.message, fault.params)} {filled(fault.remedy, fault.params)}"
             field = self.faults_at.get(fault.field, fault.field)
             self.add_error(field if field in self.fields else None, said)
         if not refusal.faults:
-            words = (sentence(text, refusal.params) for text in (refusal.message, refusal.remedy))
+            words = (filled(text, refusal.params) for text in (refusal.message, refusal.remedy))
             self.add_error(None, " ".join(words))
 
 

@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import page, sentence
+from territoires.foundations.registry.api import page
 from territoires.kernel.errors import Conflict, Denied, Invalid, StepUpRequired, TooLate
 
 from ..permissions import Procurement
+from ..queries.wording import filled
 from .forms import Gesture
 from .requests import actor_of, keyed
 
@@ -146,7 +147,7 @@ class Button:
         try:
             self.verb(actor=keyed(request, key) if key else actor_of(request), **place.arguments)
         except (Invalid, Conflict) as refusal:
-            words = (sentence(text, refusal.params) for text in (refusal.message, refusal.remedy))
+            words = (filled(text, refusal.params) for text in (refusal.message, refusal.remedy))
             messages.error(request, " ".join(words))
             return redirect(place.otherwise or place.after)
         messages.success(request, self.done)

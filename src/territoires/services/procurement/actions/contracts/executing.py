@@ -12,6 +12,7 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Fault, Invalid
 
+from ...domain.findings import msgid
 from ...domain.wording import one_line, stated
 from ...models import LONGEST_REASON, Contract
 from ...permissions import Procurement
@@ -34,7 +35,7 @@ def begin_execution(
         )
     step(contract, "execute", actor, version)
     if not contract.notified_on <= started_on <= legal_day(actor.now()):
-        raise _day_refused("started_on", "It begins between its notification and today.")
+        raise _day_refused("started_on", msgid("It begins between its notification and today."))
     contract.started_on = started_on
     contract.save()
     follow(contract, actor)
@@ -80,7 +81,7 @@ def end_contract(
         raise Invalid("end-unknown", "This end is unknown.", "Choose one in the list.")
     step(contract, "end", actor, version)
     if contract.notified_on is None or not contract.notified_on <= ended_on <= legal_day(actor.now()):
-        raise _day_refused("ended_on", "It ends between its notification and today.")
+        raise _day_refused("ended_on", msgid("It ends between its notification and today."))
     contract.ended_on, contract.end_kind, contract.final_amount = ended_on, end_kind, final_amount
     contract.end_reason = (
         stated(reason, limit=LONGEST_REASON) if end_kind == "terminated" else reason.strip()[:2000]
