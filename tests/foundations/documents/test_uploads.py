@@ -13,7 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.middleware.csrf import CsrfViewMiddleware
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from territoires.foundations.documents import api as documents
@@ -173,3 +174,16 @@ def test_the_same_request_key_gives_the_same_document(store, clerk):
     retrying = replace(clerk, idempotency_key="k1")
     assert put(retrying).pk == put(retrying).pk
     assert Document.objects.count() == 1
+
+
+@pytest.mark.parametrize("checks", [True, False])
+def test_a_page_that_asks_for_no_file_reads_none_of_a_large_one(monkeypatch, checks):
+    """Without a session, and whether the form's token is looked for before the view or in it."""
+    monkeypatch.setattr(uploads, "LARGEST_IN_FORM", 100_000)
+    anybody = Client(enforce_csrf_checks=checks, headers={"Accept-Language": "en"})
+    page = reverse("account_login")
+    anybody.get(page)
+    for size, status in ((3_000_000, 413), (90_000, 403 if checks else 200)):
+        answer = anybody.post(page, {"login": SimpleUploadedFile("disk.bin", bytes(size))})
+        assert answer.status_code == status
+        assert ("larger than this page takes" in answer.content.decode()) is (status == 413)

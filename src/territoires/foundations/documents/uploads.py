@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
@@ -23,10 +24,37 @@ from .models import Document
 from .receiving import keep_draft, receive
 from .storage import CHUNK, Draft, TooBig
 
+LARGEST_IN_FORM = 8 * 1024 * 1024
+"""Bytes of the files of a form whose view says nothing else."""
 FORM_FIELDS = 2 * 1024 * 1024
 """Room beside the file for the form's other fields (Django refuses more of those)."""
 
 _CONTENT_DIGEST = re.compile(r"\bsha-256=:([A-Za-z0-9+/=]+):")
+
+
+class BoundedForm(FileUploadHandler):
+    """The first handler of every form that asks for no large file: beyond ``LARGEST_IN_FORM`` nothing is read.
+
+    A form's token stands in its body: without this, any page would write whatever a stranger sends to the disk to
+    find it.
+    """
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        meta: dict[str, Any],
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> None:
+        if content_length > LARGEST_IN_FORM + FORM_FIELDS:
+            raise RequestDataTooBig
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        return raw_data  # to the handlers behind it
+
+    def file_complete(self, file_size: int) -> None:
+        return None
 
 
 class StoredUpload(UploadedFile):  # type: ignore[type-arg]

@@ -234,7 +234,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400."""
-    return answer(request, as_family(SuspiciousOperation()))
+    return answer(request, as_family(exception))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
