@@ -17,6 +17,8 @@ from territoires.services.procurement.domain.contract_life import CONTRACT, next
 from territoires.services.procurement.domain.next_step import Standing, next_step
 from territoires.services.procurement.domain.scoring import Method
 from territoires.services.procurement.domain.standstill import standstill
+from territoires.services.procurement.models import Consultation
+from territoires.services.procurement.queries.award import is_above_threshold
 from territoires.services.procurement.queries.law import law_on
 
 LAW = law_on(date(2027, 1, 12))
@@ -376,3 +378,14 @@ def test_one_step_at_a_time_in_the_order_of_the_evaluation() -> None:
     assert code(state="closed", deposits=2) == code(state="opening") == "open"
     assert code(state="round_closed", deposits=1, earlier_bids=2) == code(state="round_opening") == "open"
     assert code(state="ended") == code(state="draft") == ""
+
+
+@pytest.mark.parametrize(
+    ("procedure", "value", "is_above"),
+    [("open", 900_000, True), ("concession", 900_000, False), ("concession", 5_404_000, True)],
+)
+def test_a_concession_has_a_european_threshold_of_its_own(procedure: str, value: int, is_above: bool) -> None:
+    consultation = Consultation(
+        procedure=procedure, main_procurement_category="services", estimated_value=Decimal(value)
+    )
+    assert is_above_threshold(consultation, LAW) is is_above
