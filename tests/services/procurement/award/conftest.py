@@ -302,7 +302,7 @@ def convene(case: Case, committee: Any = None, *, wait: bool = True, **values: A
 
 
 def make_case(bidders: int = 3, parts: Mapping[str, int] | None = None, **values: Any) -> Case:
-    """Opened bids on two lots of an adapted procedure; ``values`` are written on the consultation.
+    """Opened bids on two lots of an adapted procedure; ``values`` are written on the consultation, a CPV on its lots too.
 
     ``parts``: those of the technical value, each with its weight.
     """
@@ -328,6 +328,8 @@ def make_case(bidders: int = 3, parts: Mapping[str, int] | None = None, **values
     ]
     if first is not None:
         found[0] = first
+    if "cpv" in values:
+        rows("t_procurement.Lot").filter(consultation=consultation).update(cpv=values["cpv"])
     lots = list(lots_of(consultation))
     set_state(
         consultation,

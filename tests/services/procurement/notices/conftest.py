@@ -145,7 +145,7 @@ def a_procedure(subtype: str = "16", **values: Any) -> sheets.ProcedureSheet:
             "buyer": sheets.Buyer(
                 party=party("Commune d'Exemple", SIRET),
                 legal_type="pub-undert-la" if is_utility else "la",
-                activity="water" if is_utility else "gen-pub",
+                entity_activity="water" if is_utility else "",
                 is_utility=is_utility,
             ),
             "review": party("Tribunal administratif de Démonstration", "17210001000018"),
@@ -184,7 +184,12 @@ def an_award(lot: int = 1, **values: Any) -> sheets.LotOutcome:
             "lot": lot,
             "statistics": sheets.Statistics(tenders=3, electronic=3, small=2, medium=1),
             "winner": sheets.WinnerSheet(
-                reference=f"OFFRE-{lot}", amount=Decimal("118000.40"), members=winners, subcontracted=False
+                reference=f"OFFRE-{lot}",
+                amount=Decimal("118000.40"),
+                members=winners,
+                subcontracted=False,
+                paid_by_buyer=Decimal(18000),
+                paid_by_users=Decimal("100000.40"),
             ),
             "contract": sheets.ContractSheet(
                 reference=f"2026-001-L{lot}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,12 +10,20 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from territoires.kernel.actor import Actor
+from territoires.kernel.actor import Actor, system_actor
 from territoires.services.procurement.actions import notices as verbs
+from territoires.services.procurement.actions import open_data
 from territoires.services.procurement.domain.notices import life
 from territoires.services.procurement.domain.notices.judging import NAMES
+from territoires.services.procurement.domain.notices.subtypes import MODIFICATION, RESULT
 from territoires.services.procurement.models import Notice
-from territoires.services.procurement.queries.notice_data import bidders_of, size_of, winners_without_place
+from territoires.services.procurement.queries.notice_data import (
+    bidders_of,
+    size_of,
+    subtype_of,
+    winners_without_place,
+)
+from territoires.services.procurement.queries.notice_rules import step_of
 from territoires.services.procurement.queries.notices import content_of
 from tests.services.procurement.award.conftest import Case, make_case
 from tests.services.procurement.conftest import rows
@@ -55,6 +64,21 @@ def completed(actor: Actor, notice: Notice) -> Notice:
                 siret: {"postal_code": "21000", "city": "Dijon"} for siret in winners_without_place(notice)
             },
         )
+    )
+
+
+def change(case: Case) -> None:
+    """6,000 euros are added to the first contract."""
+    rows("t_procurement.ContractChange").create(
+        contract=case.contract,
+        number=1,
+        ground="additional",
+        object="Nettoyage du préau",
+        reason="Le préau neuf s'ajoute aux locaux.",
+        amount=Decimal(6000),
+        new_amount=case.contract.amount + 6000,
+        signed_on=date(2027, 2, 1),
+        recorded_at=case.at,
     )
 
 
@@ -111,30 +135,111 @@ def test_the_size_follows_from_the_people_employed(people: int | None, size: str
 
 def test_a_modification_names_the_published_award_notice_and_passes_the_official_rules(case: Case) -> None:
     contract = case.contract
-    rows("t_procurement.ContractChange").create(
-        contract=contract,
-        number=1,
-        ground="additional",
-        object="Nettoyage du préau",
-        reason="Le préau neuf s'ajoute aux locaux.",
-        amount=Decimal(6000),
-        new_amount=contract.amount + 6000,
-        signed_on=date(2027, 2, 1),
-        recorded_at=case.at,
-    )
+    change(case)
     alone = prepared(case, "38", contract=contract.pk)
     assert alone.state == life.DRAFT and alone.reason and not alone.content
 
-    award = completed(case.buyer, prepared(case, "29"))
-    verbs.tell_publication(
-        actor=case.buyer,
-        consultation=award.consultation,
-        notice=award.pk,
-        number="123456-2027",
-        published_on=date(2027, 1, 25),
-    )
+    published(case, completed(case.buyer, prepared(case, "29")))
     notice = completed(case.buyer, prepared(case, "38", contract=contract.pk))
     assert (notice.state, notice.findings) == (life.READY, [])
     assert texts(notice, "//efac:ContractModification/efbc:ChangedNoticeIdentifier") == ["123456-2027"]
     assert texts(notice, "//efac:ContractModification//cbc:ReasonCode") == ["add-wss"]
     assert texts(notice, "//cbc:PayableAmount") == [f"{contract.amount + 6000:.0f}"]
+
+
+SERVICES = {"main_procurement_category": "services"}
+KINDS = {
+    "30": {"regime": "utility", "procedure": "open"},
+    "32": {"procedure": "concession"},
+    "33": SERVICES | {"procedure": "open", "is_social_service": True, "cpv": "85310000"},
+    "36": SERVICES | {"procedure": "contest", "cpv": "71200000"},
+}
+
+
+def a_case(subtype: str) -> Case:
+    """A consultation of the kind that a result of this subtype tells, awarded and signed."""
+    body, actor = make_buyer()
+    verbs.write_profile(actor=actor, values=PROFILE | {"entity_activity": "water"})
+    made = make_case(body=body, estimated_value=Decimal(6_000_000), **KINDS[subtype])
+    made.examine().note().rank().award_by_committee().award()
+    return made.tell().later(days=20).sign_all()
+
+
+def say_essential_data(case: Case) -> None:
+    """Of each contract of a concession: 20,000 of public money."""
+    for contract in rows("t_procurement.Contract").filter(consultation=case.consultation):
+        record = open_data.write_contract_record(actor=machine_of(case), contract=contract)
+        record.content["montantSubventionPublique"] = 20000
+        record.save()
+
+
+def machine_of(case: Case) -> Actor:
+    return replace(
+        system_actor("worker", organisation=case.consultation.organisation_id), clock=case.buyer.clock
+    )
+
+
+def published(case: Case, notice: Notice) -> Notice:
+    return verbs.tell_publication(
+        actor=case.buyer,
+        consultation=notice.consultation,
+        notice=notice.pk,
+        number="123456-2027",
+        published_on=date(2027, 1, 25),
+    )
+
+
+@pytest.mark.parametrize("subtype", ["33", "36"])
+def test_results_of_light_services_and_contests_pass_the_official_rules(subtype: str) -> None:
+    case = a_case(subtype)
+    assert subtype_of(case.fresh(), RESULT, case.at.date()) == subtype
+    notice = completed(case.buyer, prepared(case, subtype))
+    assert (notice.state, notice.findings) == (life.READY, [])
+    assert texts(notice, "//efac:LotResult/cbc:TenderResultCode") == ["selec-w"] * 2
+    assert texts(notice, "//cbc:ActivityTypeCode") == ["gen-pub"]
+
+
+def test_a_result_and_a_modification_of_a_town_that_runs_its_water_pass_the_official_rules() -> None:
+    case = a_case("30")
+    assert subtype_of(case.fresh(), RESULT, case.at.date()) == "30"
+    notice = completed(case.buyer, prepared(case, "30"))
+    assert (notice.state, notice.findings) == (life.READY, [])
+    assert texts(notice, "//cbc:ActivityTypeCode[@listName='entity-activity']") == ["water"]
+    assert texts(notice, "//cbc:ActivityTypeCode[@listName='authority-activity']") == ["gen-pub"]
+
+    published(case, notice)
+    change(case)
+    assert subtype_of(case.fresh(), MODIFICATION, case.at.date()) == "39"
+    notice = completed(case.buyer, prepared(case, "39", contract=case.contract.pk))
+    assert (notice.state, notice.findings) == (life.READY, [])
+
+
+def test_a_result_of_a_utility_waits_for_what_network_it_runs() -> None:
+    case = a_case("30")
+    verbs.write_profile(actor=case.buyer, values={"entity_activity": ""})
+    notice = completed(case.buyer, prepared(case, "30"))
+    assert notice.state == life.DRAFT
+    ((field, asks),) = {(one["field"], one["asks"]) for one in notice.findings}
+    assert (field, asks, step_of(field)) == ("BT-610-Procedure-Buyer", "present", "profile")
+
+
+def test_a_result_and_a_modification_of_a_concession_say_who_pays_and_pass_the_official_rules() -> None:
+    case = a_case("32")
+    assert subtype_of(case.fresh(), RESULT, case.at.date()) == "32"
+    notice = completed(case.buyer, prepared(case, "32"))
+    lacking = {one["field"].split("(")[0] for one in notice.findings}
+    assert lacking and {step_of(one) for one in lacking} == {"open-data"}, "nobody said what the buyer pays"
+
+    say_essential_data(case)
+    notice = judged(verbs.rewrite_notice(actor=case.buyer, consultation=case.fresh(), notice=notice.pk))
+    assert (notice.state, notice.findings) == (life.READY, [])
+    amounts = texts(notice, "//efac:LotTender//cbc:PayableAmount")
+    assert texts(notice, "//efbc:RevenueBuyerAmount") == ["20000"] * 2
+    assert texts(notice, "//efbc:RevenueUserAmount") == [f"{Decimal(one) - 20000:.0f}" for one in amounts]
+
+    published(case, notice)
+    change(case)
+    assert subtype_of(case.fresh(), MODIFICATION, case.at.date()) == "40"
+    notice = completed(case.buyer, prepared(case, "40", contract=case.contract.pk))
+    assert (notice.state, notice.findings) == (life.READY, [])
+    assert texts(notice, "//cbc:PayableAmount") == [f"{case.contract.amount + 6000:.0f}"]

@@ -26,7 +26,8 @@ class NoticeChannel(models.TextChoices):
 class BuyerProfile(models.Model):
     """What notices say of a body and of the court that hears complaints, entered once.
 
-    ``legal_type`` and ``activity`` are codes of eForms (buyer-legal-type, main-activity); ``nuts`` of the third level.
+    ``legal_type`` and ``activity`` are codes of eForms (buyer-legal-type, main-activity); ``entity_activity`` that of
+    what the body runs as a network, empty where it runs none; ``nuts`` of the third level.
     """
 
     organisation = models.OneToOneField(
@@ -34,6 +35,7 @@ class BuyerProfile(models.Model):
     )
     legal_type = models.CharField(max_length=20, default="la")
     activity = models.CharField(max_length=20, default="gen-pub")
+    entity_activity = models.CharField(max_length=20, blank=True)
     street = models.CharField(max_length=200, blank=True)
     postal_code = models.CharField(max_length=10, blank=True)
     city = models.CharField(max_length=100, blank=True)

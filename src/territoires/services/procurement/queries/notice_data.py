@@ -42,7 +42,9 @@ from ..models import (
     Criterion,
     EnterpriseSheet,
     Notice,
+    OpenRecord,
     OptionKind,
+    RecordKind,
 )
 from .award import awards_of, is_above_threshold
 from .law import law_on
@@ -167,6 +169,7 @@ def procedure_of(consultation: Consultation, law: Law) -> sheets.ProcedureSheet:
             ),
             legal_type=profile.legal_type,
             activity=profile.activity,
+            entity_activity=profile.entity_activity,
             is_utility=consultation.regime == UTILITY,
         ),
         review=sheets.Party(
@@ -373,6 +376,7 @@ def _outcome(award: Award, contract: Contract | None, told: Enterprises) -> shee
             reason = "other"
         return sheets.LotOutcome(lot=lot, statistics=statistics, reason=reason)
     amount = _amount(award, contract)
+    paid_by_buyer = _public_money(contract)
     return sheets.LotOutcome(
         lot=lot,
         statistics=statistics,
@@ -380,6 +384,8 @@ def _outcome(award: Award, contract: Contract | None, told: Enterprises) -> shee
             reference=f"{award.consultation.reference}-{lot or 1}"[:100],
             amount=amount,
             members=_members(award, contract, told),
+            paid_by_buyer=paid_by_buyer,
+            paid_by_users=None if paid_by_buyer is None else max(amount - paid_by_buyer, Decimal(0)),
         ),
         contract=sheets.ContractSheet(
             reference=contract.number if contract else f"{award.consultation.reference}-{lot or 1}",
@@ -399,6 +405,17 @@ def _amount(award: Award, contract: Contract | None) -> Decimal:
     last = ContractChange.objects.filter(contract=contract).order_by("-number").first()
     amount: Decimal = last.new_amount if last else contract.amount
     return amount
+
+
+def _public_money(contract: Contract | None) -> Decimal | None:
+    """What the buyer gives to a concession over its duration, as its essential data say; None while they do not."""
+    record = (
+        OpenRecord.objects.filter(contract=contract.pk, kind=RecordKind.CONCESSION).first()
+        if contract
+        else None
+    )
+    said = record.content.get("montantSubventionPublique") if record else None
+    return None if said is None else Decimal(str(said))
 
 
 def _received(award: Award, told: Enterprises) -> tuple[sheets.Statistics | None, list[Decimal]]:

@@ -131,6 +131,7 @@ def codes(name: str, day: date) -> dict[str, str]:
     )
 
 
+OPEN_DATA = "open-data"
 STEPS_OF_FIELDS = {
     "BT-500": "profile",
     "BT-501": "profile",
@@ -146,6 +147,7 @@ STEPS_OF_FIELDS = {
     "BT-514": "profile",
     "BT-10": "profile",
     "BT-11": "profile",
+    "BT-610": "profile",
     "BT-740": "profile",
     "BT-99": "profile",
     "OPT-301": "profile",
@@ -173,6 +175,9 @@ STEPS_OF_FIELDS = {
     "BT-540": "criteria",
     "BT-271": "procedure",
     "BT-709": "procedure",
+    "BT-160": OPEN_DATA,
+    "BT-162": OPEN_DATA,
+    "BT-163": OPEN_DATA,
 }
 
 

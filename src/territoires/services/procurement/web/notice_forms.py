@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..actions.notices import SIZES
 from ..domain.notices.decp import CONCESSION, CONTRACT, Format, Record, holders_in
+from ..domain.notices.sheets import NETWORKS
 from ..models import LONGEST_REASON, BuyerProfile, Notice, NoticeChannel
 from .fields import Day, Money, Text
 from .forms import Gesture
@@ -46,6 +47,11 @@ class ProfileForm(Gesture):
     )
     legal_type = forms.ChoiceField(label=_("Kind of body"))
     activity = forms.ChoiceField(label=_("Main activity"))
+    entity_activity = forms.ChoiceField(
+        label=_("Network that it runs"),
+        required=False,
+        help_text=_("Only when you buy for it as a contracting entity: water, energy, transport, post."),
+    )
     street = forms.CharField(label=_("Street"), max_length=200, required=False)
     postal_code = forms.CharField(label=_("Postcode"), max_length=10)
     city = forms.CharField(label=_("Town"), max_length=100)
@@ -82,7 +88,8 @@ class ProfileForm(Gesture):
         self.initial["version"] = profile.version if profile.pk and not profile._state.adding else 0
         for name, choices in (
             ("legal_type", _choices(kinds, profile.legal_type)),
-            ("activity", _choices(activities, profile.activity)),
+            ("activity", _choices(_among(activities, NETWORKS, False), profile.activity)),
+            ("entity_activity", [("", "—"), *_among(activities, NETWORKS, True).items()]),
             ("nuts", [("", "—"), *places]),
             ("review_nuts", [("", "—"), *places]),
         ):
@@ -405,6 +412,10 @@ def _put(record: Record, name: str, value: Any) -> None:
 
 def _same(values: Iterable[str]) -> list[tuple[str, str]]:
     return [(value, value) for value in values]
+
+
+def _among(labels: Mapping[str, str], codes: Sequence[str], is_in: bool) -> dict[str, str]:
+    return {code: label for code, label in labels.items() if (code in codes) is is_in}
 
 
 def _choices(labels: Mapping[str, str], present: str) -> list[tuple[str, str]]:

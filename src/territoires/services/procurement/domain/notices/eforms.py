@@ -41,6 +41,7 @@ from .elements import (
 from .judging import NAMES
 from .results import notice_result, organisations_of
 from .sheets import (
+    AUTHORITIES,
     FRENCH,
     Buyer,
     Call,
@@ -55,6 +56,7 @@ from .sheets import ProcedureSheet as Procedure
 from .subtypes import (
     CALL,
     CAN,
+    CLASSIC,
     CONCESSIONS,
     INTENTION,
     MODIFICATION,
@@ -223,15 +225,11 @@ def _contact(party: Party) -> Element | None:
 
 
 def _contracting_party(buyer: Buyer, kind: Subtype, has_platform: bool) -> Element:
-    activity = "entity-activity" if buyer.is_utility else "authority-activity"
     is_bare = kind.does == MODIFICATION
-    says_activity = not is_bare and (kind.basis == CONCESSIONS or not kind.is_social)
     return el(
         "cac:ContractingParty",
         None if is_bare else _buyer_types(buyer, kind),
-        el("cac:ContractingActivity", el("cbc:ActivityTypeCode", buyer.activity, listName=activity))
-        if says_activity
-        else None,
+        None if is_bare else _activities(buyer, kind),
         el(
             "cac:Party",
             ref("organization", BUYER),
@@ -244,6 +242,23 @@ def _contracting_party(buyer: Buyer, kind: Subtype, has_platform: bool) -> Eleme
             else None,
         ),
     )
+
+
+def _activities(buyer: Buyer, kind: Subtype) -> list[Element]:
+    """As an authority, as a utility, or both: a town that runs its water is still a town. The ordinary notices of each
+    directive ask theirs of everybody; elsewhere authorities tell the one, undertakings the other."""
+    is_authority = buyer.legal_type in AUTHORITIES
+    asks_everybody = kind.does != INTENTION and not kind.is_social
+    told = {}
+    if is_authority or (asks_everybody and kind.basis == CLASSIC):
+        told["authority-activity"] = buyer.activity
+    if (asks_everybody and kind.basis == UTILITIES) or not (is_authority or kind.basis == CLASSIC):
+        told["entity-activity"] = buyer.entity_activity
+    return [
+        el("cac:ContractingActivity", el("cbc:ActivityTypeCode", code, listName=list_name))
+        for list_name, code in told.items()
+        if code
+    ]
 
 
 def _buyer_types(buyer: Buyer, kind: Subtype) -> list[Element]:

@@ -136,7 +136,9 @@ def _lot_tender(rank: int, outcome: LotOutcome, kind: Subtype) -> Element:
     )
 
 
-def _concession_revenue(winner: WinnerSheet) -> Element:
+def _concession_revenue(winner: WinnerSheet) -> Element | None:
+    if winner.paid_by_buyer is None or winner.paid_by_users is None:
+        return None
     return el(
         "efac:ConcessionRevenue",
         amount("efbc:RevenueBuyerAmount", winner.paid_by_buyer),

@@ -13,6 +13,36 @@ from uuid import UUID
 
 FRANCE = "FRA"
 FRENCH = "FRA"
+NETWORKS = (
+    "airport",
+    "electricity",
+    "gas-heat",
+    "gas-oil",
+    "port",
+    "post",
+    "rail",
+    "solid-fuel",
+    "urttb",
+    "water",
+)
+"""The codes of entity-activity: those of main-activity that a utility has."""
+AUTHORITIES = (
+    "body-pl",
+    "body-pl-cga",
+    "body-pl-la",
+    "body-pl-ra",
+    "cga",
+    "def-cont",
+    "eu-ins-bod-ag",
+    "int-org",
+    "la",
+    "org-sub",
+    "org-sub-cga",
+    "org-sub-la",
+    "org-sub-ra",
+    "ra",
+)
+"""The codes of buyer-legal-type that have an activity as an authority; the others are undertakings."""
 SELECTED, UNDECIDED, CLOSED = "selec-w", "open-nw", "clos-nw"
 
 
@@ -36,11 +66,13 @@ class Party:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buyer:
-    """``legal_type`` of buyer-legal-type; ``activity`` of authority-activity, or of entity-activity for a utility."""
+    """``legal_type`` of buyer-legal-type; ``activity`` of authority-activity; ``entity_activity`` of entity-activity, for
+    a body that runs a network."""
 
     party: Party
     legal_type: str = "la"
     activity: str = "gen-pub"
+    entity_activity: str = ""
     is_utility: bool = False
 
 
@@ -186,7 +218,8 @@ class Statistics:
 class WinnerSheet:
     """The bid that a lot was awarded to; ``members`` with the leader first. ``subcontracted`` None: not known.
 
-    Of a concession: what the buyer and the users pay over its duration, and how its value was estimated.
+    Of a concession: what the buyer and the users pay over its duration, None while it is not known, and how its value
+    was estimated.
     """
 
     reference: str
@@ -195,8 +228,8 @@ class WinnerSheet:
     rank: int = 1
     subcontracted: bool | None = None
     is_variant: bool = False
-    paid_by_buyer: Decimal = Decimal(0)
-    paid_by_users: Decimal = Decimal(0)
+    paid_by_buyer: Decimal | None = None
+    paid_by_users: Decimal | None = None
     valuation: str = ""
 
 
