@@ -14,6 +14,7 @@ from django.test import Client
 from territoires.foundations.actions.api import ROLES, permissions_of
 from territoires.foundations.identity import keys
 from territoires.foundations.identity.api import switchable_services
+from territoires.foundations.identity.sessions import BEGAN, SEEN
 from territoires.kernel.ids import new_id
 from tests.services.legality.conftest import make_act, make_actor, make_body
 from tests.services.legality.evening.conftest import make_sitting
@@ -86,11 +87,19 @@ class World:
     def client(self, person: Any) -> Client:
         client = Client(headers={"Accept-Language": "en"})
         client.force_login(person.account, backend="allauth.account.auth_backends.AuthenticationBackend")
+        _note_as_seen(client)
         return client
 
     def seat_of(self, role: str) -> Any:
         """Where a role is held: those of the platform live at the operator's alone."""
         return self.operator if ROLES[role].audience == "operator" else self.home
+
+
+def _note_as_seen(client: Client) -> None:
+    """The first gesture of a session writes it: done here once, what is rolled back after each test stays noted."""
+    session = client.session
+    session[BEGAN] = session[SEEN] = datetime.now(UTC).timestamp()
+    session.save()
 
 
 def again(client: Client) -> Client:

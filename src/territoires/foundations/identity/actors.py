@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Q, Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -73,18 +75,13 @@ def grants_of(
 ) -> tuple[Mapping[str, Grant], UUID | None]:
     """Every permission of the person there at that instant, with its source; and the mandate, when there is no role."""
     grants: dict[str, Grant] = {}
-    mandates = _mandates(person, instant).filter(principal=organisation)
-    for mandate in mandates:
-        label = _mandate_label(mandate)
-        for permission in permissions_within(mandate.role, mandate.scope):
-            grants[permission] = Grant(permission, "mandate", label, mandate.pk, mandate.until_on)
-    roles = list(_roles(person, instant).filter(membership__organisation=organisation))
-    for assignment in roles:
-        label = role_label(assignment.role, assignment.scope)
-        for permission in permissions_within(assignment.role, assignment.scope):
-            grants[permission] = Grant(permission, "role", label, assignment.pk, assignment.until_on)
-    first = mandates[0].pk if mandates and not roles else None
-    return grants, first
+    held = _held(person, organisation, instant)
+    for one in held:
+        label = _mandate_label(one) if one.through == "mandate" else role_label(one.role, one.scope)
+        for permission in permissions_within(one.role, one.scope):
+            grants[permission] = Grant(permission, one.through, label, one.pk, one.until_on)
+    is_mandated = bool(held) and all(one.through == "mandate" for one in held)
+    return grants, held[0].pk if is_mandated else None
 
 
 def places_of(person: Person, *, at: datetime | None = None) -> list[Place]:
@@ -128,6 +125,54 @@ def session_assurance(records: Iterable[Mapping[str, Any]]) -> Assurance:
     return Assurance(0, methods)
 
 
+class _Held(NamedTuple):
+    """A mandate or a role in force."""
+
+    through: Literal["mandate", "role"]
+    pk: UUID
+    role: str
+    scope: list[str]
+    since_on: date
+    until_on: date | None
+
+
+def _held(person: Person, organisation: Organisation, instant: datetime) -> list[_Held]:
+    """What the person holds there: mandates first, since a role prevails. One statement, asked by each request."""
+    sql, order = _statement()
+    values: dict[Any, Any] = {
+        _PERSON: person.pk,
+        _PLACE: organisation.pk,
+        _INSTANT: instant,
+        _DAY: legal_day(instant),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [values.get(one, one) for one in order])
+        rows = [_Held(*row) for row in cursor.fetchall()]
+    return sorted(rows, key=lambda one: one.through)
+
+
+# Stand for what is asked in the statement that is built once.
+_PERSON, _PLACE = UUID(int=1), UUID(int=2)
+_INSTANT = datetime(1900, 1, 1, 12, tzinfo=UTC)
+_DAY = legal_day(_INSTANT)
+
+
+@cache
+def _statement() -> tuple[str, tuple[Any, ...]]:
+    """The text of the two queries and the order of what they ask: building them takes longer than their answer."""
+    person, place = Person(pk=_PERSON), Organisation(pk=_PLACE)
+    columns = ("pk", "role", "scope", "since_on", "until_on")
+    texts, order = [], []
+    for through, rows in (
+        ("mandate", _mandates(person, _INSTANT).filter(principal=place)),
+        ("role", _roles(person, _INSTANT).filter(membership__organisation=place)),
+    ):
+        text, asked = rows.values_list(Value(through), *columns).query.sql_with_params()
+        texts.append(f"({text})")
+        order += asked
+    return " UNION ALL ".join(texts), tuple(order)
+
+
 def _roles(person: Person, instant: datetime) -> Any:
     return RoleAssignment.objects.filter(
         in_force(instant),
@@ -145,7 +190,7 @@ def _open(instant: datetime, path: str) -> Q:
     return Q(**{f"{path}closed_on": None}) | Q(**{f"{path}closed_on__gt": legal_day(instant)})
 
 
-def _mandate_label(mandate: Mandate) -> str:
+def _mandate_label(mandate: Mandate | _Held) -> str:
     """The role and its mandate in words; its last day is told beside, as that of every grant."""
     role = role_label(mandate.role, mandate.scope)
     since = date_format(mandate.since_on, "DATE_FORMAT")
