@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('t_procurement', '0001_initial'),
+        ('t_procurement', '0002_systems'),
     ]
 
     operations = [
