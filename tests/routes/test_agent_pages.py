@@ -59,6 +59,7 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "correspondent": new_id(),
         "search": new_id(),
         "order": new_id(),
+        "handover": new_id(),
         "file": new_id(),
         "copy": new_id(),
         "language": "fr",

@@ -1,4 +1,5 @@
 import { offerAcceptance } from "./accept";
+import { offerHandover } from "./handover";
 import { offerRelease } from "./release";
 import { offerTrials } from "./trial";
 
@@ -7,4 +8,5 @@ for (const root of document.querySelectorAll<HTMLElement>("[data-officer]")) {
   offerAcceptance(root);
   offerTrials(root);
   offerRelease(root);
+  offerHandover(root);
 }

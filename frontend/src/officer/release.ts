@@ -3,6 +3,8 @@ import { Refused } from "../sealing/documents";
 import { readPolicy } from "../sealing/policy";
 import { asDealt, chain, makeRelease, readOrder } from "../sealing/release";
 import { readSlot } from "../sealing/slots";
+import { asMoved } from "../sealing/transfer";
+import { type Carried, carried } from "./handover";
 import { ask, during, offerWays, say, sentence, wayOf } from "./page";
 import { opened } from "./trial";
 
@@ -14,6 +16,8 @@ interface Papers {
   policy: string;
   policies: string[];
   blocks: Record<string, string>;
+  held: string[];
+  moved: Record<string, Carried>;
   holder: string;
   key: string;
   slots: string[];
@@ -50,5 +54,8 @@ async function released(form: HTMLFormElement, papers: Papers): Promise<Bytes> {
   const slots = papers.slots.map((one) => readSlot(unbase64url(one)));
   const { key } = await opened(await wayOf(form, slots), unbase64url(papers.key));
   const blocks = new Map(Object.entries(papers.blocks).map(([id, data]) => [id, unbase64url(data)]));
-  return makeRelease(order, policy.suite, blocks, papers.holder, asDealt(chain(policy, policies), papers.holder, key));
+  const known = chain(policy, policies);
+  const moved = new Map(Object.entries(papers.moved).map(([id, way]) => [id, carried(way)]));
+  const open = asMoved(known, moved, papers.holder, key, asDealt(known, papers.holder, key));
+  return makeRelease(order, policy.suite, blocks, papers.holder, open, (block) => papers.held.includes(block));
 }

@@ -62,16 +62,18 @@ export const asDealt =
     return openPieces(policy, block, holder, key);
   };
 
-/** Seals this holder's pieces of every block of the order to the session's key; gives the release. */
+/** Seals this holder's pieces of every block of the order that she holds pieces of to the session's key; gives the release. */
 export async function makeRelease(
   order: Order,
   suite: SuiteNumber,
   blocks: ReadonlyMap<string, Bytes>,
   holder: string,
   open: Opener,
+  held: (block: string) => boolean = () => true,
 ): Promise<Bytes> {
   const given = [];
   for (const named of order.bids.flatMap((bid) => bid.blocks)) {
+    if (!held(named.block)) continue;
     const block = await listedBlock(order, named, blocks);
     const plain = concat(...(await open(block)).values());
     const info = concat(label("TSB1/release"), unhex(order.hash), block.ctx, uuidBytes(holder));

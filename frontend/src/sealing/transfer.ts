@@ -2,6 +2,7 @@ import { base64url, type Bytes, concat, hex, label, same, sha256, u16, uuidBytes
 import { type Block, cut, pieceHash, type Pieces } from "./block";
 import { digest, fields, identifier, listed, octets, optional, read, Refused, written } from "./documents";
 import type { Policy } from "./policy";
+import type { Opener } from "./release";
 import { piecesOf, split } from "./sharing";
 import { type OpeningKey, seal, unseal } from "./suites";
 
@@ -27,6 +28,29 @@ export type Plan = ReturnType<typeof read<typeof PLAN>>;
 export type Dealing = ReturnType<typeof read<typeof DEALING>>;
 
 export const readDealing = (data: Bytes): Dealing => read(data, "dealing", DEALING);
+
+/** How a block's pieces came to those who hold them now. */
+export interface Moved {
+  plan: Bytes;
+  dealings: readonly Bytes[];
+}
+
+/** Opens blocks as the last transfer of each brought them, the others with `dealt`; `policies` is the chain of the last one. */
+export const asMoved =
+  (policies: ReadonlyMap<string, Policy>, moved: ReadonlyMap<string, Moved>, holder: string, key: OpeningKey, dealt: Opener): Opener =>
+  (block) => {
+    const way = moved.get(block.context.block);
+    if (!way) return dealt(block);
+    const policy = policies.get(plannedPolicy(way.plan));
+    if (!policy) throw new Refused("mismatch", "a transfer to a foreign policy");
+    return receivedPieces(readPlan(way.plan, policy), block, policy, way.dealings.map(readDealing), holder, key);
+  };
+
+/** Whether the plan has this holder check a cut of that dealer's. */
+export const checks = (plan: Plan, checker: string, dealer: string): boolean => numbersOf(plan, dealer, checker).length > 0;
+
+/** The hash of the policy that a plan leads to. */
+export const plannedPolicy = (data: Bytes): string => read(data, "transfer", PLAN).policy;
 
 /** The plan, towards this policy. */
 export function readPlan(data: Bytes, next: Policy): Plan {

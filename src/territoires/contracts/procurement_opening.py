@@ -68,6 +68,73 @@ class HolderLeft(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandoverAsked(Fact):
+    """The body names who takes an officer's place, bids being sealed for her already. ``deals``: she hands over herself."""
+
+    KIND: ClassVar[str] = "procurement.handover.asked"
+    round: int
+    leaving: UUID
+    successor: UUID
+    deals: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverBegun(Fact):
+    """The successor has a key that opens: the policy names her, and so many blocks are to change hands."""
+
+    KIND: ClassVar[str] = "procurement.handover.begun"
+    round: int
+    leaving: UUID
+    holder: UUID
+    policy: str
+    blocks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PiecesDealt(Fact):
+    """A holder dealt her pieces of blocks to the new holders, sealed to each. ``parts`` is the SHA-256 of what she gave."""
+
+    KIND: ClassVar[str] = "procurement.pieces.dealt"
+    round: int
+    holder: UUID
+    blocks: int
+    parts: str
+    brought: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PiecesReceived(Fact):
+    """A new holder published the hashes of the pieces received. ``agreed`` counts the blocks that changed hands with it."""
+
+    KIND: ClassVar[str] = "procurement.pieces.received"
+    round: int
+    holder: UUID
+    blocks: int
+    parts: str
+    agreed: int
+    brought: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverRestarted(Fact):
+    """What was dealt does not fit: it is thrown away for so many blocks, and dealt again."""
+
+    KIND: ClassVar[str] = "procurement.handover.restarted"
+    round: int
+    blocks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverEnded(Fact):
+    """So many blocks changed hands; those ``left`` are opened by who held them. The key of who leaves is destroyed."""
+
+    KIND: ClassVar[str] = "procurement.handover.ended"
+    round: int
+    agreed: int
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuorumChosen(Fact):
     """The body chose how many holders are needed."""
 
@@ -276,6 +343,12 @@ FACTS: tuple[type[Fact], ...] = (
     SlotAdded,
     TrialOpened,
     HolderLeft,
+    HandoverAsked,
+    HandoverBegun,
+    PiecesDealt,
+    PiecesReceived,
+    HandoverRestarted,
+    HandoverEnded,
     QuorumChosen,
     QuorumPrepared,
     TimeKeyMade,

@@ -9,8 +9,10 @@ from typing import Any
 from territoires.services.procurement.actions import safety_copies
 from territoires.services.procurement.jobs.antivirus import EICAR
 from territoires.services.procurement.models import OpenedFile
+from tests.services.procurement.conftest import make_actor, make_person
 
-from .world import DEADLINE, PLAIN, World, make_world, present
+from . import hands
+from .world import DEADLINE, PLAIN, Officer, World, make_world, present
 
 
 def fill(secretary: Any, body: Any) -> dict[str, str]:
@@ -18,6 +20,12 @@ def fill(secretary: Any, body: Any) -> dict[str, str]:
     folder = Path(tempfile.mkdtemp(prefix="opening-"))
     named = _world(body, folder / "named", secretary, "Toiture à nommer (exemple)")
     ready = _world(body, folder / "ready", secretary, "Toiture prête (exemple)").ready()
+    passing = _world(body, folder / "passing", secretary, "Toiture en relève (exemple)").ready().published()
+    passing.bid(2)
+    passing.closed()
+    successor = Officer(make_actor(body, "executive", person=make_person(body, "Officier relève")))
+    handover = hands.ask(passing, passing.officers[1], successor)
+    hands.ready(passing, successor)
     world = _world(body, folder / "opened", secretary, "Toiture ouverte (exemple)").ready().published()
     world.bid(0, files=[("offre.pdf", PLAIN), ("piege.txt", EICAR)])
     world.bid(1)
@@ -34,6 +42,8 @@ def fill(secretary: Any, body: Any) -> dict[str, str]:
     )
     infected = OpenedFile.objects.get(order=opened, verdict="infected")
     return {
+        "consultation passing": str(passing.consultation.pk),
+        "handover": str(handover.pk),
         "consultation named": str(named.consultation.pk),
         "consultation ready": str(ready.consultation.pk),
         "consultation opened": str(world.consultation.pk),

@@ -45,6 +45,12 @@ def test_every_page_answers_and_says_what_stands(found: dict[str, Any]) -> None:
         at(found, "named", "opening/"): "has not accepted",
         at(found, "ready", "opening/"): "Everything is ready",
         at(found, "opened", "opening/"): "The sessions",
+        at(found, "passing", "opening/"): "takes over: see where it stands",
+        at(found, "passing", "opening/replace/"): "Ask for the replacement",
+        at(
+            found, "passing", f"opening/replace/{found['handover']}/"
+        ): "0 of 2 sealed envelopes changed hands.",
+        at(found, "ready", "opening/replace/"): "Nobody can be replaced now",
         at(found, "opened", f"opening/{waiting}/"): "Waiting for the officers",
         at(found, "opened", f"opening/{opened}/"): "EICAR-Test-File",
         at(found, "opened", f"opening/{waiting}/release/"): "Confirm first that it is you",

@@ -10,6 +10,7 @@ def one(state: str, **other: str) -> dict[str, str]:
 
 
 OPENED = one("opened", order="session opened")
+PASSING = one("passing", handover="handover")
 WAITING = one("opened", order="session waiting")
 
 VISITS = (
@@ -22,6 +23,13 @@ VISITS = (
     Visit("procurement_desk:session", "opened", SECRETARY, OPENED),
     Visit("procurement_desk:release", "waiting", SECRETARY, WAITING, proved=True),
     Visit("procurement_desk:release", "ended", SECRETARY, OPENED),
+    Visit("procurement_desk:opening", "passing", SECRETARY, one("passing")),
+    Visit("procurement_desk:handover-ask", "too early", SECRETARY, one("ready")),
+    Visit(
+        "procurement_desk:handover-ask", "faulty", SECRETARY, one("passing"), gesture=send_empty, status=422
+    ),
+    Visit("procurement_desk:handover", "to confirm", SECRETARY, PASSING),
+    Visit("procurement_desk:handover", "to deal", SECRETARY, PASSING, proved=True),
     Visit("procurement_desk:opened", "empty", SECRETARY, one("ready")),
     Visit("procurement_desk:opened", who=SECRETARY, where=one("opened")),
     Visit("procurement_desk:safety-copies", "empty", SECRETARY, one("ready")),
@@ -41,6 +49,13 @@ NOT_PAGES = {
     "procurement_desk:officer-accept": A_FILE,
     "procurement_desk:officer-trial": A_FILE,
     "procurement_desk:officer-slot": A_FILE,
+    "procurement_desk:handover-papers": A_FILE,
+    "procurement_desk:handover-deal": A_FILE,
+    "procurement_desk:handover-receive": A_FILE,
+    "procurement_desk:handover-package": A_FILE,
+    "procurement_desk:handover-again": A_GESTURE,
+    "procurement_desk:handover-end": A_GESTURE,
+    "procurement_desk:handover-bring": A_GESTURE,
     "procurement_desk:release-papers": A_FILE,
     "procurement_desk:release-give": A_FILE,
     "procurement_desk:session-order": A_FILE,

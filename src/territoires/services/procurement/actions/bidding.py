@@ -296,7 +296,8 @@ def _check(
         lots=set(place.lots),
         rehearsal=draft.is_rehearsal,
     )
-    policy = accepted_policies(draft).get(manifest.policy)
+    versions = accepted_policies(draft)
+    policy = versions.get(manifest.policy)
     if policy is None:
         raise policy_changed()
     keys = [one.file for one in manifest.files]
@@ -305,7 +306,7 @@ def _check(
     stored = list(rows.order_by("pk"))
     blocks = blocks_of(draft, [one.block for one in manifest.blocks])
     documents = {key: document for key, (document, _envelope) in blocks.items()}
-    check_manifest(manifest, policy, documents, measured(stored))
+    check_manifest(manifest, policy, documents, measured(stored), versions)
     owners = {one.pk: one.block_id for one in stored}
     if any(owners[one.file] != one.block for one in manifest.files):
         raise mismatch("a file of another block")

@@ -23,7 +23,9 @@ from ..domain.sealing.slots import RECOVERY, Slot, read_slot
 from ..models import Consultation, CustodianKey, HolderKey, KeySlot, Quorum, TimeKey
 from ..permissions import Procurement
 from ..queries import quorum as queries
+from ..queries.handovers import awaits_key_of, holding_together
 from ..queries.rounds import FIRST
+from .changing_hands import begin_handover
 from .moving import about
 from .policies import settle_policy
 from .waiting_to_open import accepted, ask_to_accept
@@ -52,10 +54,10 @@ def accept_holder(
 ) -> Outcome[HolderKey]:
     """Takes the key that an officer made in her browser, wrapped under at least two slots, recovery words among them.
 
-    Replaces the one that she had, as long as nobody sealed for it. Raises Conflict once the consultation is public,
-    Invalid for a key or slots that are none.
+    Replaces the one that she had, as long as nobody sealed for it. Raises Conflict once the consultation is public, but
+    for who was named to take an officer's place; Invalid for a key or slots that are none.
     """
-    if queries.is_public(consultation, round):
+    if queries.is_public(consultation, round) and not awaits_key_of(consultation, round, actor.person):
         raise _fixed()
     seat = _seat_of(actor, consultation, round)
     suites.read_public(rules.SUITE, public_key)
@@ -105,7 +107,8 @@ def record_trial(
     holder.tried_at = actor.now()
     holder.save(update_fields=["tried_at"])
     fact = facts.TrialOpened(**about(consultation), round=round, holder=holder.pk, slot_kind=found.kind)
-    return Outcome(holder, fact, *settle_policy(actor, consultation, round))
+    taken_over = begin_handover(actor, consultation, holder)
+    return Outcome(holder, fact, *settle_policy(actor, consultation, round), *taken_over)
 
 
 @action(Procurement.OPENING_HOLD, on="consultation", step_up=PRESENCE_FOR_OPENING)
@@ -174,7 +177,7 @@ def depart(actor: Actor, consultation: Consultation, person: UUID) -> list[Fact]
     accepted(consultation, person)
     told: list[Fact] = []
     for holder in HolderKey.objects.filter(consultation=consultation, person_id=person, left_at=None):
-        _leave_enough(consultation, holder.round)
+        leave_enough(holder)
         KeySlot.objects.filter(holder=holder).delete()
         holder.left_at = actor.now()
         holder.save(update_fields=["left_at"])
@@ -317,17 +320,20 @@ def _keep_slot(actor: Actor, holder: HolderKey, slot: Slot, document: bytes) -> 
     )
 
 
-def _leave_enough(consultation: Consultation, round: int) -> None:
+def leave_enough(holder: HolderKey) -> None:
+    """Raises Conflict where bids that are sealed could be opened by nobody without this holder."""
+    consultation, round = holder.consultation, holder.round
     if not queries.is_public(consultation, round) or consultation.state not in life.UNDER_WAY:
         return
-    needed, present = queries.threshold_of(consultation, round), len(queries.holders_of(consultation, round))
-    if present <= needed:
-        raise Conflict(
-            "last-keys",
-            "Bids are sealed for %(needed)d keys and %(present)d are left: without this one nobody could open them.",
-            "Keep this officer until the bids are opened; her words on paper serve in her absence.",
-            params={"needed": needed, "present": present},
-        )
+    staying = {one.pk for one in queries.holders_of(consultation, round)} - {holder.pk}
+    for needed, holders in holding_together(consultation, round):
+        if holder.pk in holders and len(staying & holders) < needed:
+            raise Conflict(
+                "last-keys",
+                "Bids are sealed for %(needed)d keys and %(present)d are left: without this one nobody could open them.",
+                "Keep this officer until the bids are opened; her words on paper serve in her absence.",
+                params={"needed": needed, "present": len(staying & holders) + 1},
+            )
 
 
 def _fixed() -> Conflict:

@@ -44,6 +44,7 @@ from ..queries import opening as queries
 from ..queries.next_step import step_of
 from ..queries.quorum import current_policy
 from ..queries.rounds import current_round
+from .changing_hands import set_aside
 from .closing import noted_deadline
 from .holders import PRESENCE_FOR_OPENING, own_key, own_person
 from .moving import about, move
@@ -337,6 +338,7 @@ def record_opening(
             for file in one.files
         ]
     )
+    set_aside([one.block for one in results if one.fault], actor)
     HolderRelease.objects.filter(order=order).update(document=b"")
     consultation = _consultation(order)
     told: list[Fact] = _bid_facts(order, results)

@@ -9,7 +9,7 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.fact import Fact
 
 from ..domain import quorum as rules
-from ..domain.sealing.policy import CUSTODIAN, Policy, check_successor, read_policy
+from ..domain.sealing.policy import CUSTODIAN, Holder, Policy, check_successor, read_policy, replaced
 from ..models import Consultation, HolderKey, PolicyVersion
 from ..models import TimeKey as TimeKeyRow
 from ..queries import quorum as queries
@@ -87,6 +87,25 @@ def _moved_deadline(actor: Actor, consultation: Consultation, round: int) -> lis
     new = replace(old, version=old.version + 1, previous=old.hash, deadline=queries.whole_seconds(deadline))
     check_successor(old, new, release_began=queries.opening_began(consultation, round))
     return [_keep(actor, consultation, new)]
+
+
+def name_successor(
+    actor: Actor, consultation: Consultation, leaving: HolderKey, key: HolderKey
+) -> tuple[PolicyVersion, facts.PolicyWritten]:
+    """Inside an action: the next version of a public policy, where ``key`` stands in the place of ``leaving``.
+
+    Raises Invalid once an opening has begun.
+    """
+    Consultation.objects.select_for_update(of=("self",)).get(pk=consultation.pk)
+    present = queries.current_policy(consultation, key.round)
+    assert present is not None
+    old = read_policy(bytes(present.document))
+    new = replaced(old, leaving.pk, Holder(key.pk, key.role, key.name, bytes(key.public_key)))
+    check_successor(old, new, release_began=queries.opening_began(consultation, key.round))
+    fact = _keep(actor, consultation, new)
+    made = queries.current_policy(consultation, key.round)
+    assert made is not None
+    return made, fact
 
 
 def _keep(actor: Actor, consultation: Consultation, policy: Policy) -> facts.PolicyWritten:

@@ -26,7 +26,7 @@ from ..domain.sealing.policy import Limits
 from ..domain.sealing.refusals import mismatch, over_limit, policy_changed
 from ..models import BidDraft, ChunkEvent, SealedBlock, SealedFile, StoredChunk, chunk_store
 from ..permissions import Procurement
-from ..queries.sealed_files import accepted_policies, block_of, place_of, waiting_in
+from ..queries.sealed_files import block_of, place_of, sealing_policies, waiting_in
 
 MOST_BLOCKS = 2000
 MOST_INDEX = 2**31 - 1
@@ -127,7 +127,7 @@ def receive_block(*, actor: Actor, draft: BidDraft, document: bytes) -> Outcome[
         rules.check_receiving(draft.consultation.state)
     block = read_block(document)
     context = block.context
-    policy = accepted_policies(draft).get(context.policy)
+    policy = sealing_policies(draft).get(context.policy)
     if policy is None:
         raise policy_changed()
     check_block(block, policy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.urls import reverse
@@ -10,12 +11,14 @@ from django.utils.translation import gettext_noop as _
 from territoires.foundations.worklist import api as worklist
 from territoires.kernel.actor import Actor
 
-from ..models import Consultation, OpeningOrder
+from ..models import Consultation, Handover, HolderKey, OpeningOrder
 from ..permissions import Procurement
+from ..queries.handovers import Work
 from ..queries.opening import holders_in, releases_of
 
 ACCEPT = "procurement.accept-opening"
 RELEASE = "procurement.release"
+HAND_OVER = "procurement.hand-over"
 
 
 def ask_to_accept(actor: Actor, consultation: Consultation, person: UUID) -> None:
@@ -74,3 +77,38 @@ def let_release(actor: Actor, order: OpeningOrder) -> None:
 
 def nothing_to_release(order: OpeningOrder) -> None:
     worklist.close_items(order.subject)
+
+
+def let_hand_over(actor: Actor, handover: Handover, work: Mapping[UUID, Work]) -> None:
+    """Each officer who has something to deal or to take over finds it on her desk; the custodian's part is the body's."""
+    consultation = handover.consultation
+    waiting: dict[UUID | None, str] = {}
+    for holder in HolderKey.objects.filter(pk__in=work):
+        label = _("Your pieces are to be dealt") if work[holder.pk].deal else _("New pieces wait for you")
+        waiting[holder.person_id] = label if holder.person_id else _("The custodian is waited for")
+    nothing_to_hand_over(handover)
+    for person, label in waiting.items():
+        worklist.open_item(
+            organisation=consultation.organisation_id,
+            subject=handover.subject,
+            matter=consultation.pk,
+            kind=HAND_OVER,
+            title=consultation.title,
+            verb=_("Hand over an officer's keys"),
+            address=reverse(
+                "procurement_desk:handover",
+                kwargs={
+                    "organisation": consultation.organisation.reference,
+                    "consultation": consultation.pk,
+                    "handover": handover.pk,
+                },
+            ),
+            permission=Procurement.OPENING_HOLD if person else Procurement.OPENING_CONDUCT,
+            person=person,
+            state_label=label,
+            at=actor.now(),
+        )
+
+
+def nothing_to_hand_over(handover: Handover) -> None:
+    worklist.close_items(handover.subject)

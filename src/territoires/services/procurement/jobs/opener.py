@@ -109,8 +109,7 @@ class Opener:
             releases = [one for one in queries.releases_of(order) if not one.fault]
         if not any(one.holder_id is None for one in releases):
             return False
-        threshold = queries.papers_of(order).policy.threshold
-        if sum(one.holder_id is not None for one in releases) < threshold:
+        if not queries.papers_of(order).is_covered_by({one.holder_id for one in releases if one.holder_id}):
             return False
         opening.begin_deciphering(actor=_actor(order), order=order)
         return True
@@ -119,7 +118,8 @@ class Opener:
         """What is wrong with a release, as it is kept; empty when every piece is the sealed one."""
         try:
             for block in papers.blocks:
-                self._part(order, papers, release, block)
+                if _gives(papers, release, block):
+                    self._part(order, papers, release, block)
         except (Invalid, Conflict) as refusal:
             return kept_refusal(refusal)
         return ""
@@ -182,7 +182,7 @@ class Opener:
     ) -> bytes:
         pieces: list[Mapping[int, bytes]] = []
         time = b""
-        for release in releases:
+        for release in (one for one in releases if _gives(papers, one, block)):
             part = self._part(order, papers, release, block)
             if isinstance(part, bytes):
                 time = part
@@ -205,6 +205,11 @@ class Opener:
                 limit=100_000_000,
             )
             opening.record_minutes(actor=actor, order=order, language=language, document=document)
+
+
+def _gives(papers: queries.Papers, release: HolderRelease, block: Block) -> bool:
+    """Whether the release is of somebody who holds pieces of the block, or the time-keeper's."""
+    return release.holder_id is None or release.holder_id in papers.shares_of(block).holders
 
 
 def _opened_block(order: OpeningOrder, plan: Plan, found: Iterator[Deciphering]) -> opened.BlockResult:

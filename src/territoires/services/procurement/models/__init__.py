@@ -92,6 +92,7 @@ from .evaluation import (
     Score,
     ScoringMethod,
 )
+from .handover import BlockTransfer, Handover, TransferPart
 from .notices import (
     BuyerProfile,
     Notice,
@@ -172,6 +173,7 @@ __all__ = [
     "BidDraft",
     "BidderRequest",
     "BidderRequestFile",
+    "BlockTransfer",
     "BuyerProfile",
     "Candidacy",
     "CandidacyPiece",
@@ -204,6 +206,7 @@ __all__ = [
     "FinalScore",
     "FormerAccount",
     "FormerAddress",
+    "Handover",
     "HolderKey",
     "HolderRelease",
     "HolderRole",
@@ -277,6 +280,7 @@ __all__ = [
     "TimeKey",
     "Told",
     "Touched",
+    "TransferPart",
     "Verdict",
     "Withdrawal",
 ]

@@ -9,6 +9,7 @@ from territoires.kernel.actor import Actor
 from ..domain import life, session
 from ..domain.sealing.policy import OFFICER
 from ..models import Consultation, HolderKey, KeySlot, Member, OpeningOrder, TeamRole
+from .handovers import awaits_key_of
 from .quorum import is_public, own_holder, slots_of
 from .rounds import current_round, prepared_round
 
@@ -52,7 +53,8 @@ def rounds_at_hand(consultation: Consultation) -> list[int]:
 def _duty(consultation: Consultation, round: int, actor: Actor) -> Duty:
     holder = own_holder(consultation, round, actor.person)
     slots = tuple(slots_of(holder)) if holder else ()
-    return Duty(consultation, round, holder, slots, is_public(consultation, round))
+    is_fixed = is_public(consultation, round) and not awaits_key_of(consultation, round, actor.person)
+    return Duty(consultation, round, holder, slots, is_fixed)
 
 
 def waiting_sessions(actor: Actor) -> list[OpeningOrder]:

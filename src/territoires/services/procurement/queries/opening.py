@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,7 +17,7 @@ from ..domain import examination, life, session
 from ..domain.sealing import opening as rules
 from ..domain.sealing.block import Block
 from ..domain.sealing.manifest import Named
-from ..domain.sealing.opening import Excluded, Listed, Order, Shares, read_order, shares_as_dealt
+from ..domain.sealing.opening import Excluded, Listed, Order, Shares, read_order
 from ..domain.sealing.policy import Policy, reached, read_policy
 from ..models import (
     Candidacy,
@@ -37,6 +37,7 @@ from ..models import (
     TimeKey,
 )
 from .bids import admitted_late_deposits, counting_blocks, in_time_deposits
+from .handovers import Held, held_blocks
 from .publication import state_at
 from .quorum import custodian_stock, drafted_policy, policy_history, recovery_key
 from .rounds import current_round, deadline_of
@@ -135,7 +136,10 @@ def order_of(order: OpeningOrder, policy: Policy, public: bytes) -> Order:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """All that a holder needs to give her part: the order, the policies it leads to, the listed blocks, read and checked."""
+    """All that a holder needs to give her part: the order, the policies it leads to, the listed blocks, read and checked.
+
+    ``held`` says of each block who holds its pieces at present.
+    """
 
     order: Order
     written: bytes
@@ -143,12 +147,20 @@ class Papers:
     policies: dict[bytes, Policy]
     blocks: list[Block]
     received: dict[UUID, bytes]
+    held: dict[UUID, Held]
 
     def policy_of(self, block: Block) -> Policy:
         return self.policies[block.context.policy]
 
     def shares_of(self, block: Block) -> Shares:
-        return shares_as_dealt(self.policy_of(block), block)
+        return self.held[block.context.block].shares
+
+    def is_covered_by(self, holders: Collection[UUID]) -> bool:
+        """Whether these holders, together, open every listed block."""
+        return all(
+            len(set(holders) & set(one.shares.holders)) >= one.shares.shape.threshold
+            for one in self.held.values()
+        )
 
 
 def papers_of(order: OpeningOrder) -> Papers:
@@ -162,7 +174,8 @@ def papers_of(order: OpeningOrder) -> Papers:
     named = [one.block for bid in read.bids for one in bid.blocks]
     rows = SealedBlock.objects.filter(pk__in=named).values_list("pk", "document")
     received = {key: bytes(document) for key, document in rows}
-    return Papers(read, written, policy, policies, rules.ordered_blocks(read, policies, received), received)
+    blocks = rules.ordered_blocks(read, policies, received)
+    return Papers(read, written, policy, policies, blocks, received, held_blocks(policies, blocks))
 
 
 def sessions_of(consultation: Consultation) -> QuerySet[OpeningOrder]:
@@ -247,10 +260,13 @@ def releases_of(order: OpeningOrder) -> list[HolderRelease]:
 
 
 def holders_in(order: OpeningOrder) -> list[HolderKey]:
-    """The holders of the order's policy, in its order."""
+    """The holders of the order's policy, in its order, then those of blocks that did not change hands with it."""
     if order.policy is None:
         return []
     ids = [one.id for one in read_policy(bytes(order.policy.document)).holders]
+    if order.consultation.handovers.filter(round=order.round).exists():
+        holding = [one.shares.holders for one in papers_of(order).held.values()]
+        ids += sorted({one for holders in holding for one in holders} - set(ids))
     rows = HolderKey.objects.in_bulk(ids)
     return [rows[one] for one in ids if one in rows]
 

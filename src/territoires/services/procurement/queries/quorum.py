@@ -57,6 +57,21 @@ def holders_of(consultation: Consultation, round: int) -> list[HolderKey]:
     return list(HolderKey.objects.filter(consultation=consultation, round=round, left_at=None))
 
 
+def policy_holders(consultation: Consultation, round: int) -> list[HolderKey]:
+    """Those whom bids are sealed for now, in the policy's order; some may have left."""
+    present = current_policy(consultation, round)
+    if present is None:
+        return []
+    ids = [one.id for one in read_policy(bytes(present.document)).holders]
+    rows = HolderKey.objects.in_bulk(ids)
+    return [rows[one] for one in ids if one in rows]
+
+
+def present_holders(consultation: Consultation, round: int) -> list[HolderKey]:
+    """Those of them who did not leave."""
+    return [one for one in policy_holders(consultation, round) if one.left_at is None]
+
+
 def custodian_of(consultation: Consultation, round: int = FIRST) -> HolderKey | None:
     return HolderKey.objects.filter(
         consultation=consultation, round=round, role=CUSTODIAN, left_at=None

@@ -13,7 +13,7 @@ from django.db.models import Count, Sum
 from territoires.kernel.errors import Conflict, Corrupt, Missing
 
 from ..domain.sealing import files
-from ..domain.sealing.policy import Policy, read_policy, sealing_for_the_same
+from ..domain.sealing.policy import Policy, openable, read_policy, sealing_for_the_same
 from ..models import BidDraft, PolicyVersion, Rehearsal, SealedBlock, SealedFile, StoredChunk, chunk_store
 from .bids import sealed_lots
 
@@ -56,7 +56,12 @@ def present_policy(draft: BidDraft) -> tuple[Policy, bytes]:
 
 
 def accepted_policies(draft: BidDraft) -> Mapping[bytes, Policy]:
-    """The versions, by hash, whose blocks the present officers can open: a deadline put off asks for no new upload."""
+    """The versions, by hash, whose blocks still open: a deadline put off, or an officer replaced, asks for no new upload."""
+    return openable([_read(one) for one in _versions(draft)])
+
+
+def sealing_policies(draft: BidDraft) -> Mapping[bytes, Policy]:
+    """The versions, by hash, that a new block may be made for: those of the present officers."""
     return sealing_for_the_same([_read(one) for one in _versions(draft)])
 
 

@@ -9,6 +9,7 @@ from .contracts.agent_urls import urlpatterns as contracts
 from .converters import DIGEST
 from .desk import (
     gestures,
+    handovers,
     lists,
     matter,
     officers,
@@ -82,6 +83,7 @@ urlpatterns = [
 ]
 
 _OPENING = _ONE + "opening/"
+_HANDOVER = _OPENING + "replace/<uuid:handover>/"
 _SESSION = _OPENING + "<uuid:order>/"
 
 urlpatterns += [
@@ -94,6 +96,15 @@ urlpatterns += [
     path(_OPENING + "prepare/", opening.prepare, name="opening-prepare"),
     path(_OPENING + "ask/", opening.ask, name="opening-ask"),
     path(_OPENING + "end/", opening.end, name="opening-end"),
+    path(_OPENING + "replace/", handovers.ask, name="handover-ask"),
+    path(_HANDOVER, handovers.handover, name="handover"),
+    path(_HANDOVER + "papers/", handovers.papers, name="handover-papers"),
+    path(_HANDOVER + "deal/", handovers.deal, name="handover-deal"),
+    path(_HANDOVER + "receive/", handovers.receive, name="handover-receive"),
+    path(_HANDOVER + "again/", handovers.again, name="handover-again"),
+    path(_HANDOVER + "end/", handovers.end, name="handover-end"),
+    path(_HANDOVER + "package.zip", handovers.package, name="handover-package"),
+    path(_HANDOVER + "bring/", handovers.bring, name="handover-bring"),
     path(_SESSION, opening.session, name="session"),
     path(_SESSION + "release/", officers.release, name="release"),
     path(_SESSION + "release/papers/", officers.papers, name="release-papers"),

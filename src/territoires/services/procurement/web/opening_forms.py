@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +53,54 @@ class ReleaseFileForm(Gesture):
 
     document = forms.FileField(
         label=_("The custodian's file (release.json)"),
+        error_messages={"required": _("Choose the file.")},
+    )
+
+
+class HandoverForm(Gesture):
+    """Which officer is replaced, by whom, and whether she can still use her key."""
+
+    leaving = forms.ChoiceField(
+        label=_("Who is replaced"), error_messages={"required": _("Choose an officer.")}
+    )
+    successor = forms.ChoiceField(
+        label=_("Who takes her place"), error_messages={"required": _("Choose a person.")}
+    )
+    leaving_deals = forms.ChoiceField(
+        label=_("Can the one who is replaced still open her key?"),
+        widget=forms.RadioSelect,
+        choices=(
+            ("yes", _("yes: she hands her pieces over herself, then her key is destroyed")),
+            ("no", _("no: she has left, or lost all her ways; her key is destroyed at once")),
+        ),
+        error_messages={"required": _("Say whether she still can.")},
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        officers: Sequence[tuple[str, str]],
+        people: Sequence[tuple[str, str]],
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        for name, choices in (("leaving", officers), ("successor", people)):
+            self.fields[name].choices = [("", "—"), *choices]  # type: ignore[attr-defined]
+
+    def given(self) -> dict[str, Any]:
+        """What the verb is given."""
+        return {
+            "leaving": UUID(self.cleaned_data["leaving"]),
+            "successor": UUID(self.cleaned_data["successor"]),
+            "leaving_deals": self.cleaned_data["leaving_deals"] == "yes",
+        }
+
+
+class PartsFileForm(Gesture):
+    """What the custodian dealt, or took over, off line."""
+
+    document = forms.FileField(
+        label=_("The custodian's file (parts.json)"),
         error_messages={"required": _("Choose the file.")},
     )
 

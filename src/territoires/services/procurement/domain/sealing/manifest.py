@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -121,17 +121,18 @@ def check_manifest(
     policy: Policy,
     blocks: Mapping[UUID, bytes],
     stored: Mapping[UUID, tuple[int, int, bytes]],
+    versions: Collection[bytes] = (),
 ) -> None:
     """The manifest names what is stored, for this policy. Reads no bulk byte.
 
     ``policy`` is the version that the manifest names, ``blocks`` the blocks' received bytes, ``stored`` chunks, size and
-    root of each file that is complete on the server. Raises Invalid.
+    root of each file that is complete on the server; ``versions`` those that its blocks may be of besides. Raises Invalid.
     """
     if manifest.policy != policy.hash:
         raise refusals.policy_changed()
     lots = set()
     for named in manifest.blocks:
-        lots.add(check_named(named, manifest, blocks).context.lot)
+        lots.add(check_named(named, manifest, blocks, versions).context.lot)
     if lots != set(manifest.lots):
         raise refusals.mismatch("the lots of the blocks")
     for entry in manifest.files:
@@ -140,16 +141,19 @@ def check_manifest(
     check_limits(manifest.files, policy.limits)
 
 
-def check_named(named: Named, manifest: Manifest, blocks: Mapping[UUID, bytes]) -> Block:
+def check_named(
+    named: Named, manifest: Manifest, blocks: Mapping[UUID, bytes], versions: Collection[bytes] = ()
+) -> Block:
     """The block of that name, when its bytes are the named ones and it belongs to the same bid. Raises Invalid."""
     data = blocks.get(named.block, b"")
     if doc.sha256(data) != named.sha256:
         raise refusals.mismatch(f"block {named.block} and its hash")
     block = read_block(data)
     context = block.context
-    if (context.block, context.policy, context.consultation, context.round, context.bidder) != (
+    if context.policy != manifest.policy and context.policy not in versions:
+        raise refusals.mismatch(f"block {named.block} and the manifest")
+    if (context.block, context.consultation, context.round, context.bidder) != (
         named.block,
-        manifest.policy,
         manifest.consultation,
         manifest.round,
         manifest.bidder,

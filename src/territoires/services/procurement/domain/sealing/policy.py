@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -148,6 +148,15 @@ def read_policy(data: bytes) -> Policy:
     )
 
 
+def replaced(old: Policy, leaving: UUID, successor: Holder) -> Policy:
+    """The next version, where one officer takes another one's place. Raises Invalid for one who is no officer of it."""
+    place = old.place_of(leaving)
+    if old.holders[place].role != OFFICER:
+        raise refusals.mismatch("only an officer is replaced")
+    holders = [successor if at == place else one for at, one in enumerate(old.holders)]
+    return replace(old, version=old.version + 1, previous=old.hash, holders=holders)
+
+
 def check_successor(old: Policy, new: Policy, *, release_began: bool) -> None:
     """A new version of the same round. Raises Invalid when it is none, or moves the deadline as it must not."""
     if (new.consultation, new.round, new.version) != (old.consultation, old.round, old.version + 1):
@@ -171,6 +180,19 @@ def sealing_for_the_same(history: Sequence[Policy]) -> dict[bytes, Policy]:
         for one in history
         if (one.suite, one.threshold, one.holders, one.time)
         == (last.suite, last.threshold, last.holders, last.time)
+    }
+
+
+def openable(history: Sequence[Policy]) -> dict[bytes, Policy]:
+    """The versions, by hash, whose blocks still open: those under the last one's time key, whoever holds the pieces.
+
+    What was received before an officer was replaced is opened by who held it, or handed over (section 9).
+    """
+    last = history[-1]
+    return {
+        one.hash: one
+        for one in history
+        if (one.suite, one.threshold, one.time) == (last.suite, last.threshold, last.time)
     }
 
 

@@ -156,6 +156,32 @@ def read_reception(data: bytes) -> Reception:
     return Reception(**{**found, "hashes": hashes})
 
 
+DEALING, RECEPTION = "dealing", "reception"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a holder made off line for many blocks, in one file: the documents of one kind."""
+
+    holder: UUID
+    kind: str
+    documents: Sequence[bytes]
+
+
+def read_parts(data: bytes) -> Parts:
+    """The parts of these bytes, each document not yet read. Raises Invalid."""
+    found = doc.read(
+        data,
+        "parts",
+        {
+            "holder": doc.identifier,
+            "kind": doc.one_of(DEALING, RECEPTION),
+            "documents": doc.listed(doc.octets),
+        },
+    )
+    return Parts(**found)
+
+
 def check_plan(plan: Plan, old: Shares, new: Policy) -> None:
     """Each old piece goes through hands that hold it, towards this policy. Raises Invalid."""
     if plan.policy != new.hash or len(plan.pieces) != old.shape.pieces:
@@ -166,6 +192,21 @@ def check_plan(plan: Plan, old: Shares, new: Policy) -> None:
                 raise refusals.mismatch(f"a dealer or checker without piece {number}")
         if hands.dealer == hands.checker:
             raise refusals.mismatch("a dealer who checks himself")
+
+
+def made_plan(transfer: UUID, block: UUID, old: Shares, new: Policy, dealers: Sequence[UUID]) -> Plan:
+    """Each old piece to the first of these dealers who holds it; checked by the next one, where he stays.
+
+    Raises Conflict when a piece is held by none of them.
+    """
+    staying = {one.id for one in new.holders}
+    hands = []
+    for number in range(old.shape.pieces):
+        able = [one for one in dealers if number in old.of(one)]
+        if not able:
+            raise refusals.quorum_missing(len(dealers), old.shape.threshold)
+        hands.append(Hands(able[0], next((one for one in able[1:] if one in staying), None)))
+    return Plan(transfer, block, new.hash, hands)
 
 
 def deal(
@@ -215,6 +256,24 @@ def check_dealing(plan: Plan, dealing: Dealing, new: Policy) -> None:
         raise refusals.mismatch(f"the cuts of {dealing.dealer}")
     if [one.holder for one in dealing.holders] != [one.id for one in new.holders]:
         raise refusals.mismatch("the new holders, in the policy's order")
+
+
+def check_lengths(plan: Plan, dealing: Dealing, old: Policy, new: Policy) -> None:
+    """What can be seen of a dealing without a key: whose it is, and that every wrap has its length. Raises Invalid."""
+    check_dealing(plan, dealing, new)
+    dealt = len(plan.dealt_by(dealing.dealer))
+    checked = {
+        one.id: len(numbers) for one in old.holders if (numbers := plan.checked_by(one.id, dealing.dealer))
+    }
+    expected = [
+        (new.suite, one, dealt * len(new.shape.of(place))) for place, one in enumerate(dealing.holders)
+    ]
+    if [one.holder for one in dealing.checkers] != list(checked):
+        raise refusals.mismatch("the checkers, in the policy's order")
+    expected += [(old.suite, one, checked[one.holder] * new.shape.pieces) for one in dealing.checkers]
+    for suite, one, count in expected:
+        if not dealt or len(one.wrap) != suites.suite(suite).overhead + SECRET_BYTES * count:
+            raise refusals.mismatch(f"the length of the wrap to {one.holder}")
 
 
 def check_cut(

@@ -30,6 +30,7 @@ from ...models import Consultation, HolderKey, OpeningOrder
 from ...permissions import Procurement
 from ...queries import consultations, duties, quorum
 from ...queries import opening as queries
+from ...queries.handovers import DEALING, Held, parts_of
 from ...queries.wording import reread
 from ..requests import actor_of
 from .pages import context_of
@@ -72,7 +73,7 @@ def accept(request: HttpRequest, organisation: str) -> HttpResponse:
         given = _listed(sent, "keys")
         return {"trials": [_accepted(request, one) for one in given]}
 
-    return _answered(request, take)
+    return answered(request, take)
 
 
 @never_cache
@@ -94,7 +95,7 @@ def trial(request: HttpRequest, organisation: str) -> HttpResponse:
             )
         return {}
 
-    return _answered(request, compare)
+    return answered(request, compare)
 
 
 @never_cache
@@ -112,7 +113,7 @@ def slot(request: HttpRequest, organisation: str) -> HttpResponse:
         )
         return {}
 
-    return _answered(request, keep)
+    return answered(request, keep)
 
 
 @never_cache
@@ -158,12 +159,14 @@ def papers(request: HttpRequest, organisation: str, consultation: UUID, order: U
             "policy": read.policy.hash.hex(),
             "policies": [doc.base64url(one.written()) for one in read.policies.values()],
             "blocks": {str(key): doc.base64url(data) for key, data in read.received.items()},
+            "held": [str(key) for key, one in read.held.items() if holder.pk in one.shares.holders],
+            "moved": {str(key): way for key, one in read.held.items() if (way := moved(one))},
             "holder": str(holder.pk),
             "key": doc.base64url(bytes(holder.public_key)),
             "slots": [doc.base64url(bytes(one.document)) for one in quorum.slots_of(holder)],
         }
 
-    return _answered(request, gathered)
+    return answered(request, gathered)
 
 
 @never_cache
@@ -182,7 +185,17 @@ def give(request: HttpRequest, organisation: str, consultation: UUID, order: UUI
         )
         return {}
 
-    return _answered(request, take)
+    return answered(request, take)
+
+
+def moved(held: Held) -> dict[str, Any] | None:
+    """How a block's pieces came to those who hold them; None where the bidder dealt them."""
+    if held.transfer is None:
+        return None
+    return {
+        "plan": doc.base64url(bytes(held.transfer.plan)),
+        "dealings": [doc.base64url(one) for one in parts_of(held.transfer, DEALING).values()],
+    }
 
 
 def step_up_address(request: HttpRequest, target: str) -> str:
@@ -239,7 +252,7 @@ def _expected(token: str, holder: UUID) -> bytes:
     return bytes.fromhex(note["sha256"])
 
 
-def _answered(request: HttpRequest, work: Callable[[dict[str, Any]], dict[str, Any]]) -> HttpResponse:
+def answered(request: HttpRequest, work: Callable[[dict[str, Any]], dict[str, Any]]) -> HttpResponse:
     """Does the work on the JSON that was sent; a refusal is told with its code, its sentence and what to do next."""
     try:
         return JsonResponse(work(_sent(request)))
@@ -300,6 +313,14 @@ def _text(sent: dict[str, Any], name: str) -> str:
 
 def _octets(sent: dict[str, Any], name: str) -> bytes:
     return _base64(sent.get(name))
+
+
+def sent_octets(sent: dict[str, Any], name: str) -> list[bytes]:
+    """A list of documents that the page sent. Raises Invalid."""
+    found = sent.get(name)
+    if not isinstance(found, list) or not found:
+        raise _unreadable(name)
+    return [_base64(one) for one in found]
 
 
 def _base64(given: Any) -> bytes:

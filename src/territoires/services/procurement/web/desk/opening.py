@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,19 +29,21 @@ from ...domain.next_step import EARLIER_BIDS, NO_BID
 from ...domain.quorum import proposed_threshold
 from ...domain.sealing.policy import OFFICER, read_policy
 from ...domain.session import SESSION
-from ...models import Consultation, Envelope, OpeningOrder
+from ...models import Consultation, Envelope, HolderKey, OpeningOrder
 from ...permissions import Procurement
+from ...queries import handovers, quorum
 from ...queries import opening as queries
-from ...queries import quorum
 from ...queries.consultations import consultation_of
 from ...queries.duties import rounds_at_hand
 from ...queries.next_step import step_of
 from ...queries.opened_minutes import reason_label
 from ...queries.progress import progress_of
 from ...queries.rounds import current_round, deadline_of
+from ...queries.team import candidates_of
 from ...queries.wording import reread
 from ..opening_forms import CancelForm, PresenceForm, ReleaseFileForm, ThresholdForm
 from ..requests import actor_of, keyed, sent
+from .handovers import write_transfer
 from .officers import order_shown, step_up_address
 from .pages import context_of
 
@@ -83,7 +86,10 @@ def _opening_page(
         "obstacles": [
             (sentence(one.message, one.params), sentence(one.remedy, one.params)) for one in obstacles
         ],
-        "left": _left_keys(found, round),
+        "left": len(quorum.present_holders(found, round)),
+        "officers": _officers(found, round, actor.now()) if is_public else [],
+        "handover": handovers.under_way(found, round),
+        "is_replaceable": is_public and bool(handovers.replaceable(found, round)),
         "is_public": is_public,
         "sessions": [(one, _state(one)) for one in sessions],
         "deadline": deadline,
@@ -103,10 +109,11 @@ def _opening_page(
     return render(request, "procurement/opening.html", context, status=status)
 
 
-def _left_keys(found: Consultation, round: int) -> int:
-    """How many holders of the public policy still open; below the threshold plus one the page warns."""
-    policy = quorum.current_policy(found, round)
-    return len(quorum.holders_of(found, round)) if policy else 0
+def _officers(found: Consultation, round: int, at: datetime) -> list[tuple[HolderKey, bool]]:
+    """Those whom bids are sealed for, and whether each still belongs to the body."""
+    members = candidates_of(found.organisation_id, at)
+    holding = quorum.policy_holders(found, round)
+    return [(one, one.person_id in members) for one in holding if one.role == OFFICER]
 
 
 def _to_open(found: Consultation, under_way: list[OpeningOrder]) -> list[tuple[str, str, int]]:
@@ -368,6 +375,7 @@ def package(request: HttpRequest, organisation: str, consultation: UUID, order: 
             whole.writestr(f"policies/{key.hex()}.json", policy.written())
         for block, data in papers.received.items():
             whole.writestr(f"blocks/{block}.json", data)
+            write_transfer(whole, papers.held[block])
     response = HttpResponse(target.getvalue(), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="order-{papers.order.hash.hex()[:16]}.zip"'
     return response
