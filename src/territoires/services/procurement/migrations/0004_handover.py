@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('identity', '0001_initial'),
-        ('t_procurement', '0002_systems'),
+        ('t_procurement', '0003_entity_activity'),
     ]
 
     operations = [
