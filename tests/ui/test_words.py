@@ -89,7 +89,8 @@ def test_deadline_counts_paris_days_not_utc_ones() -> None:
 def test_file_size(size: int, french: str, english: str) -> None:
     for language, words in (("fr", french), ("en", english)):
         with translation.override(language):
-            assert ui.file_size(size).replace("\u00a0", " ") == words
+            for given in (size, str(size)):  # a component's attribute is text
+                assert ui.file_size(given).replace("\u00a0", " ") == words
 
 
 def test_dotted() -> None:

@@ -102,10 +102,14 @@ def due(value: Any, now: datetime | None = None) -> str:
 
 
 @register.filter
-def file_size(size: int | None) -> str:
-    """Octets in the reader's unit: "212 ko", "1,7 Mo"; "212 kB", "1.7 MB". Powers of 1,000."""
-    if size is None:
+def file_size(size: int | str | None) -> str:
+    """Octets in the reader's unit: "212 ko", "1,7 Mo"; "212 kB", "1.7 MB". Powers of 1,000.
+
+    A component's attribute gives its digits as text.
+    """
+    if size is None or size == "":
         return ""
+    size = int(size)
     if get_language() == "fr":
         units = ("octet" if size < 2 else "octets", "ko", "Mo", "Go", "To")
     else:
