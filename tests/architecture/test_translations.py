@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,15 @@ IN_FRENCH = ("procurement/domain/notices/", "procurement/queries/package.py")
 @pytest.mark.parametrize("application", APPLICATIONS, ids=lambda application: application.name)
 def test_french_is_complete(application: messages.Application) -> None:
     assert list(messages.faults(application)) == []
+
+
+def test_an_english_text_has_one_french() -> None:
+    """Catalogues are merged: what one service means by a word would be read on the pages of another."""
+    said: dict[tuple[Any, str | None], set[str]] = {}
+    for application in APPLICATIONS:
+        for message in application.catalog:
+            said.setdefault((message.id, message.context), set()).add(str(message.string))
+    assert {key: french for key, french in said.items() if key[0] and len(french) > 1} == {}
 
 
 @pytest.mark.parametrize("room", ["domain", "queries", "actions"])

@@ -31,7 +31,12 @@ CONTRACT = Machine(
             DRAFTED, "To sign", "The contract is awarded; it exists only once both sides have signed.", "wait"
         ),
         State(SIGNING, "Being signed", "One side has signed; the other has not yet.", "wait"),
-        State(SIGNED, "Signed", "Both sides have signed. It binds nobody before it is notified.", "run"),
+        State(
+            SIGNED,
+            "Signed by both sides",
+            "Both sides have signed. It binds nobody before it is notified.",
+            "run",
+        ),
         State(
             SENT,
             "With the prefecture",

@@ -193,7 +193,7 @@ class Listing(models.Model):
     class Status(models.TextChoices):
         OPEN = "open", _("open")
         SUSPENDED = "suspended", _("suspended")
-        CLOSED = "closed", _("closed")
+        CLOSED = "closed", _("closed to bids")
         ENDED = "ended", _("ended without a contract")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -79,7 +79,11 @@ class Until(Gesture):
     """A day and an hour of Paris; ``instant`` after cleaning."""
 
     until_on = Day(label=_("Until"), error_messages={"required": _("Say until when.")})
-    until_hour = Hour(label=_("at"), help_text=_("Hour of Paris, for instance 12:00."))
+    until_hour = Hour(
+        label=_("Hour"),
+        error_messages={"required": _("Give an hour, for instance 9:00.")},
+        help_text=_("Hour of Paris, for instance 12:00."),
+    )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

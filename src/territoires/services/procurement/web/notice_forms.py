@@ -36,6 +36,9 @@ CHANGE_REASONS = (
     ("cancel", _("The procedure is cancelled")),
 )
 
+# What a body of the territory is and does, where the official lists are not on the platform.
+USUAL = {"la": _("local authority"), "gen-pub": _("general public services")}
+
 
 class ProfileForm(Gesture):
     """What notices say of the body."""
@@ -419,5 +422,5 @@ def _among(labels: Mapping[str, str], codes: Sequence[str], is_in: bool) -> dict
 
 
 def _choices(labels: Mapping[str, str], present: str) -> list[tuple[str, str]]:
-    """A code list; where it is not on this platform, the code that is there."""
-    return list(labels.items()) or [(present, present)]
+    """A code list; where it is not on this platform, what is there."""
+    return list(labels.items()) or [(present, str(USUAL.get(present, present)))]

@@ -130,7 +130,7 @@ class CopyForm(Gesture):
 
     def __init__(self, *args: Any, deposits: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["deposit"].choices = [("", _("none")), *deposits]  # type: ignore[attr-defined]
+        self.fields["deposit"].choices = [("", _("no deposit")), *deposits]  # type: ignore[attr-defined]
 
 
 class OpenCopyForm(ReasonForm):

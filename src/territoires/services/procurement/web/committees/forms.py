@@ -115,7 +115,7 @@ class ConveneForm(Choosing, Until):
 
     until_on = Day(
         label=gettext_lazy("Day of the meeting"),
-        error_messages={"required": gettext_lazy("Say until when.")},
+        error_messages={"required": gettext_lazy("Give the day.")},
     )
 
     chosen, begins_empty = "committee", True

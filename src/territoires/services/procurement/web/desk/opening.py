@@ -438,7 +438,8 @@ def _tree(files: list[Any]) -> list[dict[str, Any]]:
     return [
         {
             "lot": str(members[0].lot or _("The whole contract")),
-            "enterprise": f"{members[0].deposit.number}. {members[0].deposit.bidder.name}",
+            "enterprise": members[0].deposit.bidder.name,
+            "number": members[0].deposit.number,
             "envelope": members[0].get_envelope_display(),
             "files": members,
         }

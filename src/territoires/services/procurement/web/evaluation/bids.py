@@ -96,7 +96,10 @@ def _bid_place(request: HttpRequest, organisation: str, consultation: UUID, bid:
         arguments={"consultation": found, "bid": one.pk},
         consultation=found,
         after=place_of("bid", found, bid=one.pk),
-        context={"about": f"{one.candidacy.bidder.name} {one.lot or ''}".strip(), "bid": one},
+        context={
+            "about": " – ".join(filter(None, (one.candidacy.bidder.name, str(one.lot or "")))),
+            "bid": one,
+        },
     )
 
 
