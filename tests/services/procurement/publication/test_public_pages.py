@@ -239,6 +239,24 @@ def test_who_leaves_a_name_takes_documents_under_it_until_it_is_taken_back(
     assert "manon@travaux.example" not in anybody.get(at("consultation", live)).content.decode()
 
 
+def test_typing_anothers_address_neither_rewrites_the_register_nor_ends_its_mails(
+    anybody: Client, live: Consultation
+) -> None:
+    form = {"name": "Manon Modèle", "email": "manon@travaux.example", "enterprise": "Travaux Modèle"}
+    anybody.post(at("follow", live), form)
+    anybody.get(at("documents", live))
+    rival = Client()
+    forged = {"name": "Personne", "email": "MANON@travaux.example", "enterprise": "Entente Exemple"}
+    assert rival.post(at("follow", live), forged).status_code == 302, (
+        "nor is it told that the address is there"
+    )
+    page = rival.get(at("consultation", live)).content.decode()
+    assert "manon@travaux.example" not in page and "/suivre/" in page
+    one = Withdrawal.objects.get().correspondent
+    assert one is not None and str(one.pk) not in page, "no link that would end the mails of the other"
+    assert (one.name, one.enterprise) == ("Manon Modèle", "Travaux Modèle")
+
+
 def test_a_forged_cookie_is_nobody(anybody: Client, live: Consultation) -> None:
     one = corresponding.join_correspondents(
         actor=visitor(), consultation=live, name="Manon", email="manon@travaux.example"

@@ -29,8 +29,10 @@ AGAIN = timedelta(minutes=10)
 @action(Procurement.CORRESPOND)
 def join_correspondents(
     *, actor: Actor, consultation: Consultation, name: str, email: str, enterprise: str = ""
-) -> Outcome[Correspondent]:
-    """Leaves a name and an address; a mail says so, with the link that ends it. The same address again corrects the name.
+) -> Outcome[Correspondent | None]:
+    """Leaves a name and an address; a mail says so, with the link that ends it. Answers who is noted now.
+
+    None for an address that was there: anybody may type it, who is not its holder for that. What its holder said stays.
 
     Raises Denied where enterprises are invited by name: the mail would be an invitation that the buyer never sent.
     """
@@ -51,19 +53,24 @@ def join_correspondents(
             "name", "name-missing", "The name is missing.", "Give yours, or take the files without."
         )
         raise Invalid("name-missing", "Nothing was kept.", "Give a name.", faults=[fault])
-    found = correspondent_at(consultation, given) or Correspondent(
-        consultation=consultation, email=given, token=secrets.token_urlsafe(24), left_at=actor.now()
+    known = correspondent_at(consultation, given)
+    found = known or Correspondent(
+        consultation=consultation,
+        name=who,
+        email=given,
+        enterprise=one_line(enterprise)[:200],
+        language=actor.language[:2],
+        token=secrets.token_urlsafe(24),
+        left_at=actor.now(),
     )
-    is_new = found._state.adding or found.stopped_at is not None
-    found.name, found.enterprise, found.stopped_at = who, one_line(enterprise)[:200], None
-    found.language = actor.language[:2]
-    found.save()
-    if is_new:
+    if known is None or known.stopped_at is not None:
+        found.stopped_at = None
+        found.save()
         announce_to(actor, consultation, found, JOINED, {})
     fact = facts.CorrespondentJoined(
         subject=found.subject, matter=consultation.pk, name=found.name, email=found.email
     )
-    return Outcome(found, fact)
+    return Outcome(None if known else found, fact)
 
 
 @action(Procurement.CORRESPOND)

@@ -93,10 +93,12 @@ def follow(request: HttpRequest, consultation: UUID) -> HttpResponse:
     if request.method == "POST":
         if not may_again(request, "follow", an_hour=ADDRESSES_AN_HOUR):
             return _too_often(request)
-        if form.is_valid() and (known := _joined(request, found, form)) is not None:
+        made = _joined(request, found, form) if form.is_valid() else None
+        if not form.errors:
             messages.success(request, _("Noted: you will be told of each change. A mail says so."))
             response = redirect("procurement:consultation", consultation=found.pk)
-            _remember(request, response, known)
+            if made is not None:
+                _remember(request, response, made)
             return response
     context = {"consultation": found, "form": form}
     return render(request, "procurement/public/follow.html", context, status=422 if form.errors else 200)
@@ -364,6 +366,7 @@ def _correspondent(request: HttpRequest, found: Consultation) -> Correspondent |
 
 
 def _joined(request: HttpRequest, found: Consultation, form: CorrespondentForm) -> Correspondent | None:
+    """Who was noted by this gesture; what is refused is written in the form."""
     values = {name: form.cleaned_data[name] for name in ("name", "email", "enterprise")}
     try:
         return corresponding.join_correspondents(actor=keyed(request, form.key), consultation=found, **values)
