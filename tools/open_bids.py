@@ -5,12 +5,15 @@
     python3 -I open_bids.py release PACKAGE --holder ID --key key.pem --out release.json
     python3 -I open_bids.py release PACKAGE --holder ID --slot slot.json --out release.json    asks for the recovery code
     python3 -I open_bids.py open PACKAGE --session key.pem --out NEW-FOLDER
+    python3 -I open_bids.py deal HANDOVER --holder ID --slot slot.json --out parts.json       an officer is replaced: pieces
+    python3 -I open_bids.py receive HANDOVER --holder ID --slot slot.json --out parts.json    given to, taken by new holders
     python3 -I open_bids.py stock NEW-FOLDER --name "Custodian" --count 40    a custodian's stock of keys, one a consultation
     python3 -I open_bids.py stock NEW-FOLDER --name "Custodian" --recovery    the key of recovery, for the time-keeper's backups
     python3 -I open_bids.py recover BACKUP.json --slot slot.json --out time.der    a time key back from its backup
 
 PACKAGE is a folder: order.json, policies/*.json, blocks/<id>.json, manifests/<bid root>.json, files/<id>, releases/*.json
-and, where there are any, receipts/<bid root>.json and transfers/<block>/. Status 0: done. 1: something is wrong, and said. 2: not understood.
+and, where there are any, receipts/<bid root>.json and transfers/<block>/. HANDOVER is one too: policies, blocks, transfers and,
+for each block, handover/<id>/plan.json and dealings/*.json. Status 0: done. 1: something is wrong, and said. 2: not understood.
 When some bids cannot be opened the others are, and the status is 1.
 
 The protocol is published in docs/protocols/tsb1.md. This file shares no code with the platform, on purpose.
@@ -112,63 +115,44 @@ def hkdf(secret: bytes, salt: bytes, name: str) -> bytes:
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=salt, info=label(name)).derive(secret)
 
 
-class Package:
-    """The folder, its order, and the policies by hash."""
+class Folder:
+    """Blocks and what became of them, under policies by hash; ``head`` is the one that leads to all the others."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.order = read(root / "order.json", "order")
-        self.order_hash = sha256((root / "order.json").read_bytes())
+    def __init__(self, root: Path, head: str) -> None:
+        self.root, self.head = root, head
         self.policies = {}
         for path in sorted((root / "policies").glob("*.json")):
             policy = read(path, "policy")
             if policy["suite"] not in KEMS:
                 raise Refused("Suite de chiffrement inconnue.", "Unknown cipher suite.")
             self.policies[hashlib.sha256(path.read_bytes()).hexdigest()] = policy
-        self.policy = self.policy_of(self.order["policy"])
-        same = ("consultation", "round", "deadline")
-        if [self.order[name] for name in same] != [self.policy[name] for name in same]:
-            raise Refused("L'ordre n'est pas de cette consultation.", "The order is of another consultation.")
-        if self.order["envelope"] not in self.policy["envelopes"]:
-            raise Refused("Enveloppe inconnue.", "Unknown envelope.")
+        self.policy = self.policy_of(head)
 
     def policy_of(self, found: str) -> dict:
-        """A policy that the order's own leads to by ``previous``, so that one printed hash holds them all."""
-        at: str | None = self.order["policy"]
+        """A policy that the last one leads to by ``previous``, so that one printed hash holds them all."""
+        at: str | None = self.head
         while at in self.policies:
             if at == found:
                 return self.policies[at]
             at = self.policies[at]["previous"]
         raise Refused("Une politique manque ou est étrangère.", "A policy is missing or foreign.")
 
-    def block(self, named: dict) -> dict:
-        """A listed block, with its ``ctx``."""
-        block = read(self.root / "blocks" / f"{uuid.UUID(named['block'])}.json", "block", named["sha256"])
+    def sealed(self, key: str, sha256_of: str | None = None) -> dict:
+        """A block of the folder, with its ``ctx``."""
+        block = read(self.root / "blocks" / f"{uuid.UUID(key)}.json", "block", sha256_of)
         context = block["context"]
-        expected = [named["block"], *(self.order[name] for name in ("envelope", "consultation", "round"))]
-        if [context[name] for name in ("block", "envelope", "consultation", "round")] != expected:
-            raise Refused("Un bloc n'est pas de cet ordre.", "A block is not of this order.")
+        if context["block"] != key:
+            raise Refused("Un bloc porte un autre nom.", "A block bears another name.")
         policy = self.policy_of(context["policy"])
+        if [context[name] for name in ("consultation", "round")] != [
+            policy[name] for name in ("consultation", "round")
+        ]:
+            raise Refused("Un bloc est d'une autre consultation.", "A block is of another consultation.")
         if [one["holder"] for one in block["holders"]] != [one["id"] for one in policy["holders"]]:
             raise Refused("Un bloc a d'autres détenteurs.", "A block has other holders.")
         if block["threshold"] != policy["threshold"] or len(block["pieces"]) != len(subsets(policy)):
             raise Refused("Un bloc est partagé autrement.", "A block is shared in another way.")
         return {**block, "ctx": sha256(canonical(context))}
-
-    def blocks(self) -> list:
-        return [self.block(named) for bid in self.order["bids"] for named in bid["blocks"]]
-
-    def manifest(self, bid: dict) -> dict:
-        manifest = read(self.root / "manifests" / f"{_hex(bid['root'])}.json", "manifest", bid["root"])
-        hashes_of = {one["block"]: one["sha256"] for one in manifest["blocks"]}
-        for named in bid["blocks"]:
-            context = self.block(named)["context"]
-            same = ("policy", "consultation", "round", "bidder")
-            if hashes_of.get(named["block"]) != named["sha256"] or any(
-                context[name] != manifest[name] for name in same
-            ):
-                raise Refused("Un bloc n'est pas de cette offre.", "A block is not of this bid.")
-        return manifest
 
     def shares(self, block: dict) -> tuple[dict, list]:
         """Whose pieces a block's are at present, and their hashes: as dealt, or as the last transfer brought them."""
@@ -201,6 +185,44 @@ class Package:
     def parts(self, block: dict, kind: str) -> list:
         folder = self.root / "transfers" / block["context"]["block"] / f"{kind}s"
         return [read(path, kind) for path in sorted(folder.glob("*.json"))]
+
+
+class Package(Folder):
+    """What a session may open: the folder of its order."""
+
+    def __init__(self, root: Path) -> None:
+        self.order = read(root / "order.json", "order")
+        self.order_hash = sha256((root / "order.json").read_bytes())
+        super().__init__(root, self.order["policy"])
+        same = ("consultation", "round", "deadline")
+        if [self.order[name] for name in same] != [self.policy[name] for name in same]:
+            raise Refused("L'ordre n'est pas de cette consultation.", "The order is of another consultation.")
+        if self.order["envelope"] not in self.policy["envelopes"]:
+            raise Refused("Enveloppe inconnue.", "Unknown envelope.")
+
+    def block(self, named: dict) -> dict:
+        """A listed block, with its ``ctx``."""
+        block = self.sealed(named["block"], named["sha256"])
+        expected = [self.order[name] for name in ("envelope", "consultation", "round")]
+        if [block["context"][name] for name in ("envelope", "consultation", "round")] != expected:
+            raise Refused("Un bloc n'est pas de cet ordre.", "A block is not of this order.")
+        return block
+
+    def blocks(self) -> list:
+        return [self.block(named) for bid in self.order["bids"] for named in bid["blocks"]]
+
+    def manifest(self, bid: dict) -> dict:
+        manifest = read(self.root / "manifests" / f"{_hex(bid['root'])}.json", "manifest", bid["root"])
+        self.policy_of(manifest["policy"])
+        hashes_of = {one["block"]: one["sha256"] for one in manifest["blocks"]}
+        for named in bid["blocks"]:
+            context = self.block(named)["context"]
+            same = ("consultation", "round", "bidder")
+            if hashes_of.get(named["block"]) != named["sha256"] or any(
+                context[name] != manifest[name] for name in same
+            ):
+                raise Refused("Un bloc n'est pas de cette offre.", "A block is not of this bid.")
+        return manifest
 
     def chunks(self, entry: dict):
         with (self.root / "files" / str(uuid.UUID(entry["file"]))).open("rb") as file:
@@ -411,22 +433,30 @@ def release(options: argparse.Namespace) -> int:
     order, policy, holder = package.order, package.policy, str(options.holder)
     if datetime.now(UTC) <= datetime.fromisoformat(order["deadline"]):
         raise Refused("L'heure limite n'est pas passée.", "The deadline has not passed.")
-    if options.slot:
-        data = slot_key(options.slot, holder, getpass.getpass("Code de secours / recovery code: "))
-    else:
-        data = options.key.read_bytes()
-    key, given = private_key(data, policy["suite"]), []
+    key, given = holder_key(options, policy["suite"]), []
     for block in package.blocks():
+        if holder not in [one["id"] for one in package.shares(block)[0]["holders"]]:
+            continue  # it did not change hands with the others, or did and this holder left
         found = received(package, block, holder, key) or pieces_of(package, block, holder, key)
         info = label("TSB1/release") + package.order_hash + block["ctx"] + ident(holder)
         to = public_key(unbase64(order["session"]), policy["suite"])
         wrap = suite_of(policy).encrypt(b"".join(found.values()), to, info)
         given.append({"block": block["context"]["block"], "wrap": base64url(wrap)})
+    if not given:
+        raise Refused("Ce détenteur n'est pas de la politique.", "This holder is not in the policy.")
     document = {"v": 1, "type": "territoires/sealed-bid/release", "holder": holder, "blocks": given}
     with options.out.open("xb") as file:
         file.write(canonical({**document, "order": package.order_hash.hex()}))
     print(f"{len(given)} blocks, order {package.order_hash.hex()}")
     return 0
+
+
+def holder_key(options: argparse.Namespace, suite: int):
+    """The private key that the command names: a file, or a slot under its recovery code."""
+    if options.slot:
+        code = getpass.getpass("Code de secours / recovery code: ")
+        return private_key(slot_key(options.slot, str(options.holder), code), suite)
+    return private_key(options.key.read_bytes(), suite)
 
 
 def own_key(policy: dict, holder: str, key) -> None:
@@ -435,17 +465,23 @@ def own_key(policy: dict, holder: str, key) -> None:
         raise Refused("Cette clé est celle d'un autre.", "This key is somebody else's.")
 
 
-def received(package: Package, block: dict, holder: str, key) -> dict | None:
-    """The holder's pieces by new number, where the block changed hands: the XOR of what every dealer sealed."""
+def received(package: Folder, block: dict, holder: str, key) -> dict | None:
+    """The holder's pieces by new number, where the block changed hands; each compared with what two holders published."""
     found = package.transfer(block)
     if found is None:
         return None
     plan, policy = found
+    pieces = combined(plan, policy, block, package.parts(block, "dealing"), holder, key)
+    return checked(package, block, holder, b"".join(pieces.values()))
+
+
+def combined(plan: dict, policy: dict, block: dict, dealings: list, holder: str, key) -> dict:
+    """A new holder's pieces by number: the XOR of what every dealer sealed."""
     own_key(policy, holder, key)
     own, pieces, dealt = numbers(policy, holder), {}, []
     info = label("TSB1/transfer") + block["ctx"] + ident(plan["transfer"]) + ident(holder)
-    for dealing in package.parts(block, "dealing"):
-        olds = [n for n, hands in enumerate(plan["pieces"]) if hands["dealer"] == dealing["dealer"]]
+    for dealing in dealings:
+        olds = dealt_by(plan, dealing["dealer"])
         wraps = {one["holder"]: one["wrap"] for one in dealing["holders"]}
         plain = unseal(policy, key, info, wraps[holder])
         if dealing["transfer"] != plan["transfer"] or len(plain) != 32 * len(olds) * len(own):
@@ -453,20 +489,44 @@ def received(package: Package, block: dict, holder: str, key) -> dict | None:
         subs = (plain[at : at + 32] for at in range(0, len(plain), 32))
         for old, hashes_of in zip(olds, dealing["cuts"], strict=True):
             for new in own:
-                sub, at = next(subs), old.to_bytes(2, "big") + new.to_bytes(2, "big")
-                cut = sha256(label("TSB1/cut"), block["ctx"], ident(plan["transfer"]), at, sub)
-                if not hmac.compare_digest(cut.hex(), hashes_of[new]):
+                sub = next(subs)
+                if not hmac.compare_digest(cut_hash(plan, block, old, new, sub), hashes_of[new]):
                     raise Refused(
                         f"{dealing['dealer']} a mal partagé.", f"{dealing['dealer']} dealt wrongly."
                     )
-                pieces[new] = pieces.get(new, 0) ^ int.from_bytes(sub, "big")
+                pieces[new] = xor([pieces.get(new, bytes(32)), sub])
         dealt += olds
     if sorted(dealt) != list(range(len(plan["pieces"]))):
         raise Refused("Un partage manque.", "A dealing is missing.")
-    return checked(package, block, holder, b"".join(pieces[new].to_bytes(32, "big") for new in own))
+    return {new: pieces[new] for new in own}
 
 
-def pieces_of(package: Package, block: dict, holder: str, key) -> dict:
+def dealt_by(plan: dict, dealer: str, checker: str | None = None) -> list:
+    """The numbers of the old pieces that a plan gives to this dealer; those alone that ``checker`` checks."""
+    return [
+        number
+        for number, hands in enumerate(plan["pieces"])
+        if hands["dealer"] == dealer and checker in (None, hands["checker"])
+    ]
+
+
+def cut_hash(plan: dict, block: dict, old: int, new: int, sub: bytes) -> str:
+    at = old.to_bytes(2, "big") + new.to_bytes(2, "big")
+    return sha256(label("TSB1/cut"), block["ctx"], ident(plan["transfer"]), at, sub).hex()
+
+
+def piece_hash(block: dict, number: int, piece: bytes) -> str:
+    return sha256(label("TSB1/piece"), block["ctx"], number.to_bytes(2, "big"), piece).hex()
+
+
+def xor(parts: list) -> bytes:
+    joined = 0
+    for part in parts:
+        joined ^= int.from_bytes(part, "big")
+    return joined.to_bytes(32, "big")
+
+
+def pieces_of(package: Folder, block: dict, holder: str, key) -> dict:
     """The holder's pieces of a block, as the bidder dealt them."""
     policy = package.policy_of(block["context"]["policy"])
     wraps = {one["holder"]: one["wrap"] for one in block["holders"]}
@@ -477,16 +537,132 @@ def pieces_of(package: Package, block: dict, holder: str, key) -> dict:
     return checked(package, block, holder, unseal(policy, key, info, wraps[holder]))
 
 
-def checked(package: Package, block: dict, holder: str, plain: bytes) -> dict:
+def checked(package: Folder, block: dict, holder: str, plain: bytes) -> dict:
     """Pieces by number, each compared with its hash."""
     policy, announced = package.shares(block)
     own = numbers(policy, holder)
     pieces = {number: plain[32 * at : 32 * at + 32] for at, number in enumerate(own)}
     for number, piece in pieces.items():
-        found = sha256(label("TSB1/piece"), block["ctx"], number.to_bytes(2, "big"), piece)
-        if len(plain) != 32 * len(own) or not hmac.compare_digest(found.hex(), announced[number]):
+        found = piece_hash(block, number, piece)
+        if len(plain) != 32 * len(own) or not hmac.compare_digest(found, announced[number]):
             raise Refused(f"Un morceau de {holder} est faux.", f"A piece of {holder} is wrong.")
     return pieces
+
+
+class Handover(Folder):
+    """What is to change hands: for each block, the plan towards the policy that names the new holders."""
+
+    def __init__(self, root: Path) -> None:
+        self.plans = [read(path, "transfer") for path in sorted((root / "handover").glob("*/plan.json"))]
+        heads = {plan["policy"] for plan in self.plans}
+        if len(heads) != 1:
+            raise Refused(
+                "Rien à transmettre, ou vers deux politiques.", "Nothing to hand over, or to two policies."
+            )
+        super().__init__(root, heads.pop())
+
+    def dealings(self, plan: dict) -> list:
+        folder = self.root / "handover" / str(uuid.UUID(plan["block"])) / "dealings"
+        return [read(path, "dealing") for path in sorted(folder.glob("*.json"))]
+
+    def held(self, block: dict, holder: str, key) -> tuple[dict, dict]:
+        """The policy whose holders have the block now, and this one's pieces."""
+        found = received(self, block, holder, key) or pieces_of(self, block, holder, key)
+        return self.shares(block)[0], found
+
+
+def deal(options: argparse.Namespace) -> int:
+    """What a holder gives to the new ones: each piece cut into parts that say nothing alone, sealed to each."""
+    package, holder = Handover(options.package), str(options.holder)
+    key = holder_key(options, package.policy["suite"])
+    made = []
+    for plan in package.plans:
+        if not (olds := dealt_by(plan, holder)):
+            continue
+        block = package.sealed(plan["block"])
+        old, pieces = package.held(block, holder, key)
+        made.append(
+            canonical(_dealing(plan, block, old, package.policy, holder, {n: pieces[n] for n in olds}))
+        )
+    return give(options, package, "dealing", made)
+
+
+def _dealing(plan: dict, block: dict, old: dict, new: dict, dealer: str, pieces: dict) -> dict:
+    subs = {}
+    for number, piece in pieces.items():
+        drawn = [os.urandom(32) for _ in subsets(new)[1:]]
+        subs[number] = [*drawn, xor([piece, *drawn])]
+
+    def wrapped(policy: dict, one: dict, name: str, parts: list) -> dict:
+        info = label(name) + block["ctx"] + ident(plan["transfer"]) + ident(one["id"])
+        to = public_key(unbase64(one["key"]), policy["suite"])
+        return {"holder": one["id"], "wrap": base64url(suite_of(policy).encrypt(b"".join(parts), to, info))}
+
+    return {
+        "v": 1,
+        "type": "territoires/sealed-bid/dealing",
+        "transfer": plan["transfer"],
+        "block": plan["block"],
+        "dealer": dealer,
+        "cuts": [
+            [cut_hash(plan, block, number, at, sub) for at, sub in enumerate(subs[number])]
+            for number in pieces
+        ],
+        "holders": [
+            wrapped(
+                new, one, "TSB1/transfer", [subs[n][at] for n in pieces for at in numbers(new, one["id"])]
+            )
+            for one in new["holders"]
+        ],
+        "checkers": [
+            wrapped(old, one, "TSB1/check", [sub for n in checked_by for sub in subs[n]])
+            for one in old["holders"]
+            if (checked_by := dealt_by(plan, dealer, one["id"]))
+        ],
+    }
+
+
+def receive(options: argparse.Namespace) -> int:
+    """What a new holder publishes of the pieces that came for him: hashes alone, after all that he can check."""
+    package, holder = Handover(options.package), str(options.holder)
+    key = holder_key(options, package.policy["suite"])
+    made = []
+    for plan in package.plans:
+        block, dealings = package.sealed(plan["block"]), package.dealings(plan)
+        for dealing in dealings:
+            check_cut(package, plan, block, dealing, holder, key)
+        pieces = combined(plan, package.policy, block, dealings, holder, key)
+        hashes_of = [{"piece": n, "sha256": piece_hash(block, n, piece)} for n, piece in pieces.items()]
+        document = {"v": 1, "type": "territoires/sealed-bid/reception", "holder": holder, "hashes": hashes_of}
+        made.append(canonical({**document, "transfer": plan["transfer"], "block": plan["block"]}))
+    return give(options, package, "reception", made)
+
+
+def check_cut(package: Handover, plan: dict, block: dict, dealing: dict, checker: str, key) -> None:
+    """The sub-pieces are those hashed, and their XOR is the piece that the checker holds."""
+    if not (olds := dealt_by(plan, dealing["dealer"], checker)):
+        return
+    old, pieces = package.held(block, checker, key)
+    info = label("TSB1/check") + block["ctx"] + ident(plan["transfer"]) + ident(checker)
+    wraps = {one["holder"]: one["wrap"] for one in dealing["checkers"]}
+    plain, count = unseal(old, key, info, wraps[checker]), len(subsets(package.policy))
+    subs = [plain[at : at + 32] for at in range(0, len(plain), 32)]
+    for place, number in enumerate(olds):
+        own = subs[place * count : (place + 1) * count]
+        said = dealing["cuts"][dealt_by(plan, dealing["dealer"]).index(number)]
+        same = [cut_hash(plan, block, number, at, sub) for at, sub in enumerate(own)] == said
+        if not same or not hmac.compare_digest(xor(own), pieces[number]):
+            raise Refused(f"{dealing['dealer']} a mal partagé.", f"{dealing['dealer']} dealt wrongly.")
+
+
+def give(options: argparse.Namespace, package: Handover, kind: str, made: list) -> int:
+    if not made:
+        raise Refused("Rien n'est demandé à ce détenteur.", "Nothing is asked of this holder.")
+    document = {"v": 1, "type": "territoires/sealed-bid/parts", "holder": str(options.holder), "kind": kind}
+    with options.out.open("xb") as file:
+        file.write(canonical({**document, "documents": [base64url(one) for one in made]}))
+    print(f"{len(made)} blocks, policy {package.head}")
+    return 0
 
 
 def open_bids(options: argparse.Namespace) -> int:
@@ -539,10 +715,7 @@ def master(package: Package, block: dict, key, releases: list) -> bytes:
             f"{present} détenteur(s) sur {policy['threshold']}, temps {'présent' if time else 'absent'}.",
             f"{present} of {policy['threshold']} holders, time release {'there' if time else 'missing'}.",
         )
-    quorum = 0
-    for piece in found.values():
-        quorum ^= int.from_bytes(piece, "big")
-    secret = quorum.to_bytes(32, "big") + time
+    secret = xor(list(found.values())) + time
     if not hmac.compare_digest(hkdf(secret, block["ctx"], "TSB1/commit").hex(), block["commit"]):
         raise Refused("Offre scellée de façon à ne pouvoir être ouverte.", "This bid was sealed unopenable.")
     return hkdf(secret, block["ctx"], "TSB1/envelope")
@@ -614,11 +787,11 @@ def main(arguments: list | None = None) -> int:
     one.add_argument("key", type=Path)
     one.add_argument("--suite", type=int, choices=sorted(KEMS), default=1)
     one.set_defaults(work=session)
-    for work in (verify, release, open_bids):
+    for work in (verify, release, open_bids, deal, receive):
         one = commands.add_parser(work.__name__.partition("_")[0])
         one.add_argument("package", type=Path)
         one.set_defaults(work=work)
-        if work is release:
+        if work in (release, deal, receive):
             one.add_argument("--holder", type=uuid.UUID, required=True)
             key = one.add_mutually_exclusive_group(required=True)
             key.add_argument("--key", type=Path)
