@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from territoires.kernel.actor import system_actor
-from territoires.kernel.errors import Conflict, Denied, Invalid
+from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 from territoires.services.procurement.actions import knowing
 from territoires.services.procurement.actions.contracts import (
     changing,
@@ -468,3 +468,17 @@ def test_a_number_of_ones_own_is_taken_once(case: Case, number: str) -> None:
         preparing.prepare_contract(actor=case.buyer, contract=second, number=number)
     with pytest.raises(Invalid, match="contract-refused"):
         preparing.prepare_contract(actor=case.buyer, contract=second, number="un numéro bien trop long")
+
+
+def test_the_holder_reads_its_contract_and_not_the_pieces_for_the_state(case: Case) -> None:
+    told(case)
+    report = receive(case.buyer, b"%PDF-1.4 analyse des autres offres", "rapport.pdf")
+    contract = preparing.prepare_contract(
+        actor=case.buyer,
+        contract=case.prepare_contract(),
+        pieces=[(report.pk, "11_RA")],
+    )
+    assert queries.file_of_contract(contract, report.sha256) == report
+    assert queries.file_for_holder(contract, contract.sha256) == contract.document
+    with pytest.raises(Missing):
+        queries.file_for_holder(contract, report.sha256)

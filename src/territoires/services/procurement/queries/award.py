@@ -339,9 +339,18 @@ def reasons_waiting(consultation: Consultation) -> list[ReasonsAsked]:
 
 def file_of_contract(contract: Contract, sha256: str) -> Any:
     """A document of a contract by its digest: itself, a piece, a change, a subcontractor's act. Raises Missing."""
+    return _file_of(contract, sha256, contract.pieces, contract.changes, contract.subcontracts)
+
+
+def file_for_holder(contract: Contract, sha256: str) -> Any:
+    """The same for who holds it: the pieces are the State's to judge, the analysis of others' bids among them."""
+    return _file_of(contract, sha256, contract.changes, contract.subcontracts)
+
+
+def _file_of(contract: Contract, sha256: str, *related: Any) -> Any:
     if contract.sha256 == sha256 and contract.document is not None:
         return contract.document
-    for rows in (contract.pieces, contract.changes, contract.subcontracts):
+    for rows in related:
         found = rows.filter(sha256=sha256, document__isnull=False).select_related("document").first()
         if found is not None:
             return found.document

@@ -88,4 +88,4 @@ receive_change = Button(
 def contract_file(request: HttpRequest, organisation: str, contract: UUID, sha256: str) -> HttpResponseBase:
     """A file of the contract."""
     found = queries.held_contract(actor_of(request), contract)
-    return documents.download_response(queries.file_of_contract(found, sha256), request)
+    return documents.download_response(queries.file_for_holder(found, sha256), request)
