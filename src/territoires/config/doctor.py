@@ -200,6 +200,23 @@ def work() -> Findings:
             )
 
 
+def witnesses() -> Findings:
+    """Those outside that cosign the journal's checkpoints: one that is silent, or saw another history."""
+    for witness in journal.witness_states():
+        if witness.saw_a_fork:
+            yield (
+                f"The witness {witness.name} has seen another history of the journal: {witness.reason}",
+                "Compare at once: territoires journal verify, against a copy of the witness file kept elsewhere.",
+            )
+        elif witness.is_late:
+            yield (
+                f"The witness {witness.name} has cosigned nothing since {witness.waiting_since:%Y-%m-%d %H:%M} UTC."
+                f" {witness.reason}".rstrip(),
+                "See that the worker runs, that the witness answers from here, and that it knows the log's present keys"
+                " (territoires journal keys).",
+            )
+
+
 def pages() -> Findings:
     """Built pages and compiled translations."""
     if not Path(str(settings.DJANGO_VITE["default"]["manifest_path"])).exists():
@@ -290,6 +307,7 @@ OF_THE_DATABASE: Examinations = [
     ("Database", database),
     ("Clock", clock),
     ("Jobs and facts", work),
+    ("Witnesses of the journal", witnesses),
     ("Running parts", parts),
     ("Fit for production", fitness),
 ]

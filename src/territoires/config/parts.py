@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import signal
 import subprocess
 import sys
@@ -94,6 +95,7 @@ def worker() -> None:
 def simulators() -> None:
     """The outside world, in a process that knows no framework; we vouch for it while it lives."""
     enter_database_as(APPLICATION)
+    _ask_the_witness()
     stop = _stop_on_signal()
     command = [sys.executable, "-m", "simulators", "--var", str(settings.ENVIRONMENT.var), "--until-eof"]
     with subprocess.Popen(command, cwd=SIMULATORS.parent, stdin=subprocess.PIPE) as world:
@@ -101,6 +103,14 @@ def simulators() -> None:
         while world.poll() is None and not stop.wait(0.5):
             continue
         world.terminate()
+
+
+def _ask_the_witness() -> None:
+    """As an operator does of another body that witnesses: the simulated one gets the keys of our log."""
+    file = settings.ENVIRONMENT.var / "simulators" / "witness" / "logs.txt"
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    listed = json.loads(journal.published_log_keys())["keys"]
+    file.write_text("".join(f"{one['verifier']}\n" for one in listed if one["last"] is None))
 
 
 def front() -> None:

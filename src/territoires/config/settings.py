@@ -108,6 +108,9 @@ APART = [name.strip() for name in os.environ.get("TERRITOIRES_APART", "").split(
 # A fact that a follower has not read for longer is an alarm: /health and doctor name the follower.
 FACTS_FOLLOWED_WITHIN = timedelta(minutes=10)
 
+# A checkpoint that a witness outside has not cosigned for longer is an alarm: /health and doctor name the witness.
+WITNESSED_WITHIN = timedelta(minutes=30)
+
 # The antivirus of opened bids: unix:/run/clamav/clamd.ctl, or host:port. Without one the minutes say so.
 CLAMD = os.environ.get("TERRITOIRES_CLAMD", "")
 
@@ -246,6 +249,15 @@ OUTSIDE_TIME_STAMPING = _outside_url and {
     "policy": os.environ.get("TERRITOIRES_OUTSIDE_TSA_POLICY", ""),
     "roots": Path(os.environ.get("TERRITOIRES_OUTSIDE_TSA_ROOTS", ENVIRONMENT.keys / "outside-roots.pem")),
 }
+# The witnesses that cosign the journal's checkpoints: the operator's file; in demonstration the simulator writes it.
+WITNESSES_CONNECTION = Path(
+    os.environ.get("TERRITOIRES_WITNESSES")
+    or (
+        ENVIRONMENT.var / "simulators" / "witness" / "connection.json"
+        if ENVIRONMENT.is_demonstration
+        else ENVIRONMENT.keys / "witnesses.json"
+    )
+)
 # How to reach the State's service for acts: the operator's file; in demonstration the simulator writes it.
 ACTES_CONNECTION = Path(
     os.environ.get("TERRITOIRES_ACTES")

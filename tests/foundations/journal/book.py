@@ -50,5 +50,13 @@ def tamper(*statements: tuple[str, Sequence[Any]] | str) -> None:
         cursor.execute("RESET session_replication_role")
 
 
+def let_a_day_pass() -> None:
+    """For checkpoints: it is the limit that moves, since their time-stamps are of now."""
+    tamper(
+        "CREATE OR REPLACE FUNCTION journal_thinning_age() RETURNS interval LANGUAGE sql IMMUTABLE"
+        " AS $$ SELECT interval '-1 hour' $$"
+    )
+
+
 def leaves() -> list[tuple[int, UUID, bytes]]:
     return [(seq, entry, bytes(kept)) for seq, entry, kept in rows("SELECT * FROM journal_leaf ORDER BY seq")]

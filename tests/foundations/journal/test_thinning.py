@@ -10,7 +10,7 @@ from territoires.foundations.journal import api as journal
 from territoires.foundations.journal import checkpoints, loops
 from tests.tools.bundles import World
 
-from .book import rows, tamper, write
+from .book import let_a_day_pass, rows, tamper, write
 from .test_evidence import judge
 from .test_failures import Turns
 
@@ -42,12 +42,8 @@ def entries(book) -> list:
 
 @pytest.fixture
 def old(entries) -> list:
-    """The same, of yesterday: it is the limit that moves, since the time-stamps are of now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE OR REPLACE FUNCTION journal_thinning_age() RETURNS interval LANGUAGE sql IMMUTABLE"
-            " AS $$ SELECT interval '-1 hour' $$"
-        )
+    """The same, of yesterday."""
+    let_a_day_pass()
     return entries
 
 

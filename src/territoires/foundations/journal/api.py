@@ -21,6 +21,7 @@ from .subscriptions import (
     subscribers,
 )
 from .verification import Finding, VerificationReport, verify
+from .witnesses import WitnessState, witness_states
 
 __all__ = [
     "STATES",
@@ -34,6 +35,7 @@ __all__ = [
     "Subscription",
     "TimelineEntry",
     "VerificationReport",
+    "WitnessState",
     "append",
     "append_all",
     "build_bundle",
@@ -59,4 +61,5 @@ __all__ = [
     "timeline",
     "verifier_path",
     "verify",
+    "witness_states",
 ]

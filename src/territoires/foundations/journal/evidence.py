@@ -35,6 +35,7 @@ from .keys import key_spans, log_origin, published_log_keys
 from .proofs import disclosed
 from .store import read_hashes
 from .tree import inclusion, leaf_hash
+from .witnesses import cosignatures
 
 FORMAT = "territoires-evidence/1"
 PROOF_FORMAT = "c2sp.org/tlog-proof@v1"
@@ -53,6 +54,11 @@ class _Head:
     note: bytes
     at: datetime
     tokens: tuple[tuple[str, bytes], ...]
+
+    @property
+    def cosigned(self) -> bytes:
+        """The note with the lines of its witnesses below."""
+        return self.note + b"".join(cosignatures(self.size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +220,16 @@ def _proved(entry: UUID, private: bool) -> _Proved:
 
 
 def _head(seq: int) -> _Head:
-    """The first checkpoint that holds ``seq`` and was stamped outside; else the first: the earliest date counts.
+    """The first checkpoint that holds ``seq`` and was stamped outside; else one that a witness cosigned; else the first:
+    the earliest date counts.
 
     It is noted as cited, so that it is never thinned.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH head AS (SELECT size, note, at FROM journal_checkpoint WHERE size > %s ORDER BY NOT EXISTS ("
-            " SELECT FROM journal_token WHERE checkpoint = size AND authority = 'outside'), size LIMIT 1),"
+            " SELECT FROM journal_token WHERE checkpoint = size AND authority = 'outside'), NOT EXISTS ("
+            " SELECT FROM journal_cosignature WHERE checkpoint = size), size LIMIT 1),"
             " cited AS (INSERT INTO journal_citation SELECT size FROM head ON CONFLICT DO NOTHING)"
             " SELECT size, note, at FROM head",
             [seq],
@@ -256,7 +264,7 @@ def _add_entry(bundle: _Bundle, one: _Proved, head: _Head) -> None:
         bundle.add(f"private/{seq}.txt", "private", "".join(f"{d}\n" for d in one.private.values()).encode())
     path = inclusion(read_hashes, seq, head.size)
     lines = [PROOF_FORMAT, f"index {seq}", *(b64encode(step).decode() for step in path)]
-    bundle.add(f"proofs/{seq}.tlog-proof", "proof", "\n".join(lines).encode() + b"\n\n" + head.note)
+    bundle.add(f"proofs/{seq}.tlog-proof", "proof", "\n".join(lines).encode() + b"\n\n" + head.cosigned)
 
 
 def _manifest(proved: list[_Proved], bundle: _Bundle) -> dict[str, Any]:

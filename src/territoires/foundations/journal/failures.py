@@ -17,6 +17,7 @@ from territoires.kernel.clock import system_clock
 
 RECENT = timedelta(minutes=1)  # a loop that fails tries every two seconds: one that is silent is cured
 LONGEST_REASON = 500
+WITNESS = "witness "  # these are asked each minute, not each two seconds: told by ``witnesses``
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,22 @@ def repeated() -> list[Failure]:
     """What failed at least twice and has not been silent since."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT part, reason, times, since, at FROM journal_failure WHERE times > 1 AND at >= %s ORDER BY part",
-            [system_clock() - RECENT],
+            "SELECT part, reason, times, since, at FROM journal_failure WHERE times > 1 AND at >= %s"
+            " AND NOT starts_with(part, %s) ORDER BY part",
+            [system_clock() - RECENT, WITNESS],
         )
         return [Failure(*row) for row in cursor.fetchall()]
+
+
+def forget(part: str) -> None:
+    """A part that is asked seldom has worked again."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM journal_failure WHERE part = %s", [part])
+
+
+def reason_of(part: str) -> str:
+    """Why a part failed last; empty when it works."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reason FROM journal_failure WHERE part = %s", [part])
+        row = cursor.fetchone()
+    return row[0] if row else ""

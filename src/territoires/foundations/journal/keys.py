@@ -21,6 +21,7 @@ from territoires.kernel.ids import new_id
 
 from .canonical import canonical
 from .entries import append
+from .note_keys import verifier_key
 
 _LOCK = 0x6C6F676B6579  # "logkey": one change of keys at a time
 # ``LIKE`` as in the index journal_copy_keys.
@@ -68,9 +69,15 @@ def key_spans() -> list[KeySpan]:
 
 
 def published_log_keys() -> bytes:
-    """The list of keys as readers get it and ``tools/verify_evidence.py`` takes it (JCS): fingerprint and sizes."""
+    """The list of keys as readers get it and ``tools/verify_evidence.py`` takes it (JCS): fingerprint of the
+    certificate, sizes, and the verifier key that a witness wants."""
     listed = [
-        {"certificate": span.certificate.fingerprint, "first": span.first, "last": span.last}
+        {
+            "certificate": span.certificate.fingerprint,
+            "first": span.first,
+            "last": span.last,
+            "verifier": verifier_key(span.certificate.origin, span.certificate.public_key),
+        }
         for span in key_spans()
     ]
     return canonical({"origin": log_origin(), "keys": listed})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from territoires.foundations.trust import api as trust
 
 from .keys import KeySpan, signers
-
-ED25519 = b"\x01"
+from .note_keys import key_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +25,6 @@ class Note:
     root: bytes
     text: bytes
     signatures: tuple[tuple[str, bytes], ...]
-
-
-def key_id(name: str, public_key: bytes) -> bytes:
-    """The four bytes that name an Ed25519 key in a signature line."""
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public_key).digest()[:4]
 
 
 def sign(size: int, root: bytes) -> bytes:
@@ -49,7 +42,7 @@ def read(note: bytes) -> Note:
     if not separator or len(parts) != 3 or not parts[1].isascii() or not parts[1].isdigit():
         raise ValueError("not a checkpoint")
     try:
-        signatures = tuple(_signature(line) for line in lines.decode().splitlines())
+        signatures = tuple(read_signature(line) for line in lines.decode().splitlines())
         root = b64decode(parts[2], validate=True)
     except binascii.Error as error:
         raise ValueError("not base64") from error
@@ -81,7 +74,8 @@ def _is_signed_by(note: Note, key: bytes) -> bool:
     )
 
 
-def _signature(line: str) -> tuple[str, bytes]:
+def read_signature(line: str) -> tuple[str, bytes]:
+    """The name, and key id || signature, of a signature line. Raises ValueError."""
     dash, name, signature = line.split(" ")
     if dash != "—":
         raise ValueError("not a signature line")

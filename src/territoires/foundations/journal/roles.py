@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
-_PROVING = ("leaf", "node", "state", "quarantine", "checkpoint", "token", "citation")
+_PROVING = ("leaf", "node", "state", "quarantine", "checkpoint", "token", "citation", "cosignature")
 
 
 def grants_sql(app_role: str, sequencer_role: str) -> str:
@@ -24,10 +24,10 @@ def grants_sql(app_role: str, sequencer_role: str) -> str:
             f"GRANT INSERT (id, body, mac) ON journal_entry TO {app};",
             f"GRANT USAGE ON SEQUENCE journal_entry_n TO {app};",
             f"GRANT INSERT, DELETE ON journal_private TO {app};",
-            f"GRANT INSERT ON journal_copy, journal_citation TO {app};",
+            f"GRANT INSERT ON journal_copy, journal_citation, journal_cosignature TO {app};",
             f"GRANT INSERT, UPDATE ON journal_cursor TO {app};",
             f"GRANT INSERT, UPDATE, DELETE ON journal_deadletter TO {app};",
-            f"GRANT INSERT, UPDATE ON journal_failure TO {app}, {sequencer};",
+            f"GRANT INSERT, UPDATE ON journal_failure TO {app}, {sequencer}; GRANT DELETE ON journal_failure TO {app};",
             f"GRANT INSERT ON journal_leaf, journal_node, journal_quarantine, journal_checkpoint, journal_token"
             f" TO {sequencer};",
             f"GRANT DELETE ON journal_checkpoint, journal_token TO {sequencer};",

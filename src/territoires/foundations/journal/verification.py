@@ -27,6 +27,7 @@ from .copies import copy_of
 from .erasure import PersonalValueErased
 from .keys import KeySpan, key_spans
 from .tree import EMPTY, Frontier, leaf_hash
+from .witnesses import cosignature_time
 
 MOST_FINDINGS = 100
 CHUNK = 5_000
@@ -54,6 +55,8 @@ FROM journal_token AS t JOIN journal_checkpoint AS c ON size = checkpoint
 UNION ALL
 SELECT 'fact ' || entry, coalesce(body, ''), authority, token, t.at
 FROM journal_token AS t LEFT JOIN journal_entry AS e ON e.id = entry WHERE entry IS NOT NULL"""
+_COSIGNED = """
+SELECT note, size, name, key, line FROM journal_cosignature JOIN journal_checkpoint ON size = checkpoint"""
 _UNSTAMPED = """
 SELECT size FROM journal_checkpoint
 WHERE NOT EXISTS (SELECT FROM journal_token WHERE checkpoint = size AND authority = 'own') LIMIT %s"""
@@ -89,6 +92,7 @@ WORDS = {
     "checkpoint-longer": "A checkpoint counts more facts than there are.",
     "token": "A time-stamp does not hold, or does not belong to what it stands beside.",
     "token-missing": "A checkpoint has lost its time-stamp.",
+    "cosignature": "The cosignature of a witness does not hold.",
     "witness-missing": "The witness keeps nothing, though checkpoints were issued.",
     "witness-shorter": "The witness lacks a checkpoint of the database.",
     "witness-signature": "A key of the platform that was in use did not sign a checkpoint that the witness keeps.",
@@ -150,6 +154,7 @@ def verify(kept: Path | None = None) -> VerificationReport:
         own = list(_checkpoints(report, spans))
         seen = list(_seen(report, outside, count, spans))
         _tokens(report)
+        _cosignatures(report)
         _walk(report, sorted([*own, *seen], key=lambda head: head.size))
         _state(report)
         _strays(report)
@@ -274,6 +279,13 @@ def _tokens(report: VerificationReport) -> None:
         cursor.execute(_UNSTAMPED, [MOST_FINDINGS])
         for (size,) in cursor.fetchall():
             report.find("token-missing", f"{size} facts")
+
+
+def _cosignatures(report: VerificationReport) -> None:
+    for note, size, name, key, line in _rows(_COSIGNED):
+        text = bytes(note).partition(b"\n\n")[0] + b"\n"
+        if cosignature_time(text, line.removesuffix("\n"), name, bytes(key)) is None:
+            report.find("cosignature", f"{size} facts, {name}")
 
 
 def _seen(report: VerificationReport, file: Path, count: int, spans: Sequence[KeySpan]) -> Iterator[_Head]:

@@ -13,6 +13,8 @@ from django.conf import settings
 from territoires.kernel.errors import Unavailable
 
 from .authority import answer_time_stamp_query, time_stamp
+from .calling import OutsideAnswer
+from .calling import post as post_outside
 from .clock_mark import clear_clock, clock_fault
 from .key_files import KeyForm, reads_key_file
 from .log_keys import (
@@ -58,6 +60,7 @@ __all__ = [
     "KeyForm",
     "LogCertificate",
     "LogKey",
+    "OutsideAnswer",
     "PdfSignature",
     "SignedPdf",
     "SigningKey",
@@ -82,6 +85,7 @@ __all__ = [
     "make_demonstration_log_key",
     "open_key_file",
     "outside_time_stamp",
+    "post_outside",
     "read_certificate",
     "reads_key_file",
     "server_key_file",

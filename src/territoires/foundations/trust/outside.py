@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import http.client
 import secrets
-from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import rfc3161_client
 from cryptography import x509
@@ -16,10 +14,9 @@ from cryptography import x509
 from territoires.kernel.errors import Unavailable
 
 from . import der
+from .calling import post
 from .time_stamp_query import TimeStampQuery, imprint_of
 
-LARGEST_ANSWER = 256 * 1024
-TIMEOUT_SECONDS = 10
 FARTHEST = timedelta(minutes=1)
 
 
@@ -52,26 +49,10 @@ class OutsideAuthority:
             ) from fault
 
     def _ask(self, query: bytes) -> bytes:
-        """Redirections are not followed: only the address that the operator gave is ever called."""
-        parts = urlsplit(self.url)
-        kinds = {"https": http.client.HTTPSConnection, "http": http.client.HTTPConnection}
-        if parts.scheme not in kinds or not parts.hostname:
-            raise ValueError("its address is not one of https or http")
-        headers = {"Content-Type": "application/timestamp-query"}
-        if parts.username is not None:
-            account = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            headers["Authorization"] = f"Basic {b64encode(account.encode()).decode()}"
-        address = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection = kinds[parts.scheme](parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
-        try:
-            connection.request("POST", address, query, headers)
-            answer = connection.getresponse()
-            body: bytes = answer.read(LARGEST_ANSWER + 1)
-        finally:
-            connection.close()
-        if answer.status != 200 or len(body) > LARGEST_ANSWER:
-            raise ValueError(f"it answered with HTTP status {answer.status} and {len(body)} bytes")
-        return body
+        answer = post(self.url, query, "application/timestamp-query")
+        if answer.status != 200:
+            raise ValueError(f"it answered with HTTP status {answer.status}")
+        return answer.body
 
     def _verified(self, answer: bytes, imprint: bytes, nonce: int) -> bytes:
         response = rfc3161_client.decode_timestamp_response(answer)

@@ -229,6 +229,19 @@ def following_alarm() -> str:
     )
 
 
+def witness_alarm() -> str:
+    """For ``/health``: raises Conflict with the witnesses that did not cosign the journal in time, and why."""
+    silent = [witness for witness in journal.witness_states() if witness.needs_somebody]
+    if not silent:
+        return ""
+    raise Conflict(
+        "witnesses-silent",
+        "Witnesses of the journal that do not cosign: %(silent)s.",
+        "Run territoires doctor.",
+        params={"silent": "; ".join(f"{one.name} ({one.reason})" for one in silent)},
+    )
+
+
 def journal_page(before: str | None) -> dict[str, Any]:
     """A page of the book, latest first; ``before`` is the number under which it starts."""
     limit = int(before) if before and before.isascii() and before.isdigit() and len(before) < 16 else None

@@ -15,8 +15,8 @@ from territoires.foundations.registry import api as registry
 from territoires.kernel.clock import legal_day, system_clock
 from territoires.kernel.errors import Conflict
 
-# The embedded database, the documents, the journal's witness and the mails all speak of the same facts.
-WRITTEN = ("postgres", "files", "witness", "mail", "loaded")
+# The embedded database, the documents, the journal's witnesses and the mails all speak of the same facts.
+WRITTEN = ("postgres", "files", "witness", "simulators/witness", "mail", "loaded")
 
 
 def empty_installation() -> None:

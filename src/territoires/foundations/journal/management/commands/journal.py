@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from territoires.foundations.journal import keys
 from territoires.foundations.journal.health import health
 from territoires.foundations.journal.verification import WORDS, verify
+from territoires.foundations.journal.witnesses import witness_states
 
 
 class Command(BaseCommand):
@@ -41,7 +42,8 @@ class Command(BaseCommand):
         found = keys.announce_key()
         self.stdout.write(
             f"The key {found.fingerprint} of {found.origin} is announced: it signs beside the other one from now on."
-            " Publish the new list (territoires journal keys); when every reader may know it, retire the older key."
+            " Publish the new list (territoires journal keys), give its verifier to the witnesses; when everybody may know"
+            " it, retire the older key."
         )
 
     def _retire(self, at_once: bool) -> None:
@@ -79,6 +81,8 @@ class Command(BaseCommand):
         for follower, lag in sorted(found.lag.items()):
             self.stdout.write(f"{follower} has {lag} facts to read.")
         self.stdout.write(f"{found.dead_letters} facts wait for an operator.")
+        for witness in witness_states():
+            self.stdout.write(f"{witness.name} has cosigned {witness.size} facts. {witness.reason}".rstrip())
         for failure in found.failures:
             self.stdout.write(
                 f"{failure.part} has failed {failure.times} times since {failure.since:%H:%M:%S} UTC: {failure.reason}"
