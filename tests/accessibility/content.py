@@ -37,6 +37,7 @@ def fill() -> dict[str, str]:
     found |= _sent(given.actors["village.secretary"])
     found |= _consultations(given.actors["village.secretary"])
     found |= _published_consultations(given.actors["village.secretary"])
+    found |= _invited(given.actors["village.secretary"], bodies["enterprise"])
     found |= _notices(given.actors["village.secretary"], bodies["village"])
     found |= _openings(given.actors["village.secretary"], bodies["village"])
     found |= _bids(given.actors["village.secretary"], bodies["enterprise"])
@@ -150,6 +151,19 @@ def _published_consultations(secretary: Any) -> dict[str, str]:
         "search": str(search.pk),
         "search confirm": search.confirm_token,
         "search stop": search.stop_token,
+    }
+
+
+def _invited(secretary: Any, enterprise: Any) -> dict[str, str]:
+    """A call that is not public: an enterprise of the platform is invited, and one that has no account yet."""
+    from tests.services.procurement.publication.conftest import invited_to_bid
+
+    made = invited_to_bid(secretary, [enterprise.siret, "21710438900010"], title="Réparation (exemple)")
+    ours = made.correspondents.get(siret=enterprise.siret)
+    return {
+        "consultation invited": str(made.pk),
+        "invitation": str(ours.pk),
+        "invitation token": ours.token,
     }
 
 

@@ -59,6 +59,7 @@ def place(world: World) -> dict[str, Any]:
         "consultation": world.consultation.pk,
         "digest": world.consultation.pieces.first().sha256,
         "question": new_id(),
+        "invitation": new_id(),
         "deposit": new_id(),
         "person": new_id(),
         "role": "evaluate",

@@ -113,6 +113,33 @@ class CorrespondentLeft(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EnterpriseInvited(Fact):
+    """An enterprise was invited by its SIRET where nothing is public. ``subject`` is the invitation."""
+
+    KIND: ClassVar[str] = "procurement.invitation.sent"
+    siret: str
+    name: str = personal()
+    email: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationAccepted(Fact):
+    """The enterprise of that SIRET reads the call and may answer. ``subject`` is the invitation."""
+
+    KIND: ClassVar[str] = "procurement.invitation.accepted"
+    siret: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationWithdrawn(Fact):
+    """The buyer took an invitation back: it opens nothing any more. ``subject`` is the invitation."""
+
+    KIND: ClassVar[str] = "procurement.invitation.withdrawn"
+    siret: str
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
 class CorrespondentsTold(Fact):
     """Those who left an address were told of a change, or of an answer."""
 
@@ -207,6 +234,9 @@ FACTS: tuple[type[Fact], ...] = (
     DocumentsTaken,
     CorrespondentJoined,
     CorrespondentLeft,
+    EnterpriseInvited,
+    InvitationAccepted,
+    InvitationWithdrawn,
     CorrespondentsTold,
     QuestionAsked,
     QuestionAnswered,

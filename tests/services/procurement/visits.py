@@ -9,6 +9,8 @@ from playwright.sync_api import Page
 from tests.accessibility.visit import (
     A_FILE,
     A_GESTURE,
+    CITIZEN,
+    ENTERPRISE,
     SECRETARY,
     VILLAGE,
     Gesture,
@@ -67,7 +69,27 @@ def ticked_back(page: Page, site: Site) -> None:
     send(page, page.locator("main form[method=post] button.button").last)
 
 
+INVITED = one("invited")
+INVITATION = {"correspondent": "invitation", "token": "invitation token"}
+
 PUBLICATION = (
+    Visit("procurement:invited", where=anybody("invited", **INVITATION)),
+    Visit("procurement:invited", "for the enterprise", ENTERPRISE, anybody("invited", **INVITATION)),
+    Visit("procurement:invited", "for another", CITIZEN, anybody("invited", **INVITATION), status=403),
+    Visit("procurement_desk:consultation", "invited", SECRETARY, INVITED),
+    Visit("procurement_desk:invite", who=SECRETARY, where=INVITED),
+    Visit("procurement_desk:invite", "faulty", SECRETARY, INVITED, gesture=send_empty, status=422),
+    Visit(
+        "procurement_desk:withdraw-invitation", who=SECRETARY, where=INVITED | {"correspondent": "invitation"}
+    ),
+    Visit(
+        "procurement_desk:withdraw-invitation",
+        "faulty",
+        SECRETARY,
+        INVITED | {"correspondent": "invitation"},
+        gesture=send_empty,
+        status=422,
+    ),
     Visit("procurement_desk:publish", who=SECRETARY, where=one("validated")),
     Visit(
         "procurement_desk:publish",
@@ -261,7 +283,6 @@ NOT_PAGES = {
     **notices.NOT_PAGES,
     "procurement:document": A_FILE,
     "procurement:documents": A_FILE,
-    "procurement:invited": A_GESTURE,
     "procurement:feed": A_FILE,
     "procurement:calendar": A_FILE,
     "procurement:json": A_FILE,

@@ -161,17 +161,22 @@ declare(
 )
 
 # What was public once stays readable by all: as itself, or as the sentence that says how it ended.
-# Where enterprises are invited by name it is never public: those that have begun a bid read it, the others by their link.
+# Where enterprises are invited by name it is never public: those that have accepted their invitation read it.
 OPEN_TO_ALL = Q(published_at__isnull=False) & ~Q(procedure__in=PRIVATE)
 
 
-def _answering(actor: Actor, permission: str) -> Q | None:
+def _invited(actor: Actor, permission: str) -> Q | None:
     if actor.organisation is None:
         return None
-    return Q(published_at__isnull=False, bid_drafts__bidder_id=actor.organisation)
+    return Q(
+        published_at__isnull=False,
+        procedure__in=PRIVATE,
+        correspondents__accepted_by_id=actor.organisation,
+        correspondents__withdrawn_at=None,
+    )
 
 
-ANSWERING = Ground("answering", _("one's enterprise has begun a bid"), _answering)
+INVITED = Ground("invited", _("one's enterprise has accepted its invitation"), _invited)
 
 
 def _machine(actor: Actor, permission: str) -> Q | None:
@@ -203,7 +208,7 @@ declare(
     Right(
         Procurement.CONSULT,
         _("consult the published consultations"),
-        (anyone(OPEN_TO_ALL), ANSWERING),
+        (anyone(OPEN_TO_ALL), INVITED),
         on=CONSULTATION,
     ),
     Right(Procurement.TAKE, _("take the documents of a consultation"), (anyone(),)),

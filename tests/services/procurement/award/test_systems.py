@@ -27,7 +27,7 @@ from territoires.services.procurement.actions.contracts import executing, notify
 from territoires.services.procurement.domain import life
 from territoires.services.procurement.models import Admission, Consultation
 from territoires.services.procurement.queries import readiness, systems
-from territoires.services.procurement.queries.invitations import invitation_of, invited_of
+from territoires.services.procurement.queries.invitations import invited_of
 from territoires.services.procurement.queries.law import law_on
 from territoires.services.procurement.queries.listings import listing_of
 from territoires.services.procurement.queries.next_step import due_of, step_of
@@ -183,11 +183,10 @@ def test_a_system_from_its_call_to_a_contract_of_it(db: None) -> None:
         "Couverture Exemple",
         "Nouvelle Exemple 1",
     }
-    ours = next(one for one in invited_of(called) if one.name == "Nouvelle Exemple 1")
     bidder = late.at(case.at)
     with pytest.raises(Denied):
         bidding.start_bid(actor=case.bidders[2].at(case.at), consultation=called, round=1)
-    bidding.start_bid(actor=bidder, consultation=called, round=1, invitation=invitation_of(ours))
+    bidding.start_bid(actor=bidder, consultation=called, round=1)
     contract = concluded(case, called, [late, case.bidders[1]])
     assert (contract.state, contract.holder_id) == ("notified", late.organisation)
     assert list(systems.children_of(case.consultation)) == [called]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from unittest import mock
 
@@ -12,7 +13,15 @@ import pytest
 
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import PARIS, fixed_clock
-from territoires.services.procurement.actions import amending, answering, corresponding, publishing
+from territoires.services.procurement.actions import (
+    amending,
+    answering,
+    corresponding,
+    preparing,
+    publishing,
+    validating,
+)
+from territoires.services.procurement.domain.wording import CriterionWords, InvitedWords
 from territoires.services.procurement.models import Consultation
 from territoires.services.procurement.queries import readiness
 from territoires.services.procurement.queries.law import law_on
@@ -85,6 +94,26 @@ def published(actor: Actor, **values: Any) -> Consultation:
     )
     made.refresh_from_db()
     return made
+
+
+def invited_to_bid(actor: Actor, sirets: Sequence[str], **values: Any) -> Consultation:
+    """A purchase without publicity on line now, to which the enterprises of these SIRETs are invited."""
+    one = make_consultation(
+        actor, procedure="direct", estimated_value=Decimal(30000), family="Réparation urgente", **values
+    )
+    preparing.write_lots(actor=actor, consultation=one, lots=[])
+    preparing.write_criteria(
+        actor=actor, consultation=one, criteria=[CriterionWords(kind="price", weight=Decimal(100))]
+    )
+    invited = [
+        InvitedWords(f"Couverture {n} (exemple)", siret, f"c{n}@couverture.example")
+        for n, siret in enumerate(sirets)
+    ]
+    preparing.write_invited(actor=actor, consultation=one, invited=invited)
+    one.refresh_from_db()
+    ready = validating.validate_consultation(actor=actor, consultation=one)
+    with mock.patch.object(readiness, "quorum_obstacles", return_value=[]):
+        return publishing.publish_consultation(actor=actor, consultation=ready)
 
 
 def put_far(consultation: Consultation) -> Consultation:

@@ -1,8 +1,9 @@
-"""Where nothing is public: enterprises are named, each receives a link of its own, and nobody else sees the call."""
+"""Where nothing is public: enterprises are named by their SIRET, each accepts by its link, and nobody else sees the call."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,26 +11,42 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import Actor
-from territoires.kernel.errors import Denied, Invalid, Missing
-from territoires.services.procurement.actions import bidding, corresponding, preparing, publishing, validating
+from territoires.kernel.errors import Conflict, Denied, Invalid, Missing, TooLate
+from territoires.services.procurement.actions import (
+    bidding,
+    corresponding,
+    inviting,
+    notices,
+    preparing,
+    public_record,
+    publishing,
+    validating,
+)
 from territoires.services.procurement.domain.law import PRIVATE
 from territoires.services.procurement.domain.wording import CriterionWords, InvitedWords, invited_in
-from territoires.services.procurement.models import Consultation
-from territoires.services.procurement.queries.invitations import consultation_for, invitation_of, invited_of
+from territoires.services.procurement.models import Consultation, Correspondent
+from territoires.services.procurement.queries.invitations import (
+    consultation_for,
+    invitation_with,
+    invitations_of,
+    invited_of,
+)
 from territoires.services.procurement.queries.law import law_on
 from territoires.services.procurement.queries.listings import listing_of
-from territoires.services.procurement.queries.publication import public_consultation
+from territoires.services.procurement.queries.publication import first_deadline, public_consultation
 from territoires.services.procurement.queries.sheets import checked
 
-from ..bids.conftest import make_bidder, make_enterprise
+from ..bids.conftest import SIRETS, make_bidder, make_enterprise
 from ..conftest import make_consultation, rows
 from .conftest import PUBLISHED_AT, visitor
 
 INVITED = (
-    InvitedWords("Couverture Exemple", "contact@couverture.example"),
-    InvitedWords("Manon Modèle", "manon@travaux.example"),
+    InvitedWords("Couverture Exemple", SIRETS[0], "contact@couverture.example"),
+    InvitedWords("Manon Modèle", SIRETS[1], "manon@travaux.example"),
 )
+FURTHER = InvitedWords("Zinguerie Exemple", "21710438900010", "zinc@exemple.example")
 WHOLE = CriterionWords(kind="price", weight=Decimal(100))
 
 
@@ -65,52 +82,168 @@ def test_those_who_are_named_are_told_and_nobody_else(sent: Consultation) -> Non
         public_consultation(visitor(), sent.pk)
 
 
-def test_the_link_opens_the_call_and_another_secret_does_not(sent: Consultation) -> None:
+def bidder_of(siret: str = SIRETS[0]) -> Actor:
+    return make_bidder(make_enterprise(siret)).at(PUBLISHED_AT)
+
+
+def accept(one: Correspondent, siret: str = SIRETS[0]) -> Actor:
+    """Somebody of the enterprise of that SIRET, who accepted."""
+    bidder = bidder_of(siret)
+    inviting.accept_invitation(actor=bidder, invitation=one)
+    return bidder
+
+
+def signed_in(actor: Actor, role: str = "representative") -> Client:
+    """A browser of that person, whose role is in the tables as well."""
+    membership = rows("identity.Membership").get(person=actor.person, organisation=actor.organisation)
+    rows("identity.RoleAssignment").create(membership=membership, role=role, since_on=date(2026, 1, 5))
+    account = rows("identity.Account").create(
+        email=f"{actor.person}@enterprise.example", person_id=actor.person
+    )
+    client = Client()
+    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def link_of(one: Correspondent) -> str:
+    place = {"consultation": one.consultation_id, "correspondent": one.pk, "token": one.token}
+    return reverse("procurement:invited", kwargs=place)
+
+
+def test_another_secret_is_no_invitation(sent: Consultation) -> None:
     ours, theirs = invited_of(sent)
-    assert consultation_for(visitor(), sent.pk, invitation_of(ours)) == sent
-    for wrong in ("", "x", f"{ours.pk}.{theirs.token}", f"{ours.pk}.", "\x00"):
+    assert invitation_with(sent.pk, ours.pk, ours.token) == ours
+    for wrong in ("", "x", theirs.token, "\x00"):
         with pytest.raises(Missing):
-            consultation_for(visitor(), sent.pk, wrong)
+            invitation_with(sent.pk, ours.pk, wrong)
 
 
 def test_an_invitation_opens_nothing_before_it_is_sent(named: Consultation) -> None:
+    one = invited_of(named)[0]
     with pytest.raises(Missing):
-        consultation_for(visitor(), named.pk, invitation_of(invited_of(named)[0]))
+        invitation_with(named.pk, one.pk, one.token)
 
 
-def test_a_browser_reads_documents_by_its_link_alone(sent: Consultation) -> None:
+def test_the_siret_invited_accepts_and_answers(sent: Consultation) -> None:
+    """An account that signed up after the invitation had left, as one that was there."""
+    one = invited_of(sent)[0]
+    bidder = bidder_of()
+    with pytest.raises(Missing):
+        public_consultation(bidder, sent.pk)
+    with pytest.raises(Denied):
+        bidding.start_bid(actor=bidder, consultation=sent, round=1)
+    inviting.accept_invitation(actor=bidder, invitation=one)
+    assert public_consultation(bidder, sent.pk) == sent
+    assert bidding.start_bid(actor=bidder, consultation=sent, round=1).consultation_id == sent.pk
+    assert [fact.kind for fact in journal.timeline(sent.pk)].count("procurement.invitation.accepted") == 1
+    with pytest.raises(Conflict):
+        inviting.accept_invitation(actor=bidder, invitation=one)
+
+
+def test_another_siret_with_the_link_is_refused(sent: Consultation) -> None:
+    """Another establishment of the same SIREN is another enterprise here, too."""
+    one = invited_of(sent)[0]
+    for siret in (SIRETS[1], f"{SIRETS[0][:9]}00021"):
+        other = bidder_of(siret)
+        with pytest.raises(Denied) as refused:
+            inviting.accept_invitation(actor=other, invitation=one)
+        assert refused.value.code == "another-invited"
+        with pytest.raises(Denied):
+            bidding.start_bid(actor=other, consultation=sent, round=1)
+        with pytest.raises(Missing):
+            consultation_for(visitor(), sent.pk, [other.organisation])
+    one.refresh_from_db()
+    assert one.accepted_by_id is None
+
+
+def test_documents_are_read_by_the_enterprise_invited_alone(sent: Consultation) -> None:
     one, place = invited_of(sent)[0], {"consultation": sent.pk}
     page = reverse("procurement:consultation", kwargs=place)
-    stranger, guest = Client(), Client()
-    for name in ("consultation", "documents", "json", "feed", "calendar", "ask", "follow"):
-        assert stranger.get(reverse(f"procurement:{name}", kwargs=place)).status_code == 404, name
-    link = reverse("procurement:invited", kwargs={**place, "correspondent": one.pk, "token": one.token})
-    assert guest.get(link).headers["Location"] == page
+    names = ("consultation", "documents", "json", "feed", "calendar", "ask", "follow", "answer")
+    stranger, guest, other = Client(), signed_in(bidder_of()), signed_in(bidder_of(FURTHER.siret))
+    shown = stranger.get(link_of(one)).content.decode()
+    assert "Couverture Exemple" in shown and "reglement.pdf" not in shown
+    assert stranger.post(link_of(one)).status_code == 200, "who is not signed in accepts nothing"
+    assert other.get(link_of(one)).status_code == 403 == other.post(link_of(one)).status_code
+    for client in (stranger, guest, other):
+        for name in names:
+            assert client.get(reverse(f"procurement:{name}", kwargs=place)).status_code == 404, name
+    assert guest.get(link_of(one)).status_code == 200
+    assert guest.post(link_of(one)).headers["Location"] == page
     assert "par votre invitation" in guest.get(page).content.decode()
+    assert guest.get(link_of(one)).headers["Location"] == page, "the link leads there from now on"
     assert guest.get(reverse("procurement:documents", kwargs=place)).status_code == 200
-    broken = reverse("procurement:invited", kwargs={**place, "correspondent": one.pk, "token": "x"})
-    assert stranger.get(broken).status_code == 404
+    for name in names:
+        assert other.get(reverse(f"procurement:{name}", kwargs=place)).status_code == 404, name
     taken = rows("t_procurement.Withdrawal").get(consultation=sent)
     assert taken.correspondent_id == one.pk, "the register says who took them"
 
 
-def test_an_enterprise_bids_by_its_invitation_alone(sent: Consultation) -> None:
-    bidder = make_bidder(make_enterprise()).at(PUBLISHED_AT)
-    with pytest.raises(Denied):
-        bidding.start_bid(actor=bidder, consultation=sent, round=1)
+def test_one_more_is_invited_while_the_call_is_open(buyer: Actor, sent: Consultation) -> None:
+    made = inviting.invite_enterprise(actor=buyer, consultation=sent, invited=FURTHER)
+    assert made.pk in {one.pk for one in invited_of(sent)}
+    assert FURTHER.email in {one.address for one in mails()}
+    for again in (FURTHER, InvitedWords("Autre", "99999008800014", FURTHER.email)):
+        with pytest.raises(Invalid):
+            inviting.invite_enterprise(actor=buyer, consultation=sent, invited=again)
+    with pytest.raises(Invalid):
+        wrong = InvitedWords("Autre", "99999006200014", "autre@exemple.example")
+        inviting.invite_enterprise(actor=buyer, consultation=sent, invited=wrong)
+    deadline = first_deadline(sent)
+    assert deadline is not None
+    with pytest.raises(TooLate):
+        late = buyer.at(deadline + timedelta(seconds=1))
+        inviting.invite_enterprise(actor=late, consultation=sent, invited=FURTHER)
+
+
+def test_nobody_is_invited_to_a_public_call(buyer: Actor, public: Consultation) -> None:
+    with pytest.raises(Conflict) as refused:
+        inviting.invite_enterprise(actor=buyer, consultation=public, invited=FURTHER)
+    assert refused.value.code == "open-to-all"
+
+
+def test_an_invitation_withdrawn_opens_nothing_any_more(buyer: Actor, sent: Consultation) -> None:
+    one, other = invited_of(sent)
+    bidder = accept(one)
+    reason = "L'entreprise est en liquidation."
+    inviting.withdraw_invitation(actor=buyer, consultation=sent, invitation=one, reason=reason)
     with pytest.raises(Missing):
         public_consultation(bidder, sent.pk)
-    by = invitation_of(invited_of(sent)[0])
-    draft = bidding.start_bid(actor=bidder, consultation=sent, round=1, invitation=by)
-    assert draft.consultation_id == sent.pk
-    assert public_consultation(bidder, sent.pk) == sent, "who has begun reads it without the link"
+    with pytest.raises(Missing):
+        invitation_with(sent.pk, one.pk, one.token)
+    with pytest.raises(Denied):
+        bidding.start_bid(actor=bidder, consultation=sent, round=1)
+    assert [each.withdrawn_at is not None for each in invitations_of(sent)] == [True, False]
+    with pytest.raises(Conflict) as refused:
+        inviting.withdraw_invitation(actor=buyer, consultation=sent, invitation=other, reason=reason)
+    assert refused.value.code == "last-invited"
+    inviting.invite_enterprise(actor=buyer, consultation=sent, invited=INVITED[0])
+
+
+def test_no_notice_calls_for_bids_where_enterprises_are_invited(buyer: Actor, sent: Consultation) -> None:
+    public_record.propose_call(actor=buyer, consultation=sent)
+    assert not rows("t_procurement.Notice").filter(consultation=sent).exists()
+    for subtype in ("16", "E3", "4"):
+        with pytest.raises(Invalid) as refused:
+            notices.prepare_notice(actor=buyer, consultation=sent, subtype=subtype, channel="notices-boamp")
+        assert refused.value.code == "call-of-the-invited"
+
+
+def test_nobody_invited_nothing_published(secretary: Actor, buyer: Actor, named: Consultation) -> None:
+    """Even where the last invitation went after the validation."""
+    ready = validating.validate_consultation(actor=secretary, consultation=named)
+    rows("t_procurement.Correspondent").filter(consultation=ready).delete()
+    with pytest.raises(Invalid) as refused:
+        publishing.publish_consultation(actor=buyer, consultation=ready)
+    assert "invited-missing" in {one.code for one in refused.value.faults}
+    assert mails() == []
 
 
 def test_who_was_invited_brings_nobody_else_in(sent: Consultation) -> None:
     """An address left by one who was invited would receive a link of its own, and bid by it."""
     one, place = invited_of(sent)[0], {"consultation": sent.pk}
-    guest, cousin = Client(), {"name": "Cousine Exemple", "email": "cousine@ailleurs.example"}
-    guest.get(reverse("procurement:invited", kwargs={**place, "correspondent": one.pk, "token": one.token}))
+    guest, cousin = signed_in(bidder_of()), {"name": "Cousine Exemple", "email": "cousine@ailleurs.example"}
+    assert guest.post(link_of(one)).status_code == 302
     assert guest.post(reverse("procurement:follow", kwargs=place), cousin).status_code == 404
     with pytest.raises(Denied, match="invited-only"):
         corresponding.join_correspondents(actor=visitor(), consultation=sent, **cousin)
@@ -158,22 +291,35 @@ def test_private_procedures_are_those_that_the_law_calls_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    "text",
     [
-        ("Toits Exemple toits@exemple.example", [("Toits Exemple", "toits@exemple.example")]),
-        ("Toits Exemple, <toits@exemple.example>\n\n", [("Toits Exemple", "toits@exemple.example")]),
-        ("A x@a.example\nB X@A.example", [("A", "x@a.example")]),
-        ("", []),
+        f"Toits Exemple {SIRETS[0]} toits@exemple.example",
+        "Toits Exemple, 999 990 062 00013, <toits@exemple.example>\n\n",
+        f"{SIRETS[0]} toits@exemple.example Toits Exemple",
     ],
 )
-def test_enterprises_are_read_one_a_line(text: str, found: list[tuple[str, str]]) -> None:
-    assert [(one.name, one.email) for one in invited_in(text)] == found
+def test_enterprises_are_read_one_a_line(text: str) -> None:
+    assert invited_in(text) == [InvitedWords("Toits Exemple", SIRETS[0], "toits@exemple.example")]
+
+
+def test_no_line_names_nobody() -> None:
+    assert invited_in("\n \n") == []
 
 
 @pytest.mark.parametrize(
-    "text", ["Toits Exemple", "toits@exemple.example", "A b@c", "x " * 30, "a a@b.example\n" * 0 + "\x00"]
+    "text",
+    [
+        "Toits Exemple toits@exemple.example",
+        f"{SIRETS[0]} toits@exemple.example",
+        f"Toits Exemple {SIRETS[0]}",
+        "Toits Exemple 99999006200014 toits@exemple.example",
+        f"A {SIRETS[0]} a@exemple.example\nB {SIRETS[0]} b@exemple.example",
+        f"A {SIRETS[0]} a@exemple.example\nB {SIRETS[1]} A@exemple.example",
+        "x " * 30,
+        "\x00",
+    ],
 )
-def test_a_line_without_name_or_address_is_refused(text: str) -> None:
+def test_a_line_without_name_siret_or_address_is_refused(text: str) -> None:
     with pytest.raises(Invalid) as refused:
         invited_in(text)
     assert refused.value.faults[0].field == "invited"
@@ -181,7 +327,7 @@ def test_a_line_without_name_or_address_is_refused(text: str) -> None:
 
 def test_more_than_fifty_are_too_many() -> None:
     with pytest.raises(Invalid):
-        invited_in("\n".join(f"Toits {n} t{n}@exemple.example" for n in range(51)))
+        invited_in("\n".join(f"Toits {SIRETS[0]} t{n}@exemple.example" for n in range(51)))
 
 
 def test_the_copy_names_nobody(secretary: Actor, named: Consultation) -> None:

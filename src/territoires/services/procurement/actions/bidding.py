@@ -39,7 +39,7 @@ from ..models import (
 )
 from ..permissions import Procurement
 from ..queries.bids import sealed_lots
-from ..queries.invitations import invited_by
+from ..queries.invitations import accepted_by
 from ..queries.receipts import receipt_fields, withdrawal_fields
 from ..queries.rounds import FIRST, deadline_of, may_bid
 from ..queries.sealed_files import accepted_policies, blocks_of, measured, place_of
@@ -52,6 +52,7 @@ _OF_CONSULTATION = (
     "tenders_until",
     "reference",
     "title",
+    "procedure",
     "organisation__name",
     "organisation__siret",
 )
@@ -65,15 +66,13 @@ WHERE f.id = s.id AND f.sealed_at IS NULL"""
 
 
 @action(Procurement.BID_START)
-def start_bid(
-    *, actor: Actor, consultation: Consultation, round: int, invitation: str = ""
-) -> Outcome[BidDraft]:
-    """Opens the enterprise's place for its bid; where enterprises are invited by name, ``invitation`` is what the link of
-    its mail carries. Raises Denied without it, Conflict when the place is there already, TooLate once nothing is taken.
+def start_bid(*, actor: Actor, consultation: Consultation, round: int) -> Outcome[BidDraft]:
+    """Opens the enterprise's place for its bid. Raises Denied for one that is not invited where only the invited bid,
+    Conflict when the place is there already, TooLate once nothing is taken.
     """
     rules.check_receiving(consultation.state)
     bidder = actor.acting_organisation()
-    if not may_bid(consultation, round, bidder) or not _is_called(consultation, round, invitation):
+    if not may_bid(consultation, round, bidder) or not _is_called(consultation, round, bidder):
         raise Denied(
             "not-invited",
             "Only the candidates whom the buyer invited bid in this round.",
@@ -86,10 +85,11 @@ def start_bid(
     return Outcome(draft, facts.BidStarted(subject=draft.subject, matter=consultation.pk, round=round))
 
 
-def _is_called(consultation: Consultation, round: int, invitation: str) -> bool:
+def _is_called(consultation: Consultation, round: int, bidder: UUID) -> bool:
+    """Where enterprises are invited by name, whoever accepted an invitation that holds; else anybody."""
     if round != FIRST or not consultation.is_private:
         return True
-    return invited_by(consultation, invitation) is not None
+    return accepted_by(consultation, [bidder]) is not None
 
 
 def deposit(*, actor: Actor, draft: BidDraft, document: bytes) -> Deposit | Rehearsal:
@@ -198,6 +198,12 @@ def seal_deposit(*, actor: Actor, draft: BidDraft, manifest: Manifest) -> Outcom
     intent = _locked_intent(draft, manifest.deposit)
     consultation = draft.consultation = _locked(draft)
     rules.check_receiving(consultation.state)
+    if draft.bidder_id is not None and not _is_called(consultation, draft.round, draft.bidder_id):
+        raise Conflict(
+            "invitation-withdrawn",
+            "The buyer took back the invitation of your enterprise: nothing was deposited; what you sent stays sealed.",
+            "Write to the buyer.",
+        )
     lots = sealed_lots(consultation)
     envelopes = _check(draft, manifest, lots)
     made, lines = _deposit(draft, intent, manifest, lots)

@@ -6,7 +6,6 @@ holders put in competition again (R2162-10), or the one that the terms of the ag
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -17,13 +16,14 @@ from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict
 
 from ..domain.law import DYNAMIC, SPECIFIC, SUBSEQUENT
-from ..domain.wording import stated
+from ..domain.wording import InvitedWords, stated
 from ..models import LONGEST_REASON, Consultation, Correspondent
 from ..permissions import Procurement
 from ..queries.addressees import people_of
 from ..queries.buyers import buyers_of
 from ..queries.evaluation import criteria_for
 from ..queries.systems import Called, called_under, calls_all_admitted, carries_contracts, lot_numbered
+from .inviting import invitation_to
 from .moving import about
 from .preparing import begin, copy_criteria, copy_rows
 
@@ -117,15 +117,12 @@ def invite(actor: Actor, consultation: Consultation, called: Sequence[Called]) -
                 params={"name": one.enterprise.name},
             )
         taken.add(free[0].email.casefold())
-        Correspondent(
-            consultation=consultation,
-            name=one.enterprise.name,
-            enterprise=one.enterprise.name,
-            email=free[0].email,
-            language=free[0].language,
-            token=secrets.token_urlsafe(24),
-            left_at=actor.now(),
-        ).save(force_insert=True)
+        words = InvitedWords(one.enterprise.name, one.enterprise.siret, free[0].email)
+        made = invitation_to(actor, consultation, words)
+        made.language = free[0].language
+        # An account that is admitted, or holds the agreement, has nothing more to accept.
+        made.accepted_by, made.accepted_at = one.enterprise, actor.now()
+        made.save(force_insert=True)
 
 
 def call_all_admitted(actor: Actor, consultation: Consultation) -> None:

@@ -24,7 +24,7 @@ from territoires.kernel.text import clean
 from ..domain.notices import life
 from ..domain.notices.judging import Judgement
 from ..domain.notices.life import NOTICE
-from ..domain.notices.subtypes import RESULT, SUBTYPES
+from ..domain.notices.subtypes import CALL, PRIOR, RESULT, SUBTYPES
 from ..domain.wording import one_line, stated
 from ..models import BuyerProfile, Consultation, Notice, NoticeChannel
 from ..models.notices import LONGEST_ANSWER
@@ -114,6 +114,21 @@ def begin_notice(
             "Choose both in the lists.",
             faults=[
                 Fault("subtype", "notice-unknown", "There is no such notice.", "Choose one in the list.")
+            ],
+        )
+    if consultation.is_private and SUBTYPES[subtype].does in (PRIOR, CALL):
+        raise Invalid(
+            "call-of-the-invited",
+            "Nothing of this procedure is public before the award: only the enterprises invited know of it; no notice"
+            " calls for bids.",
+            "Choose a notice of intention or of award, or another procedure.",
+            faults=[
+                Fault(
+                    "subtype",
+                    "call-of-the-invited",
+                    "A procedure to which enterprises are invited is not announced.",
+                    "Choose a notice of intention or of award.",
+                )
             ],
         )
     corrected = _corrected(consultation, changes, change_reason, change_text)

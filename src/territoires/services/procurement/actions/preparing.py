@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -27,6 +26,7 @@ from ..domain.wording import (
     is_cpv,
     one_line,
     sound_criteria,
+    sound_invited,
     sound_lots,
 )
 from ..models import Consultation, Correspondent, Criterion, Lot, Member, Participant, SubCriterion, TeamRole
@@ -36,6 +36,7 @@ from ..queries.law import law_on
 from ..queries.sheets import asked_pieces_of, criteria_of, lots_of, options_of, pieces_of, selection_of
 from .filing import let_go
 from .frozen import CRITERIA, tells_attempts
+from .inviting import invitation_to
 from .moving import about, move
 
 # What an agent writes; the rest belongs to verbs of their own.
@@ -159,16 +160,10 @@ def write_invited(
 ) -> Outcome[Consultation]:
     """Names the enterprises that are invited where nothing is public; nothing leaves before the publication."""
     move(consultation, "prepare", actor, version)
+    sound = sound_invited(invited)
     Correspondent.objects.filter(consultation=consultation).delete()
-    for one in invited:
-        Correspondent(
-            consultation=consultation,
-            name=one.name,
-            enterprise=one.name,
-            email=one.email,
-            token=secrets.token_urlsafe(24),
-            left_at=actor.now(),
-        ).save(force_insert=True)
+    for one in sound:
+        invitation_to(actor, consultation, one).save(force_insert=True)
     consultation.save()
     return Outcome(consultation, facts.ConsultationRevised(**about(consultation), fields=("invited",)))
 

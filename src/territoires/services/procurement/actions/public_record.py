@@ -65,8 +65,13 @@ def follow_contract(*, actor: Actor, contract: Contract, tag: str, cause: UUID, 
 
 
 def propose_call(*, actor: Actor, consultation: Consultation) -> None:
-    """The notice of the call, unless the buyer has prepared it: European from the threshold on, else for the BOAMP."""
-    if has_notice(consultation, _of(CALL)) or not _must_be_announced(consultation, actor):
+    """The notice of the call, unless the buyer has prepared it: European from the threshold on, else for the BOAMP.
+
+    None for a call to which enterprises are invited by name.
+    """
+    if consultation.is_private or has_notice(consultation, _of(CALL)):
+        return
+    if not _must_be_announced(consultation, actor):
         return
     subtype = subtype_of(consultation, CALL, legal_day(actor.now()))
     channel = NoticeChannel.BOAMP if SUBTYPES[subtype].is_voluntary else NoticeChannel.TED

@@ -14,6 +14,7 @@ from territoires.foundations.worklist import api as worklist
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid
+from territoires.kernel.fact import Fact
 
 from ..domain.findings import Finding
 from ..models import Consultation
@@ -24,8 +25,8 @@ from ..queries.publication import first_deadline
 from ..queries.readiness import publication_obstacles
 from ..queries.rounds import FIRST
 from ..queries.sheets import lots_of, pieces_of
-from .announcing import INVITED, announce_to
 from .calling import call_all_admitted
+from .inviting import send_invitation
 from .listing import write_listing
 from .moving import about, move
 from .next_step import wait_for_next_step
@@ -46,7 +47,7 @@ def publish_consultation(
     move(consultation, "publish", actor, version)
     _require_clear(publication_obstacles(consultation, actor))
     consultation.shows_value = shows_value
-    return Outcome(consultation, _published(actor, consultation))
+    return Outcome(consultation, *_published(actor, consultation))
 
 
 @action(Procurement.PUBLISH, on="consultation")
@@ -99,7 +100,7 @@ def publish_on_time(*, actor: Actor, consultation: Consultation) -> Outcome[Cons
     if obstacles := publication_obstacles(consultation, actor):
         return Outcome(consultation, _held_back(actor, consultation, obstacles))
     move(consultation, "publish", actor, None)
-    return Outcome(consultation, _published(actor, consultation))
+    return Outcome(consultation, *_published(actor, consultation))
 
 
 def _require_clear(obstacles: Sequence[Finding]) -> None:
@@ -112,7 +113,7 @@ def _require_clear(obstacles: Sequence[Finding]) -> None:
         )
 
 
-def _published(actor: Actor, consultation: Consultation) -> facts.ConsultationPublished:
+def _published(actor: Actor, consultation: Consultation) -> list[Fact]:
     """What every way of publishing writes."""
     now, policy = actor.now(), quorum.current_policy(consultation, FIRST)
     if policy is not None:
@@ -122,11 +123,9 @@ def _published(actor: Actor, consultation: Consultation) -> facts.ConsultationPu
     consultation.save()
     write_listing(actor, consultation)
     call_all_admitted(actor, consultation)
-    for one in invited_of(consultation):
-        announce_to(actor, consultation, one, INVITED, {})
     worklist.close_items(consultation.subject, HELD_BACK)
     wait_for_next_step(consultation, actor)
-    return facts.ConsultationPublished(
+    published = facts.ConsultationPublished(
         **about(consultation),
         reference=consultation.reference,
         procedure=consultation.procedure,
@@ -136,6 +135,7 @@ def _published(actor: Actor, consultation: Consultation) -> facts.ConsultationPu
         tenders_until=consultation.tenders_until,
         policy_sha256=policy.sha256 if policy else "",
     )
+    return [published, *(send_invitation(actor, consultation, one) for one in invited_of(consultation))]
 
 
 def _held_back(

@@ -162,7 +162,7 @@ def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
             field="invited",
             severity=Severity.MISSING,
             message=msgid("No enterprise is named, and nothing is published: nobody would answer."),
-            remedy=msgid("Name those that you invite, each with an e-mail address."),
+            remedy=msgid("Name those that you invite, each with its SIRET and an e-mail address."),
         )
     if sheet.framework_left is not None and (sheet.estimated_value or 0) > sheet.framework_left:
         yield Finding(

@@ -95,9 +95,10 @@ class BuyerWords:
 
 @dataclass(frozen=True, slots=True)
 class InvitedWords:
-    """An enterprise that the buyer invites, and the address to which its invitation goes."""
+    """An enterprise that the buyer invites, by its SIRET, and the address to which its invitation goes."""
 
     name: str
+    siret: str
     email: str
 
 
@@ -151,32 +152,76 @@ def _buyer(line: str) -> BuyerWords:
 
 
 def invited_in(text: str) -> list[InvitedWords]:
-    """The enterprises of a text, one a line: a name, then an e-mail address; once each.
+    """The enterprises of a text, one a line: a name, a SIRET, an e-mail address.
 
-    Raises Invalid, naming the line that lacks one of the two.
+    Raises Invalid, naming the lines that lack one of the three.
     """
     lines = [one_line(line) for line in text.splitlines() if line.strip()]
-    found = [re.fullmatch(r"(.*?)[\s,;:<(]*([^\s,;:<(@]+@[^\s@>)]+\.[^\s@>)]+)[>)]?", line) for line in lines]
+    found = [_invited(line) for line in lines]
     faults = [
         Fault(
             "invited",
             "invited-line",
-            "“%(line)s” does not say a name, then an e-mail address.",
-            "Write one enterprise a line: Couverture Exemple contact@couverture.example",
+            "“%(line)s” does not say a name, a SIRET and an e-mail address.",
+            "Write one enterprise a line: Couverture Exemple 217 104 389 00010 contact@couverture.example",
             {"line": line[:60]},
         )
         for line, one in zip(lines, found, strict=True)
-        if one is None or not one[1]
+        if one is None
     ]
-    if faults or len(lines) > MOST_INVITED:
-        raise Invalid(
-            "invited-refused",
-            "The list of enterprises was not saved.",
-            "Correct the lines named; fifty at most.",
-            faults=faults,
+    if faults:
+        raise _invited_refused(faults)
+    return sound_invited([one for one in found if one is not None])
+
+
+def _invited(line: str) -> InvitedWords | None:
+    """The e-mail address and the fourteen digits, wherever they stand; the name is what is left."""
+    email = re.search(r"[^\s,;:<>(@]+@[^\s@<>,;)]+\.[^\s@<>,;)]+", line)
+    rest = line.replace(email[0], " ", 1) if email else line
+    siret = re.search(r"(?<!\d)(?:\d[ .]?){13}\d(?![ .]?\d)", rest)
+    if email is None or siret is None:
+        return None
+    name = one_line(re.sub(r"[<>,;:()]", " ", rest.replace(siret[0], " ", 1))).strip(" -–")
+    return InvitedWords(name[:200], compact(siret[0]), email[0][:254]) if name else None
+
+
+def sound_invited(invited: Sequence[InvitedWords]) -> list[InvitedWords]:
+    """Enterprises that may be invited: each once, by a SIRET that is one and an address of its own. Raises Invalid."""
+    faults = [
+        Fault(
+            "invited",
+            "siret-wrong",
+            "“%(value)s” is no SIRET: its fourteen digits do not agree.",
+            "Copy it from the list of establishments.",
+            {"value": one.siret[:40]},
         )
-    words = [InvitedWords(one[1][:200], one[2][:254]) for one in found if one is not None]
-    return list({one.email.casefold(): one for one in reversed(words)}.values())[::-1]
+        for one in invited
+        if not is_siret(one.siret)
+    ]
+    for texts in ([one.siret for one in invited], [one.email.casefold() for one in invited]):
+        faults += [
+            Fault(
+                "invited",
+                "invited-twice",
+                "“%(value)s” stands there twice.",
+                "Name each enterprise once, with an address of its own.",
+                {"value": value},
+            )
+            for value in dict.fromkeys(texts)
+            if texts.count(value) > 1
+        ]
+    if faults or len(invited) > MOST_INVITED:
+        raise _invited_refused(faults)
+    return list(invited)
+
+
+def _invited_refused(faults: Sequence[Fault]) -> Invalid:
+    return Invalid(
+        "invited-refused",
+        "The list of enterprises was not saved.",
+        "Correct the lines named; fifty at most.",
+        faults=faults,
+    )
 
 
 def codes_in(text: str, field: str) -> list[str]:

@@ -69,25 +69,46 @@ class Amendment(models.Model):
 
 
 class Correspondent(models.Model):
-    """Somebody who left a name and an address to be told of the changes of a consultation. ``token`` ends it."""
+    """Somebody who left a name and an address to be told of the changes of a consultation. ``token`` ends it.
+
+    Where nothing is public, an enterprise that the buyer invites: ``siret`` says which, ``token`` is the secret of its link,
+    ``accepted_by`` its account once it has come by that link. An invitation withdrawn is kept, and opens nothing.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="correspondents")
     name = models.CharField(max_length=200)
     email = models.EmailField(max_length=254)
     enterprise = models.CharField(max_length=200, blank=True)
+    siret = models.CharField(max_length=14, blank=True)
     language = models.CharField(max_length=2, default="fr")
     token = models.CharField(max_length=64)
     left_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey("identity.Organisation", models.PROTECT, null=True, related_name="+")
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["left_at"]
+        ordering = ["left_at", "name", "id"]
         constraints = [
             models.UniqueConstraint(
-                "consultation", models.functions.Lower("email"), name="correspondent_once"
+                "consultation",
+                models.functions.Lower("email"),
+                condition=Q(withdrawn_at=None),
+                name="correspondent_once",
+            ),
+            models.UniqueConstraint(
+                fields=["consultation", "siret"],
+                condition=Q(withdrawn_at=None) & ~Q(siret=""),
+                name="invited_siret_once",
             ),
             models.CheckConstraint(condition=~Q(email="") & ~Q(name=""), name="correspondent_reachable"),
+            models.CheckConstraint(
+                condition=Q(accepted_by=None, accepted_at=None)
+                | Q(accepted_by__isnull=False, accepted_at__isnull=False),
+                name="invitation_accepted_whole",
+            ),
         ]
 
     def __str__(self) -> str:

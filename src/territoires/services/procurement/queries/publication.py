@@ -179,7 +179,7 @@ def news_of(consultation: Consultation, key: UUID) -> Amendment | Question:
 
 def correspondents_of(consultation: Consultation) -> list[Correspondent]:
     """Those who are to be told."""
-    return list(Correspondent.objects.filter(consultation=consultation, stopped_at=None))
+    return list(Correspondent.objects.filter(consultation=consultation, stopped_at=None, withdrawn_at=None))
 
 
 def correspondent_with(consultation: Consultation, key: UUID, token: str) -> Correspondent:
@@ -196,7 +196,9 @@ def correspondent_by_key(consultation: Consultation, key: UUID) -> Correspondent
 
 
 def correspondent_at(consultation: Consultation, email: str) -> Correspondent | None:
-    return Correspondent.objects.filter(consultation=consultation, email__iexact=email).first()
+    return Correspondent.objects.filter(
+        consultation=consultation, email__iexact=email, withdrawn_at=None
+    ).first()
 
 
 def withdrawals_of(consultation: Consultation) -> QuerySet[Withdrawal]:

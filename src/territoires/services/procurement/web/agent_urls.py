@@ -10,6 +10,7 @@ from .converters import DIGEST
 from .desk import (
     gestures,
     handovers,
+    invitations,
     lists,
     matter,
     officers,
@@ -66,6 +67,12 @@ urlpatterns = [
     path(_ONE + "resume/", publication.resume, name="resume"),
     path(_ONE + "withdraw/", publication.withdraw, name="withdraw"),
     path(_ONE + "abandon/", publication.abandon, name="abandon"),
+    path(_ONE + "invitations/new/", invitations.invite, name="invite"),
+    path(
+        _ONE + "invitations/<uuid:correspondent>/withdraw/",
+        invitations.withdraw_invitation,
+        name="withdraw-invitation",
+    ),
     path(_ONE + "questions/", publication.questions, name="questions"),
     path(_ONE + "questions/<uuid:question>/", publication.answer, name="answer"),
     path(_ONE + "questions/<uuid:question>/dismiss/", publication.dismiss, name="dismiss"),

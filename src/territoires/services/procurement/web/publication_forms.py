@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from territoires.kernel.clock import PARIS
+from territoires.kernel.siret import compact
 
 from ..domain.sheet import LONGEST_TITLE
 from ..models import (
@@ -115,6 +116,29 @@ class PublicReasonForm(Gesture):
     """Why, for everybody."""
 
     reason = _reason(_("Reason"))
+
+
+class InviteForm(Gesture):
+    """One enterprise to invite."""
+
+    name = forms.CharField(
+        label=_("Name of the enterprise"), max_length=200, error_messages={"required": _("Give its name.")}
+    )
+    siret = forms.CharField(
+        label=_("SIRET"),
+        max_length=25,
+        help_text=_("14 digits; spaces do not matter."),
+        error_messages={"required": _("Give its SIRET.")},
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("Its link goes there; it serves the account of this SIRET alone."),
+        error_messages={"required": _("Give an address.")},
+    )
+
+    def clean_siret(self) -> str:
+        return compact(self.cleaned_data["siret"])
 
 
 class ResumeForm(_DeadlineForm):

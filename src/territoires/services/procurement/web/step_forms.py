@@ -240,8 +240,8 @@ class ProcedureForm(StepForm):
         max_length=8000,
         rows=3,
         help_text=gettext_lazy(
-            "Only where nothing is published: one a line, its name, then an e-mail address. Each receives a link of its own;"
-            " nobody else sees the call."
+            "Only where nothing is published: one a line, its name, its SIRET, an e-mail address. Each receives a link of its"
+            " own, which serves the account of that SIRET alone; nobody else sees the call."
         ),
     )
     is_negotiated = forms.BooleanField(

@@ -31,7 +31,7 @@ from ...permissions import Procurement
 from ...queries import consultations as queries
 from ...queries import publication, quorum
 from ...queries.files import LARGEST, received
-from ...queries.invitations import invited_of
+from ...queries.invitations import invitations_of
 from ...queries.readiness import publication_obstacles
 from ...queries.sheets import criteria_of, lots_of, pieces_of
 from ...queries.wording import filled
@@ -92,7 +92,7 @@ def panel(actor: Actor, consultation: Consultation) -> dict[str, Any]:
         "register": publication.register_count(consultation),
         "amendments": publication.amendments_of(consultation),
         "state_now": publication.state_at(consultation, now),
-        "invited": invited_of(consultation),
+        "invited": invitations_of(consultation),
     }
 
 

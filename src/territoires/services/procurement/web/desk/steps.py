@@ -220,7 +220,7 @@ def _save_invited(request: HttpRequest, found: Consultation, form: StepForm) -> 
 
 
 def _written_invited(found: Consultation) -> list[InvitedWords]:
-    return [InvitedWords(one.name, one.email) for one in invited_of(found)]
+    return [InvitedWords(one.name, one.siret, one.email) for one in invited_of(found)]
 
 
 procedure = StepPage(
@@ -230,7 +230,7 @@ procedure = StepPage(
     making=_procedure_making,
     context=_procedure_context,
     initial=lambda found: {
-        "invited": "\n".join(f"{one.name} {one.email}" for one in _written_invited(found))
+        "invited": "\n".join(f"{one.name} {one.siret} {one.email}" for one in _written_invited(found))
     },
     beside=_save_invited,
 ).view()

@@ -25,7 +25,7 @@ from ...domain import deposit as rules
 from ...models import BidDraft, Deposit, Receipt
 from ...permissions import Procurement
 from ...queries import bids as queries
-from ...queries.invitations import consultation_for
+from ...queries.publication import public_consultation
 from ...queries.receipts import bundle_of, receipt_of, sealed_receipt
 from ...queries.rounds import current_round, deadline_of
 from ..forms import Gesture
@@ -70,13 +70,12 @@ def _line(draft: BidDraft) -> dict[str, Any]:
 def answer(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
     """Begins the enterprise's bid, or leads to the one that it has begun."""
     actor = actor_of(request)
-    invitation = request.GET.get("invitation", "")
-    found = consultation_for(actor, consultation, invitation)
+    found = public_consultation(actor, consultation)
     round = current_round(found)
     known = queries.bid_in(actor, found, round)
     if known is None and request.method == "POST":
         try:
-            known = bidding.start_bid(actor=actor, consultation=found, round=round, invitation=invitation)
+            known = bidding.start_bid(actor=actor, consultation=found, round=round)
         except Conflict:
             known = queries.bid_in(actor, found, round)
     if known is not None:

@@ -9,16 +9,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from territoires.foundations.identity import api as identity
-
-from ...queries.invitations import consultation_for
+from ...queries.invitations import accepted_by, consultation_for
 from ...queries.rounds import current_round, deadline_of
 from ...queries.systems import takes_requests
-from ..public.consultation import invitation_in
+from ..public.consultation import enterprises_of
 from ..requests import actor_of
 from .island import support
-
-BIDDING = ("enterprise", "association")
 
 
 @never_cache
@@ -26,18 +22,17 @@ BIDDING = ("enterprise", "association")
 def entry(request: HttpRequest, consultation: UUID) -> HttpResponse:
     """For whom does one answer? One's enterprises; or how to have an account, and how to try without."""
     actor = actor_of(request)
-    invitation = invitation_in(request, consultation)
-    found = consultation_for(actor, consultation, invitation)
-    person = getattr(request.user, "person", None)
-    places = identity.places_of(person) if person else []
+    enterprises = enterprises_of(request)
+    found = consultation_for(actor, consultation, [one.pk for one in enterprises])
+    if found.is_private:
+        enterprises = [one for one in enterprises if accepted_by(found, [one.pk])]
     context = {
         "consultation": found,
         "deadline": deadline_of(found, current_round(found)),
         "now": actor.now(),
-        "enterprises": [one.organisation for one in places if one.organisation.kind in BIDDING],
-        "is_signed_in": person is not None,
+        "enterprises": enterprises,
+        "is_signed_in": getattr(request.user, "person", None) is not None,
         "takes_requests": takes_requests(found, actor.now()),
-        "invitation": invitation if found.is_private else "",
         **support(),
     }
     return render(request, "procurement/enterprise/entry.html", context)

@@ -17,10 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from territoires.foundations.documents import api as documents
+from territoires.foundations.identity import api as identity
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid, Missing, TooLate
 
-from ...actions import answering, corresponding
+from ...actions import answering, corresponding, inviting
 from ...domain.life import LIFE, SUSPENDED
 from ...domain.sealing.policy import read_policy
 from ...models import Consultation, Correspondent
@@ -48,6 +49,7 @@ QUESTIONS_AN_HOUR = 10
 ADDRESSES_AN_HOUR = 20
 THREE_MONTHS = 90 * 24 * 3600
 COOKIE = "marches-correspondant"
+BIDDING = ("enterprise", "association")
 
 
 @never_cache
@@ -168,24 +170,46 @@ def as_json(request: HttpRequest, consultation: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def invited(request: HttpRequest, consultation: UUID, correspondent: UUID, token: str) -> HttpResponse:
-    """The link of an invitation: this browser reads the consultation from now on."""
-    found = invitations.consultation_for(actor_of(request), consultation, f"{correspondent}.{token}")
-    response = redirect("procurement:consultation", consultation=found.pk)
-    _remember(request, response, queries.correspondent_with(found, correspondent, token))
-    return response
+    """The link of an invitation: whom it invites, and how the account of that SIRET accepts it."""
+    one = invitations.invitation_with(consultation, correspondent, token)
+    held = next((place for place in enterprises_of(request) if place.pk == one.accepted_by_id), None)
+    if held is not None:
+        return redirect("procurement:consultation", consultation=consultation)
+    person = getattr(request.user, "person", None)
+    enterprise = next((place for place in enterprises_of(request) if place.siret == one.siret), None)
+    if person is not None and enterprise is None:
+        raise inviting.another_invited(one)
+    if request.method == "POST" and person is not None and enterprise is not None:
+        actor = identity.actor_for_person(person, enterprise, at=actor_of(request).now())
+        inviting.accept_invitation(actor=actor, invitation=one)
+        messages.success(
+            request, _("The invitation is accepted: your enterprise reads the call, and may answer.")
+        )
+        return redirect("procurement:consultation", consultation=consultation)
+    context = {
+        "invitation": one,
+        "consultation": one.consultation,
+        "body": one.consultation.organisation,
+        "deadline": queries.first_deadline(one.consultation),
+        "now": actor_of(request).now(),
+        "enterprise": enterprise,
+    }
+    return render(request, "procurement/public/invited.html", context)
 
 
 def _found(request: HttpRequest, key: UUID) -> Consultation:
-    """What is public, or what an invitation opened to this very browser."""
-    return invitations.consultation_for(actor_of(request), key, invitation_in(request, key))
+    """What is public, or what an enterprise of the reader is invited to."""
+    enterprises = [one.pk for one in enterprises_of(request)]
+    return invitations.consultation_for(actor_of(request), key, enterprises)
 
 
-def invitation_in(request: HttpRequest, key: UUID) -> str:
-    """The invitation by which this very browser came, if any."""
-    known = request.get_signed_cookie(COOKIE, default="", salt=str(key))
-    return invitations.invitation_with(key, UUID(known)) if known else ""
+def enterprises_of(request: HttpRequest) -> list[Any]:
+    """The enterprises for which the reader acts; none for who is not signed in."""
+    person = getattr(request.user, "person", None)
+    places = identity.places_of(person) if person else []
+    return [one.organisation for one in places if one.organisation.kind in BIDDING]
 
 
 def _remember(request: HttpRequest, response: HttpResponse, known: Correspondent) -> None:
@@ -360,7 +384,9 @@ def _write_withdrawal(request: HttpRequest, found: Consultation, sha256: str) ->
 
 
 def _correspondent(request: HttpRequest, found: Consultation) -> Correspondent | None:
-    """Who left a name on this very browser, and did not take it back since."""
+    """Whose enterprise is invited; or who left a name on this very browser, and did not take it back since."""
+    if found.is_private:
+        return invitations.accepted_by(found, [one.pk for one in enterprises_of(request)])
     key = request.get_signed_cookie(COOKIE, default="", salt=str(found.pk))
     return queries.correspondent_by_key(found, UUID(key)) if key else None
 
