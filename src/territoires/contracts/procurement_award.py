@@ -191,6 +191,26 @@ class RoundClosed(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DialogueMet(Fact):
+    """A session of a competitive dialogue was held with one candidate."""
+
+    KIND: ClassVar[str] = "procurement.dialogue.met"
+    bidder: UUID
+    held_on: date
+    content: str = digest(default="")
+    summary: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DialogueEnded(Fact):
+    """The dialogue is over: the candidates that remain are asked for their final tenders."""
+
+    KIND: ClassVar[str] = "procurement.dialogue.ended"
+    bidders: tuple[UUID, ...]
+    conclusion: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SystemSetUp(Fact):
     """A dynamic purchasing system is in force until that day; ``admitted`` are the enterprises of its first candidatures."""
 
@@ -628,6 +648,8 @@ FACTS: tuple[type[Fact], ...] = (
     RoundPrepared,
     RoundOpened,
     RoundClosed,
+    DialogueMet,
+    DialogueEnded,
     SystemSetUp,
     SystemTermChanged,
     SystemEnded,

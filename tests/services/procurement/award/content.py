@@ -11,6 +11,7 @@ from territoires.kernel.clock import legal_day, system_clock
 from territoires.services.procurement.actions import (
     admitting,
     awarding,
+    dialogue,
     examining,
     letters,
     meeting,
@@ -72,6 +73,9 @@ def fill(secretary: Actor, body: Any, enterprise: Any) -> dict[str, str]:
     )
     found |= _carried_out(case("Clôture exécutée (exemple)"))
     found |= _in_force(case("Petites fournitures (exemple)", **SYSTEM), "in force")
+    found |= _in_dialogue(
+        case("Surélévation discutée (exemple)", procedure="dialogue", applications_until=DEADLINE)
+    )
     other = make_case(body=body, secretary=secretary, title="Petits travaux (exemple)", **SYSTEM)
     other.at = system_clock()
     found |= _in_force(other, "to enter")
@@ -100,6 +104,27 @@ def _in_force(case: Case, state: str) -> dict[str, str]:
         f"admission {state}": str(first.pk),
         f"request {state}": str(asked.pk),
     }
+
+
+def _in_dialogue(case: Case) -> dict[str, str]:
+    """A competitive dialogue after its first round, with a session noted."""
+    case.examine()
+    rows("t_procurement.NegotiationRound").create(
+        consultation=case.consultation,
+        round=2,
+        information="Présentez votre solution et ce qu'elle suppose.",
+        deadline_at=case.at - timedelta(days=2),
+        invited_at=case.at - timedelta(days=20),
+    )
+    dialogue.note_meeting(
+        actor=case.buyer,
+        consultation=case.fresh(),
+        candidacy=queries.candidacies_of(case.consultation)[0].pk,
+        held_on=legal_day(case.at),
+        present="Mme Exemple, M. Essai",
+        summary="Le candidat propose une charpente en lamellé-collé ; le calendrier reste à préciser.",
+    )
+    return {"consultation in dialogue": str(case.consultation.pk)}
 
 
 def _ranked(case: Case) -> dict[str, str]:

@@ -22,6 +22,7 @@ MEETING = one("ranked", meeting="meeting")
 COMMITTEE = {**VILLAGE, "committee": "committee"}
 SYSTEM = one("in force")
 REQUEST = one("in force", admission="request in force")
+DIALOGUE = one("in dialogue")
 EMPTY = {"gesture": send_empty, "status": 422}
 
 VISITS = (
@@ -88,6 +89,11 @@ VISITS = (
     Visit("procurement_desk:invoicing", who=SECRETARY, where=contract("carried out")),
     Visit("procurement_desk:end-contract", who=SECRETARY, where=contract("carried out")),
     Visit("procurement_desk:give-up-contract", who=SECRETARY, where=contract("to sign")),
+    Visit("procurement_desk:rounds", "dialogue", SECRETARY, DIALOGUE),
+    Visit("procurement_desk:note-dialogue-meeting", who=SECRETARY, where=DIALOGUE),
+    Visit("procurement_desk:note-dialogue-meeting", "faulty", SECRETARY, DIALOGUE, **EMPTY),
+    Visit("procurement_desk:end-dialogue", who=SECRETARY, where=DIALOGUE),
+    Visit("procurement_desk:end-dialogue", "faulty", SECRETARY, DIALOGUE, **EMPTY),
     Visit("procurement_desk:system", who=SECRETARY, where=SYSTEM),
     Visit("procurement_desk:system", "nothing called", SECRETARY, RANKED),
     Visit("procurement_desk:set-up-system", who=SECRETARY, where=SYSTEM),
@@ -131,6 +137,7 @@ NOT_PAGES = {
     "procurement_desk:rank-bids": A_GESTURE,
     "procurement_desk:leave-system": A_GESTURE,
     "procurement_desk:admission-file": A_FILE,
+    "procurement_desk:dialogue-file": A_FILE,
     "procurement_desk:make-report": A_GESTURE,
     "procurement_desk:award-lot": "the page of a lot, named after the question mark: tried in test_pages",
     "procurement_desk:withdraw-award": "the page of a lot, named after the question mark: tried in test_pages",

@@ -11,7 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from territoires.contracts import procurement_award as facts
-from territoires.foundations.actions.api import Outcome, action
+from territoires.foundations.actions.api import Outcome, action, unchanged
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
@@ -92,6 +92,7 @@ def change_term(
 
     A change of its duration is told to the Official Journal by a notice.
     """
+    unchanged(consultation, version)
     LIFE.after(consultation.state, "end")
     _require_system(consultation)
     consultation.in_force_until = _sound_end(in_force_until, legal_day(actor.now()))

@@ -1,7 +1,7 @@
 """Rounds to which candidates are invited: the same invitation for all, a deadline and keys of their own.
 
 The first one of a procedure in two stages is that of the tenders: who is invited to it was selected, and the other candidates
-are told at the same time. Every other one negotiates; criteria are never negotiated.
+are told at the same time; a dialogue selects so at each round. Every other one negotiates; criteria are never negotiated.
 """
 
 from __future__ import annotations
@@ -37,8 +37,15 @@ from ..queries.evaluation import candidacies_of
 from ..queries.law import law_on
 from ..queries.letters import refusal_of
 from ..queries.quorum import quorum_obstacles
-from ..queries.rounds import FIRST, awaits_tenders, current_round, prepared_round, rounds_of
-from .examining import require_analysis
+from ..queries.rounds import (
+    FIRST,
+    awaits_tenders,
+    current_round,
+    in_dialogue,
+    prepared_round,
+    rounds_of,
+)
+from .examining import TOLD_OUT, require_analysis
 from .moving import about, move
 from .next_step import wait_for_next_step
 from .policies import settle_policy
@@ -81,6 +88,8 @@ def prepare_round(
     require_analysis(consultation)
     _require_negotiable(consultation)
     _require_time(consultation, deadline_at, actor)
+    if consultation.procedure == DIALOGUE:
+        is_final = _is_after_dialogue(consultation, is_final=is_final)
     made, _created = NegotiationRound.objects.update_or_create(
         consultation=consultation,
         round=current_round(consultation) + 1,
@@ -110,7 +119,7 @@ def open_round(
 ) -> Outcome[NegotiationRound]:
     """Invites the candidates, all with the same words, and opens the round to their sealed bids.
 
-    To the tenders of a procedure in two stages it also selects: ``reasons`` say, by bidder, why a candidate that is fit is not
+    To the tenders of a procedure in two stages, and to each round of a dialogue, it also selects: ``reasons`` say, by bidder, why a candidate that is fit is not
     invited, and ``few_reason`` why fewer are than usual. Raises Conflict while its keys are not ready or a candidature is not
     examined, Invalid when nobody or somebody not admitted is invited, or a reason is missing.
     """
@@ -129,7 +138,8 @@ def open_round(
     invited = _invited(consultation, bidders)
     selected: list[Fact] = []
     if awaits_tenders(consultation):
-        prepared.few_reason = _require_enough(consultation, invited, few_reason, legal_day(actor.now()))
+        if prepared.round == FIRST + 1:
+            prepared.few_reason = _require_enough(consultation, invited, few_reason, legal_day(actor.now()))
         selected = _select(actor, consultation, invited, reasons or {})
     move(consultation, "negotiate", actor, version)
     consultation.save()
@@ -146,6 +156,17 @@ def open_round(
         bidders=tuple(one.bidder_id for one in invited),
     )
     return Outcome(prepared, fact, *selected)
+
+
+def _is_after_dialogue(consultation: Consultation, *, is_final: bool) -> bool:
+    """Whether the round receives final tenders: once the dialogue was declared over, and not before."""
+    if is_final and in_dialogue(consultation):
+        raise Conflict(
+            "dialogue-goes-on",
+            "Final bids are asked for once the dialogue is over.",
+            "Declare its end first.",
+        )
+    return not in_dialogue(consultation)
 
 
 def _require_negotiable(consultation: Consultation) -> None:
@@ -249,7 +270,12 @@ def _select(
     actor: Actor, consultation: Consultation, invited: Sequence[Candidacy], reasons: Mapping[UUID, str]
 ) -> list[Fact]:
     """The candidates that are not invited take no further part: each is told so, and why."""
-    every = candidacies_of(consultation)
+    told_before = set(
+        Letter.objects.filter(consultation=consultation, kind__in=TOLD_OUT).values_list(
+            "candidacy", flat=True
+        )
+    )
+    every = [one for one in candidacies_of(consultation) if one.pk not in told_before]
     if any(one.state == RECEIVED for one in every):
         raise Conflict(
             "candidates-to-examine",
@@ -289,7 +315,7 @@ def _select(
         )
     for one in left:
         kind = LetterKind.UNSELECTED if one.state == UNSELECTED else LetterKind.REJECTED_CANDIDACY
-        _write(actor, consultation, one, kind, FIRST, {"lots": [], "paragraphs": refusal_of(one)})
+        write_letter(actor, consultation, one, kind, FIRST, {"lots": [], "paragraphs": refusal_of(one)})
     return told
 
 
@@ -316,10 +342,10 @@ def _invite(
         "is_final": prepared.is_final,
         "on": legal_day(actor.now()).isoformat(),
     }
-    _write(actor, consultation, candidacy, LetterKind.INVITATION, prepared.round, body)
+    write_letter(actor, consultation, candidacy, LetterKind.INVITATION, prepared.round, body)
 
 
-def _write(
+def write_letter(
     actor: Actor,
     consultation: Consultation,
     candidacy: Candidacy,
@@ -327,6 +353,7 @@ def _write(
     round: int,
     body: dict[str, Any],
 ) -> None:
+    """Inside an action: a letter of a round leaves, and its enterprise is told."""
     letter = Letter.objects.create(
         consultation=consultation,
         candidacy=candidacy,

@@ -20,6 +20,7 @@ RANK = "rank"
 COMMITTEE = "committee"
 DECIDE = "decide"
 SELECT = "select"
+DIALOGUE = "dialogue"
 SET_UP = "set-up"
 REQUESTS = "requests"
 SYSTEM = "system"
@@ -46,12 +47,13 @@ class Standing:
 
     ``earlier_bids``: bids of the rounds before, which stand when a round brings none.
     ``to_table``: what was opened and not put on the table yet. ``awaits_tenders``: candidates are to be selected first.
-    ``is_system``: they are to be admitted to a dynamic purchasing system, ``requests`` to it wait.
+    ``in_dialogue``: solutions are discussed with them first. ``is_system``: they are to be admitted to a dynamic purchasing system, ``requests`` to it wait.
     """
 
     state: str
     to_table: int = 0
     awaits_tenders: bool = False
+    in_dialogue: bool = False
     is_system: bool = False
     requests: int = 0
     in_force_until: date | None = None
@@ -109,6 +111,8 @@ def _analysis(standing: Standing) -> NextStep:
         return NextStep(SET_UP)
     if standing.round_prepared:
         return NextStep(INVITE)
+    if standing.in_dialogue:
+        return NextStep(DIALOGUE)
     if standing.awaits_tenders:
         return NextStep(SELECT)
     steps = (

@@ -82,6 +82,7 @@ class LetterKind(models.TextChoices):
     CLOSED = "closed", _("procedure ended without contract")
     INVITATION = "invitation", _("invitation to submit a bid")
     REASONS = "reasons", _("reasons given on request")
+    DIALOGUE = "dialogue", _("end of the dialogue")
 
 
 class Letter(models.Model):

@@ -72,6 +72,33 @@ class Candidacy(models.Model):
         return f"{self.bidder_id} {self.state}"
 
 
+class DialogueMeeting(models.Model):
+    """A session of a competitive dialogue with one candidate: what was said stays between the two."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    consultation = models.ForeignKey(Consultation, models.PROTECT, related_name="dialogue_meetings")
+    candidacy = models.ForeignKey(Candidacy, models.PROTECT, related_name="dialogue_meetings")
+    held_on = models.DateField()
+    present = models.CharField(max_length=LONGEST_REASON)
+    summary = models.CharField(max_length=LONGEST_TEXT)
+    document = models.ForeignKey("documents.Document", models.PROTECT, null=True, related_name="+")
+    sha256 = models.CharField(max_length=64, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["held_on", "recorded_at"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(summary=""), name="dialogue_meeting_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.candidacy_id} {self.held_on}"
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("procurement.dialogue-meeting", self.pk)
+
+
 class CandidacyPiece(models.Model):
     """What was found of one piece of a candidature; ``kind`` is a code of the pack of pieces."""
 

@@ -28,6 +28,7 @@ from ..models import (
     Consultation,
     Criterion,
     DepositLot,
+    DialogueMeeting,
     FinalScore,
     Lot,
     Member,
@@ -222,6 +223,12 @@ def candidacy_of(consultation: Consultation, key: UUID) -> Candidacy:
     if found is None:
         raise Missing("no-candidate", "There is no such candidate here.", "Go back to the consultation.")
     return found
+
+
+def dialogue_meetings_of(consultation: Consultation) -> list[DialogueMeeting]:
+    """The sessions of a competitive dialogue, in their order."""
+    rows = DialogueMeeting.objects.filter(consultation=consultation)
+    return list(rows.select_related("candidacy__bidder", "document"))
 
 
 def pieces_of(candidacy: Candidacy) -> dict[str, CandidacyPiece]:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from territoires.kernel.clock import first_instant
 
 from ..domain import life
+from ..domain.examination import ADMITTED
 from ..domain.law import DYNAMIC
 from ..domain.next_step import (
     CANDIDATES,
@@ -35,7 +36,7 @@ from .bids import admitted_late_deposits, in_time_deposits
 from .evaluation import bids_of, compared, deposited, grids_of, scopes
 from .law import law_on
 from .publication import first_deadline
-from .rounds import awaits_tenders, current_round, deadline_of, prepared_round
+from .rounds import awaits_tenders, current_round, deadline_of, in_dialogue, prepared_round
 from .systems import to_examine
 
 
@@ -46,7 +47,7 @@ def standing_of(consultation: Consultation, today: date) -> Standing:
         return Standing(
             consultation.state,
             deposits=_deposits(consultation),
-            earlier_bids=len(bids_of(consultation)) if consultation.state == life.ROUND_CLOSED else 0,
+            earlier_bids=_earlier(consultation) if consultation.state == life.ROUND_CLOSED else 0,
         )
     if consultation.state == life.IN_FORCE:
         return Standing(
@@ -92,6 +93,13 @@ def _deposits(consultation: Consultation) -> int:
     return in_time_deposits(consultation, round).count() + admitted_late_deposits(consultation, round).count()
 
 
+def _earlier(consultation: Consultation) -> int:
+    """What stands when a round brings nothing: the bids of those before, or in a dialogue who takes part in it."""
+    if in_dialogue(consultation):
+        return Candidacy.objects.filter(consultation=consultation, state=ADMITTED).count()
+    return len(bids_of(consultation))
+
+
 def _analysis(consultation: Consultation, today: date) -> Standing:
     bids = bids_of(consultation)
     grids = [grid for lot in scopes(consultation) for grid in grids_of(consultation, lot, today)]
@@ -111,6 +119,7 @@ def _analysis(consultation: Consultation, today: date) -> Standing:
         consultation.state,
         to_table=_to_table(consultation),
         awaits_tenders=awaits_tenders(consultation),
+        in_dialogue=in_dialogue(consultation),
         is_system=consultation.procedure == DYNAMIC,
         candidates_to_examine=Candidacy.objects.filter(consultation=consultation, state="received").count(),
         bids_to_examine=sum(bid.state in ("opened", "explaining") for bid in bids),

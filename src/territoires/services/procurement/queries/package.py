@@ -114,6 +114,7 @@ AWARD = (
     Table("Candidacy", "consultation"),
     Table("Admission", "consultation"),
     Table("AdmissionFile", "admission__consultation"),
+    Table("DialogueMeeting", "consultation"),
     Table("CandidacyPiece", "candidacy__consultation"),
     Table("BidderRequest", "consultation"),
     Table("BidderRequestFile", "request__consultation"),

@@ -1,7 +1,8 @@
 """The rounds of a consultation. The first is the call itself, open to anybody; to each further one candidates are invited.
 
 In a procedure in two stages the call receives candidatures alone, and the second round the tenders of those selected.
-What follows in any procedure is negotiation.
+What follows in any procedure is negotiation. In a competitive dialogue, rounds discuss solutions until its end is declared; the
+final one receives the tenders.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Set
 from datetime import datetime
 from uuid import UUID
 
+from ..domain.law import DIALOGUE
 from ..models import Consultation, Letter, LetterKind, NegotiationRound
 
 FIRST = 1
@@ -27,8 +29,17 @@ def has_two_stages(consultation: Consultation) -> bool:
 
 
 def awaits_tenders(consultation: Consultation) -> bool:
-    """Whether the next round is the one to which the tenders come: only candidatures were called for so far."""
-    return has_two_stages(consultation) and current_round(consultation) == FIRST
+    """Whether no tender was called for yet: candidatures alone, and in a competitive dialogue the solutions discussed."""
+    if not has_two_stages(consultation):
+        return False
+    if consultation.procedure == DIALOGUE:
+        return not any(one.is_final and one.invited_at is not None for one in rounds_of(consultation))
+    return current_round(consultation) == FIRST
+
+
+def in_dialogue(consultation: Consultation) -> bool:
+    """Whether solutions are still discussed with the candidates, or are about to be."""
+    return consultation.procedure == DIALOGUE and consultation.dialogue_ended_at is None
 
 
 def deadline_of(consultation: Consultation, round: int) -> datetime | None:

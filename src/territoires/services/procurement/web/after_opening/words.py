@@ -17,6 +17,7 @@ from ...domain.committees import MEETING
 from ...domain.contract_life import CONTRACT
 from ...domain.examination import CANDIDACY
 from ...domain.findings import Finding
+from ...domain.law import DIALOGUE
 from ...domain.next_step import NextStep
 from ...models import Consultation
 from ...queries.wording import filled
@@ -99,7 +100,14 @@ def request_kind(kind: str) -> str:
 
 
 def letter_title(letter: Any) -> str:
+    if (
+        letter.kind == "invitation"
+        and letter.consultation.procedure == DIALOGUE
+        and not letter.body["is_final"]
+    ):
+        return _("You are invited to the dialogue")
     return {
+        "dialogue": _("The dialogue is over"),
         "candidacy": _("Your candidature was not admitted"),
         "unselected": _("Your candidature was not selected"),
         "bid": _("Your bid was not chosen"),

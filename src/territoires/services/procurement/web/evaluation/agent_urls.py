@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from ..converters import DIGEST
 from . import bids, candidates, methods, notes, reports, rounds
 
 _ONE = "<uuid:consultation>/"
@@ -31,6 +32,9 @@ urlpatterns = [
     path(_ONE + "rounds/", rounds.rounds, name="rounds"),
     path(_ONE + "rounds/prepare/", rounds.prepare_round, name="prepare-round"),
     path(_ONE + "rounds/invite/", rounds.open_round, name="open-round"),
+    path(_ONE + "dialogue/meeting/", rounds.note_meeting, name="note-dialogue-meeting"),
+    path(_ONE + "dialogue/end/", rounds.end_dialogue, name="end-dialogue"),
+    path(_ONE + "dialogue/" + DIGEST, rounds.meeting_file, name="dialogue-file"),
     path(_ONE + "report/", reports.make_report, name="make-report"),
     path(_ONE + "report/<int:number>/", reports.report, name="report"),
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...models import LONGEST_REASON, LONGEST_TEXT
-from ..fields import Money, Percent, Text
+from ..fields import Day, Money, OptionalFile, Percent, Text
 from ..forms import Choosing, Gesture, Until
 
 
@@ -184,6 +184,42 @@ class RoundForm(Until):
         super().__init__(*args, **options)
         if not negotiates:
             del self.fields["is_final"]
+
+
+class MeetingForm(Choosing):
+    """A session of the dialogue with one candidate."""
+
+    candidacy = forms.ChoiceField(
+        label=gettext_lazy("Candidate"), error_messages={"required": gettext_lazy("Choose one.")}
+    )
+    held_on = Day(label=gettext_lazy("Held on"), error_messages={"required": gettext_lazy("Say when.")})
+    present = forms.CharField(
+        label=gettext_lazy("Who was there"),
+        max_length=LONGEST_REASON,
+        widget=forms.TextInput(attrs={"lang": "fr"}),
+        error_messages={"required": gettext_lazy("Name who was there.")},
+    )
+    summary = Text(
+        label=gettext_lazy("What was said"),
+        max_length=LONGEST_TEXT,
+        rows=6,
+        error_messages={"required": gettext_lazy("Say what was discussed.")},
+    )
+    document = OptionalFile(label=gettext_lazy("Its minutes"))
+
+    chosen, begins_empty = "candidacy", True
+
+
+class ConclusionForm(Gesture):
+    """What came out of the dialogue."""
+
+    conclusion = Text(
+        label=gettext_lazy("What the candidates are told"),
+        max_length=LONGEST_REASON,
+        rows=4,
+        help_text=gettext_lazy("All read the same words; no solution of another one is given away in them."),
+        error_messages={"required": gettext_lazy("Say what the dialogue came to.")},
+    )
 
 
 class InviteForm(Choosing):

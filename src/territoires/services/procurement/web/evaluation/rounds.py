@@ -5,24 +5,29 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from territoires.foundations.actions import api as rights
+from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
 from territoires.kernel.clock import PARIS
+from territoires.kernel.errors import Missing
 
-from ...actions import negotiating
+from ...actions import dialogue, negotiating
 from ...domain.examination import ADMITTED, RECEIVED
+from ...domain.law import DIALOGUE
 from ...permissions import Procurement
 from ...queries import evaluation as queries
 from ...queries.quorum import quorum_obstacles
-from ...queries.rounds import awaits_tenders, current_round, prepared_round, rounds_of
+from ...queries.rounds import FIRST, awaits_tenders, current_round, in_dialogue, prepared_round, rounds_of
 from ...queries.wording import filled
 from ..after_opening.consultation import consultation_place, context_of, found_for
-from ..gesture import GesturePage, Place
-from .forms import InviteForm, RoundForm, SelectForm
+from ..gesture import GesturePage, Place, taken
+from ..requests import actor_of
+from .forms import ConclusionForm, InviteForm, MeetingForm, RoundForm, SelectForm
 
 
 @require_safe
@@ -30,6 +35,7 @@ from .forms import InviteForm, RoundForm, SelectForm
 def rounds(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
     """The rounds: those held, the one in preparation and what it waits for."""
     found = found_for(request, consultation)
+    may_read = rights.may(actor_of(request), Procurement.NEGOTIATE, found)
     prepared, selects = prepared_round(found), awaits_tenders(found)
     candidacies = queries.candidacies_of(found) if selects else []
     obstacles = quorum_obstacles(found, prepared.round) if prepared else []
@@ -42,6 +48,10 @@ def rounds(request: HttpRequest, organisation: str, consultation: UUID) -> HttpR
         "to_examine": sum(one.state == RECEIVED for one in candidacies),
         "obstacles": [(filled(one.message, one.params), filled(one.remedy, one.params)) for one in obstacles],
         "may_prepare_round": negotiating.may_open_round(found),
+        "is_dialogue": found.procedure == DIALOGUE,
+        "in_dialogue": in_dialogue(found),
+        "may_end_dialogue": in_dialogue(found) and current_round(found) > FIRST and prepared is None,
+        "meetings": queries.dialogue_meetings_of(found) if may_read else [],
     }
     return render(request, "procurement/award/rounds.html", context)
 
@@ -56,7 +66,9 @@ def _round_form(request: HttpRequest, place: Place, *data: Any) -> RoundForm:
     if until is not None:
         local = until.astimezone(PARIS)
         initial |= {"until_on": local.date(), "until_hour": f"{local:%H:%M}"}
-    return RoundForm(*data, initial=initial, negotiates=negotiating.may_negotiate(found))
+    return RoundForm(
+        *data, initial=initial, negotiates=negotiating.may_negotiate(found) and found.procedure != DIALOGUE
+    )
 
 
 prepare_round = GesturePage(
@@ -102,3 +114,60 @@ open_round = GesturePage(
     make=_invite_form,
     read=lambda request, form: form.invited(),
 ).view()
+
+
+def _meeting_form(request: HttpRequest, place: Place, *data: Any) -> MeetingForm:
+    admitted = [one for one in queries.candidacies_of(place.consultation) if one.state == ADMITTED]
+    return MeetingForm(*data, choices=[(str(one.pk), one.bidder.name) for one in admitted])
+
+
+note_meeting = GesturePage(
+    permission=Procurement.NEGOTIATE,
+    verb=dialogue.note_meeting,
+    title=gettext_lazy("Note a session of the dialogue"),
+    meaning=gettext_lazy(
+        "Each candidate is heard apart and equally. What it proposes is told to no other one without its agreement; the trace"
+        " of the session stays in the file."
+    ),
+    button=gettext_lazy("Keep the session"),
+    done=gettext_lazy("The session is kept in the file."),
+    load=consultation_place("rounds", Procurement.NEGOTIATE),
+    make=_meeting_form,
+    read=lambda request, form: {
+        "candidacy": UUID(form.cleaned_data["candidacy"]),
+        "held_on": form.cleaned_data["held_on"],
+        "present": form.cleaned_data["present"],
+        "summary": form.cleaned_data["summary"],
+        "document": taken(request, form),
+    },
+).view()
+
+end_dialogue = GesturePage(
+    permission=Procurement.NEGOTIATE,
+    verb=dialogue.end_dialogue,
+    title=gettext_lazy("Declare the end of the dialogue"),
+    meaning=gettext_lazy(
+        "You know which solution or solutions meet your needs. The candidates that remain are told; the next round asks for"
+        " their final bids, after which nothing is discussed any more."
+    ),
+    button=gettext_lazy("Declare the end"),
+    done=gettext_lazy("The dialogue is over; the candidates were told."),
+    load=consultation_place("rounds", Procurement.NEGOTIATE),
+    form=ConclusionForm,
+    fields=("conclusion",),
+    icon="check",
+    legal=True,
+).view()
+
+
+@require_safe
+@page(Procurement.NEGOTIATE)
+def meeting_file(
+    request: HttpRequest, organisation: str, consultation: UUID, sha256: str
+) -> HttpResponseBase:
+    """The minutes of a session."""
+    found = found_for(request, consultation, Procurement.NEGOTIATE)
+    for one in queries.dialogue_meetings_of(found):
+        if one.document is not None and one.sha256 == sha256:
+            return documents.download_response(one.document, request)
+    raise Missing("no-document", "This file is not part of the dialogue.", "Go back to the rounds.")
