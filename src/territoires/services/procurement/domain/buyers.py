@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from .findings import Finding, Severity, by_law, msgid
+from .findings import Finding, Severity, by_law, finding, msgid
 from .law import Law
 from .sheet import GROUP, Sheet
 
 STEP = "need"
+_finding = partial(finding, STEP)
 
 
 def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
@@ -47,25 +49,3 @@ def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
             msgid("Ask the members, and add what they spend to what was bought outside."),
             params={"count": sheet.need.unvalued},
         )
-
-
-def _finding(
-    code: str,
-    field: str,
-    severity: Severity,
-    message: str,
-    remedy: str,
-    *,
-    article: str = "",
-    params: dict[str, object] | None = None,
-) -> Finding:
-    return Finding(
-        code=code,
-        step=STEP,
-        field=field,
-        severity=severity,
-        message=message,
-        remedy=remedy,
-        article=article,
-        params=params or {},
-    )

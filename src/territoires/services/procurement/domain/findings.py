@@ -58,6 +58,32 @@ class Finding:
         return Fault(self.field, self.code, self.message, self.remedy, self.params)
 
 
+def finding(
+    step: str,
+    code: str,
+    field: str,
+    severity: Severity,
+    message: str,
+    remedy: str,
+    *,
+    article: str = "",
+    about: str = "",
+    params: Mapping[str, Any] | None = None,
+) -> Finding:
+    """A finding in the order in which the checks of a step say it."""
+    return Finding(
+        code=code,
+        step=step,
+        field=field,
+        severity=severity,
+        message=message,
+        remedy=remedy,
+        article=article,
+        about=about,
+        params=params or {},
+    )
+
+
 def by_law(rule: Rule) -> Severity:
     """A refusal where the text was read; a warning where it was not."""
     return Severity.REFUSAL if rule.is_verified else Severity.WARNING

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import partial
 
-from .findings import Finding, Severity, by_law, msgid
+from .findings import Finding, Severity, by_law, finding, msgid
 from .law import Law
 from .sheet import OptionSheet, Sheet
 
 STEP = "options"
+_finding = partial(finding, STEP)
 RENEWAL, PHASE, EXTRA = "renewal", "phase", "extra"
 KINDS = (RENEWAL, PHASE, EXTRA)
 
@@ -159,27 +161,3 @@ def _reserved(sheet: Sheet, law: Law) -> Iterator[Finding]:
                 params={"months": reserved.most_months},
                 article=reserved.article,
             )
-
-
-def _finding(
-    code: str,
-    field: str,
-    severity: Severity,
-    message: str,
-    remedy: str,
-    *,
-    article: str = "",
-    about: str = "",
-    params: dict[str, object] | None = None,
-) -> Finding:
-    return Finding(
-        code=code,
-        step=STEP,
-        field=field,
-        severity=severity,
-        message=message,
-        remedy=remedy,
-        article=article,
-        about=about,
-        params=params or {},
-    )

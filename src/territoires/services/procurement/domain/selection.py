@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from .findings import Finding, Severity, by_law, msgid
+from .findings import Finding, Severity, by_law, finding, msgid
 from .law import DYNAMIC, Law
 from .sheet import Sheet
 
 STEP = "selection"
+_finding = partial(finding, STEP)
 # Codes of the eForms list selection-criterion, shortened.
 SUITABILITY, ECONOMIC, TECHNICAL = "sui-act", "ef-stan", "tp-abil"
 CANDIDATE, TENDERER, WINNER = "candidate", "tenderer", "winner"
@@ -102,27 +104,3 @@ def _candidates(sheet: Sheet, law: Law) -> Iterator[Finding]:
             article=least.article,
             params={"least": int(least.value)},
         )
-
-
-def _finding(
-    code: str,
-    field: str,
-    severity: Severity,
-    message: str,
-    remedy: str,
-    *,
-    article: str = "",
-    about: str = "",
-    params: dict[str, object] | None = None,
-) -> Finding:
-    return Finding(
-        code=code,
-        step=STEP,
-        field=field,
-        severity=severity,
-        message=message,
-        remedy=remedy,
-        article=article,
-        about=about,
-        params=params or {},
-    )

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from territoires.kernel.clock import PARIS, first_instant, legal_day
 
-from .findings import Finding, Severity, by_law, msgid
+from .findings import Finding, Severity, by_law, finding, msgid
 from .law import Law, Procedure, TimeLimit
 from .sheet import Sheet
 
 STEP = "calendar"
+_finding = partial(finding, STEP)
 NOON = time(12)
 # Ours, where the text says "sufficient": what a small enterprise needs to answer.
 ADVISED_DAYS = 21
@@ -197,27 +199,3 @@ def _questions(sheet: Sheet, law: Law, procedure: Procedure) -> Iterator[Finding
             article=rule.article,
             params={"days": days},
         )
-
-
-def _finding(
-    code: str,
-    field: str,
-    severity: Severity,
-    message: str,
-    remedy: str,
-    *,
-    article: str = "",
-    about: str = "",
-    params: dict[str, object] | None = None,
-) -> Finding:
-    return Finding(
-        code=code,
-        step=STEP,
-        field=field,
-        severity=severity,
-        message=message,
-        remedy=remedy,
-        article=article,
-        about=about,
-        params=params or {},
-    )
