@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from territoires.contracts.identity import (
@@ -228,10 +227,9 @@ def invitation_of(token: str, actor: Actor) -> Invitation:
 
 def account_at(address: str) -> Account | None:
     """The account of an address: the one it signs in with, or another that its holder proved."""
-    proved = Q(emailaddress__email__iexact=address, emailaddress__verified=True)
-    return (
-        Account.objects.filter(Q(email__iexact=address) | proved).select_related("person").distinct().first()
-    )
+    rows = Account.objects.select_related("person")
+    own = rows.filter(email__iexact=address).first()
+    return own or rows.filter(emailaddress__email__iexact=address, emailaddress__verified=True).first()
 
 
 def become_member(

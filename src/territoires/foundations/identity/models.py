@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from territoires.kernel.clock import legal_day
@@ -199,7 +199,8 @@ class Account(AbstractBaseUser):
     objects = AccountManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="account_email_once")]
+        # UPPER, as Django compares without case (iexact): signing in and every other look-up find by this index.
+        constraints = [models.UniqueConstraint(Upper("email"), name="account_email_once")]
 
     def __str__(self) -> str:
         return self.email
@@ -426,7 +427,7 @@ class Invitation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Lower("email"),
+                Upper("email"),
                 F("organisation"),
                 condition=Q(accepted_at=None, cancelled_at=None),
                 name="invitation_open_once",
