@@ -31,6 +31,7 @@ os.environ["TERRITOIRES_VAR"] = str(RUN / os.environ.get("PYTEST_XDIST_WORKER", 
 SETTINGS = os.environ["DJANGO_SETTINGS_MODULE"] = "territoires.config.settings"
 
 import django  # noqa: E402
+import hypothesis  # noqa: E402
 import psycopg  # noqa: E402
 import pytest  # noqa: E402
 
@@ -53,6 +54,13 @@ TOGETHER = (
 # Durability is not what most tests are about; crash tests start clusters of their own.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 TEMPLATE = "template_territoires"
+
+
+# A machine that is busy elsewhere is no fault of the code: no example is timed.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
