@@ -356,7 +356,7 @@ def note(evaluator: Clerk, bid: str, value: str) -> None:
     for form in dict.fromkeys(forms):
         evaluator.page.goto(form)
         fill(evaluator, {"value": value, "justification": WHY})
-        evaluator.send("Give this note")
+        evaluator.send("Give this score")
 
 
 def agree(clerk: Clerk, bid: str, value: str) -> None:

@@ -45,6 +45,12 @@ def test_short_date_says_the_first_as_french_does() -> None:
         ]
 
 
+@pytest.mark.parametrize(("language", "day"), [("fr", "1er déc. 2026"), ("en", "1 Dec. 2026")])
+def test_an_instant_is_told_to_the_second(language: str, day: str) -> None:
+    with translation.override(language):
+        assert dates.exact_date(datetime(2026, 12, 1, 9, 5, 7, tzinfo=PARIS)) == f"{day}, 09:05:07"
+
+
 def test_every_error_is_counted() -> None:
     form = Form({})
     form.add_error(None, ["One thing.", "Another thing."])

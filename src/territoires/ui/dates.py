@@ -32,6 +32,12 @@ def short_date(value: Moment) -> str:
     return f"{day}, {clock_time(value)}" if isinstance(value, datetime) else day
 
 
+def exact_date(value: datetime) -> str:
+    """An instant to the second, for what may have to be proved: "12 nov. 2026, 14:00:05"."""
+    local = timezone.localtime(value)
+    return f"{short_date(local.date())}, {local:%H:%M:%S}"
+
+
 def clock_time(value: datetime) -> str:
     """ "14 h", "9 h 12"; in English "2 pm", "9:12 am": never broken between two lines."""
     local = timezone.localtime(value)
@@ -71,4 +77,4 @@ def _is_french() -> bool:
     return (translation.get_language() or "").startswith("fr")
 
 
-__all__ = ["clock_time", "due_in_words", "long_date", "short_date", "told_date"]
+__all__ = ["clock_time", "due_in_words", "exact_date", "long_date", "short_date", "told_date"]

@@ -349,7 +349,7 @@ CONTRACTS = Ground(
 
 declare(
     Right(Procurement.ANALYSE, _("examine candidatures and bids"), (BODY,), on=CONSULTATION),
-    Right(Procurement.SCORE, _("note the bids"), (EVALUATOR,), on=CONSULTATION),
+    Right(Procurement.SCORE, _("score the bids"), (EVALUATOR,), on=CONSULTATION),
     Right(Procurement.NEGOTIATE, _("open a round of negotiation"), (BODY,), on=CONSULTATION),
     Right(Procurement.KEEP_COMMITTEES, _("keep the committees of the body"), (granted(),)),
     Right(Procurement.CONVENE, _("convene a committee and hold its meeting"), (BODY,), on=CONSULTATION),

@@ -86,6 +86,7 @@ def page_query(context: template.Context, parameter: str, number: int) -> str:
 register.filter("long_date", lambda value: dates.long_date(value) if value else "")
 register.filter("told_date", dates.told_date)
 register.filter("short_date", lambda value: dates.short_date(value) if value else "")
+register.filter("exact_date", lambda value: dates.exact_date(value) if value else "")
 register.filter("clock_time", lambda value: dates.clock_time(value) if value else "")
 
 

@@ -256,7 +256,7 @@ def _locked(consultation: Consultation, key: UUID, *, is_begun: bool = True) -> 
         raise Conflict(
             "successor-not-ready",
             "The successor has no key yet that opened its trial seal.",
-            "She accepts and tries it first, from her own computer.",
+            "They accept and try it first, from their own computer.",
         )
     if is_begun and queries.is_opening(consultation, found.round):
         raise Conflict(

@@ -55,22 +55,22 @@ def choose_scoring(
     if consultation.state not in STILL_CHOSEN:
         raise Conflict(
             "criteria-frozen",
-            "The bids are opened: criteria, weights and the way of noting change no more; nothing was changed.",
+            "The bids are opened: criteria, weights and the scoring method change no more; nothing was changed.",
             "Note the bids as was announced, or declare the procedure without follow-up and begin again.",
         )
     found = next((one for one in criteria_of(consultation) if one.pk == criterion), None)
     if found is None:
         raise Missing("no-criterion", "There is no such criterion here.", "Reload the page.")
     if method not in rules.METHODS or (method == rules.GRID) != (scale is not None):
-        raise Invalid("method-unknown", "This way of noting is unknown.", "Choose one in the list.")
+        raise Invalid("method-unknown", "This scoring method is unknown.", "Choose one in the list.")
     if method in rules.FORMULAS and found.parts.exists():
         fault = Fault(
             "method",
             "parts-by-hand",
-            "This criterion is noted part by part: no formula gives those notes.",
+            "This criterion is scored part by part: no formula gives those scores.",
             "Choose the grid, or announce the criterion without parts.",
         )
-        raise Invalid("method-refused", "Nothing was changed.", "Correct the way of noting.", faults=[fault])
+        raise Invalid("method-refused", "Nothing was changed.", "Correct the scoring method.", faults=[fault])
     if scale is not None and not 1 <= scale <= rules.LONGEST_SCALE:
         fault = Fault(
             "scale", "scale-range", "A grid goes up to 100 at most.", "Give a number from 1 to 100."
@@ -101,7 +101,7 @@ def score_bid(
     """
     require_analysis(consultation)
     if actor.person is None:
-        raise Denied("no-person", "A note is given by a person.", "Sign in.")
+        raise Denied("no-person", "A score is given by a person.", "Sign in.")
     found, on, of, method = _noted(actor, consultation, bid, criterion, part)
     reason = _sound_note(value, method, justification)
     known = Score.objects.filter(bid=found, criterion=on, part=of, evaluator=actor.person)
@@ -146,8 +146,8 @@ def agree_score(
     if not Score.objects.filter(bid=found, criterion=on, part=of).exists():
         raise Conflict(
             "nobody-noted",
-            "No evaluator has noted this bid on this criterion yet.",
-            "Let one of them give a note first: the note of the body rests on theirs.",
+            "No evaluator has scored this bid on this criterion yet.",
+            "Let one of them give a score first: the score of the body rests on theirs.",
         )
     reason = _sound_note(value, method, justification)
     points = rules.grid(value, method.scale or rules.DEFAULT_SCALE, of.weight if of else on.weight)
@@ -185,7 +185,7 @@ def rank_bids(*, actor: Actor, consultation: Consultation, lot: UUID | None) -> 
     if not all(grid.is_whole for grid in grids):
         raise Conflict(
             "notes-missing",
-            "A bid lacks the agreed note on one of its criteria.",
+            "A bid lacks the agreed score on one of its criteria.",
             "Look at the grid: each empty place says what is missing.",
         )
     bids = {grid.bid.pk: grid.bid for grid in grids}
@@ -223,7 +223,7 @@ def _noted(
     found = bid_of(consultation, bid)
     if found.state not in ("opened", "explaining", "admissible"):
         raise Conflict(
-            "bid-eliminated", "This bid was eliminated: it is not noted.", "Examine it again first."
+            "bid-eliminated", "This bid was eliminated: it is not scored.", "Examine it again first."
         )
     criteria = criteria_for(consultation, found.lot)
     key = (criterion, part)
@@ -231,7 +231,7 @@ def _noted(
     if noted is None:
         raise Missing(
             "no-criterion",
-            "This lot is not judged on this criterion, or it is noted part by part.",
+            "This lot is not judged on this criterion, or it is scored part by part.",
             "Reload the page.",
         )
     on, of = noted
@@ -239,7 +239,7 @@ def _noted(
     if method.is_formula:
         raise Conflict(
             "noted-by-formula",
-            "A price is noted by its formula, not by hand.",
+            "A price is scored by its formula, not by hand.",
             "Write the price of the bid: its points follow.",
         )
     return found, on, of, method
@@ -255,18 +255,18 @@ def _sound_note(value: Decimal, method: Method, justification: str) -> str:
         fault = Fault(
             "value",
             "note-range",
-            "A note lies between 0 and %(scale)d.",
+            "A score lies between 0 and %(scale)d.",
             "Correct it.",
             {"scale": scale},
         )
-        raise Invalid("note-refused", "The note was not kept.", "Correct it.", faults=[fault])
+        raise Invalid("note-refused", "The score was not kept.", "Correct it.", faults=[fault])
     try:
         return stated(justification, limit=LONGEST_TEXT)
     except Invalid as refusal:
         fault = Fault(
-            "justification", "justification-missing", "A note has its reason.", "Write it, in one sentence."
+            "justification", "justification-missing", "A score has its reason.", "Write it, in one sentence."
         )
-        raise Invalid("note-refused", "The note was not kept.", "Say why.", faults=[fault]) from refusal
+        raise Invalid("note-refused", "The score was not kept.", "Say why.", faults=[fault]) from refusal
 
 
 def _final(

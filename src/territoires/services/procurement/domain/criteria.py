@@ -54,7 +54,7 @@ def _weights(criteria: Sequence[CriterionSheet], lot: int | None) -> Iterator[Fi
             lot,
             Severity.MISSING,
             msgid("The weights add up to %(total)s %%, not 100 %%."),
-            msgid("Correct them: each bid is noted on one hundred."),
+            msgid("Correct them: each bid is scored out of one hundred."),
             {"total": f"{total.normalize():f}"},
         )
 
@@ -73,7 +73,7 @@ def _parts(criteria: Sequence[CriterionSheet], lot: int | None, law: Law) -> Ite
                 message=msgid(
                     "The parts of “%(criterion)s” add up to %(total)s %%, it weighs %(weight)s %%."
                 ),
-                remedy=msgid("Correct them: each part is announced with its share of the whole note."),
+                remedy=msgid("Correct them: each part is announced with its share of the whole score."),
                 article=rule.article,
                 about=f"{lot or ''}.{one.label}"[:60],
                 params={

@@ -252,7 +252,7 @@ def _officer_obstacles(places: Sequence[Seat]) -> list[Finding]:
             rules.missing(
                 "officers-too-few",
                 msgid(
-                    "%(count)d person is named to open the bids; two at least are needed, so that nobody opens alone."
+                    "Named to open the bids: %(count)d. Two at least are needed, so that nobody opens alone."
                 ),
                 msgid(
                     "Name them in the team, with the role “opens the bids”: an agent and the mayor, for instance."
@@ -276,7 +276,7 @@ def _officer_obstacles(places: Sequence[Seat]) -> list[Finding]:
                 rules.missing(
                     "officer-not-ready",
                     msgid("%(name)s has not accepted to open the bids yet."),
-                    msgid("She does it from her own computer: it makes her key and tries it."),
+                    msgid("This is done from their own computer, which makes the key and tries it."),
                     about=str(seat.person),
                     name=seat.name,
                 )

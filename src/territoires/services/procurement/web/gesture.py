@@ -39,7 +39,7 @@ PLACES = {
     "letter": gettext_lazy("Letter"),
     "letters": gettext_lazy("Letters"),
     "meeting": gettext_lazy("Meeting"),
-    "methods": gettext_lazy("Ways of noting"),
+    "methods": gettext_lazy("Scoring methods"),
     "rounds": gettext_lazy("Rounds"),
     "admission": gettext_lazy("Request"),
     "system": gettext_lazy("System"),

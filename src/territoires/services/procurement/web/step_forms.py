@@ -497,7 +497,7 @@ class CriterionRow(forms.Form):
         label=gettext_lazy("For"), required=False, coerce=int, empty_value=None
     )
     parts = Text(
-        label=gettext_lazy("Parts noted apart"),
+        label=gettext_lazy("Parts scored apart"),
         required=False,
         max_length=4000,
         rows=2,

@@ -78,7 +78,7 @@ class HandForm(Gesture):
         error_messages={"required": gettext_lazy("Say who signed.")},
     )
     quality = forms.CharField(
-        label=gettext_lazy("Quality"),
+        label=gettext_lazy("Capacity"),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"lang": "fr"}),
@@ -137,7 +137,7 @@ class SubcontractForm(Gesture):
     """What a DC4 says."""
 
     siret = forms.CharField(label=gettext_lazy("SIRET of the subcontractor"), max_length=20)
-    name = forms.CharField(label=gettext_lazy("Its name"), max_length=200)
+    name = forms.CharField(label=gettext_lazy("Identifier"), max_length=200)
     services = Text(label=gettext_lazy("What it does"), max_length=LONGEST_TEXT, rows=3)
     amount = Money(label=gettext_lazy("Amount without VAT"))
     amount_with_vat = LaterMoney(

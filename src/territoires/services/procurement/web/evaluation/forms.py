@@ -142,13 +142,13 @@ class NoteForm(Gesture):
     """A note and its reason."""
 
     value = Percent(
-        label=gettext_lazy("Note given"), error_messages={"required": gettext_lazy("Give a note.")}
+        label=gettext_lazy("Score given"), error_messages={"required": gettext_lazy("Give a score.")}
     )
     justification = Text(
         label=gettext_lazy("Why"),
         max_length=LONGEST_TEXT,
         rows=3,
-        help_text=gettext_lazy("What in the bid earns this note; it stays in the report."),
+        help_text=gettext_lazy("What in the bid earns this score; it stays in the report."),
         error_messages={"required": gettext_lazy("Say why, in one sentence.")},
     )
 
@@ -156,9 +156,9 @@ class NoteForm(Gesture):
 class MethodForm(Choosing):
     """How one criterion is noted."""
 
-    method = forms.ChoiceField(label=gettext_lazy("Way of noting"), widget=forms.RadioSelect)
+    method = forms.ChoiceField(label=gettext_lazy("Scoring method"), widget=forms.RadioSelect)
     scale = forms.IntegerField(
-        label=gettext_lazy("Highest note of the grid"), required=False, min_value=1, max_value=100
+        label=gettext_lazy("Highest score of the grid"), required=False, min_value=1, max_value=100
     )
 
     chosen = "method"

@@ -82,10 +82,10 @@ def _method_form(request: HttpRequest, place: Place, *data: Any) -> MethodForm:
 choose_method = GesturePage(
     permission=Procurement.PREPARE,
     verb=scoring.choose_scoring,
-    title=gettext_lazy("How this criterion is noted"),
+    title=gettext_lazy("How this criterion is scored"),
     meaning=gettext_lazy("It is chosen before the bids are opened, and changes no more afterwards."),
     button=gettext_lazy("Save"),
-    done=gettext_lazy("The way of noting is saved."),
+    done=gettext_lazy("The scoring method is saved."),
     load=_method_place,
     make=_method_form,
     read=lambda request, form: {

@@ -60,12 +60,12 @@ def _note_place(permission: Procurement) -> Callable[..., Place]:
 score = GesturePage(
     permission=Procurement.SCORE,
     verb=scoring.score_bid,
-    title=gettext_lazy("Give your note"),
+    title=gettext_lazy("Give your score"),
     meaning=gettext_lazy(
-        "Your note and its reason stay under your name; correcting it adds a new one beside it."
+        "Your score and its reason stay under your name; correcting it adds a new one beside it."
     ),
-    button=gettext_lazy("Give this note"),
-    done=gettext_lazy("Your note is kept."),
+    button=gettext_lazy("Give this score"),
+    done=gettext_lazy("Your score is kept."),
     load=_note_place(Procurement.SCORE),
     form=NoteForm,
     fields=("value", "justification"),
@@ -81,12 +81,12 @@ def _agreed_form(request: HttpRequest, place: Place, *data: Any) -> NoteForm:
 agree = GesturePage(
     permission=Procurement.ANALYSE,
     verb=scoring.agree_score,
-    title=gettext_lazy("The note on which the evaluators agree"),
+    title=gettext_lazy("The score on which the evaluators agree"),
     meaning=gettext_lazy(
-        "It counts in the ranking. The mean of their notes is proposed; the notes of each evaluator stay beside it."
+        "It counts in the ranking. The mean of their scores is proposed; the scores of each evaluator stay beside it."
     ),
-    button=gettext_lazy("Record the agreed note"),
-    done=gettext_lazy("The agreed note is kept."),
+    button=gettext_lazy("Record the agreed score"),
+    done=gettext_lazy("The agreed score is kept."),
     load=_note_place(Procurement.ANALYSE),
     make=_agreed_form,
     fields=("value", "justification"),

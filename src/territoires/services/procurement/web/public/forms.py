@@ -141,7 +141,7 @@ class SaveSearchForm(Gesture):
         label=_("Your e-mail address"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
-            "required": _("Give the address that is to be told."),
+            "required": _("Give the address to write to."),
             "invalid": _("This is no e-mail address. For instance: contact@enterprise.example."),
         },
     )
