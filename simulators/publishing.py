@@ -41,7 +41,7 @@ OUTCOMES = ("publish", "reject", "silence")
 
 @dataclass(frozen=True, slots=True)
 class Behaviour(Asked):
-    """How the next calls are treated. ``call`` is their kind (submit, status, stop, upload); ``times``: how many, 0 for
+    """How the next calls are treated. ``call`` is their kind (submit, status, stop, upload, validate); ``times``: how many, 0 for
     all until cleared. ``reception`` is what HTTPS does: ``accept``; ``error`` (500, nothing done); ``cut`` (done, then
     the line is cut); ``lost`` (nothing done, and no answer ever). ``slow`` in seconds before the answer. ``status``
     answers that instead, with ``words``, nothing done. Of a notice that is taken: ``outcome`` publish, reject (for
@@ -62,7 +62,7 @@ class Behaviour(Asked):
             (self.reception, RECEPTIONS),
             (self.outcome, OUTCOMES),
             (self.status, STATUSES),
-            (self.call, ("submit", "status", "stop", "upload", "records")),
+            (self.call, ("submit", "status", "stop", "upload", "records", "validate")),
         ):
             if value not in allowed:
                 raise Unfit(f"{value}: one of {allowed} is expected")
@@ -72,17 +72,18 @@ class Behaviour(Asked):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call of the API: ``place`` is its path, ``query`` what follows the question mark."""
+    """One call of the API: ``place`` is its path, ``query`` what follows the question mark, ``body`` what is no form."""
 
     method: str
     place: str
     query: str
     form: forms.Form
     behaviour: Behaviour
+    body: bytes = b""
 
 
 Served = tuple[int, Any]
-"""Status and JSON."""
+"""Status and JSON, or the bytes of an XML."""
 
 
 @dataclass
@@ -250,14 +251,17 @@ def _door(publisher: Publisher, folder: Path) -> type[Visit]:
             self.close_connection = True
             try:
                 with body_of(self, folder, LARGEST) as body:
-                    form = forms.read(self.headers, body)
+                    if self.headers.get_content_type() == "application/json":
+                        form, content = forms.Form(), body.read()
+                    else:
+                        form, content = forms.read(self.headers, body), b""
             except Turned as turned:
                 self.answer(turned.status, str(turned).encode())
                 self.linger()
                 return
-            self._serve(form)
+            self._serve(form, content)
 
-        def _serve(self, form: forms.Form) -> None:
+        def _serve(self, form: forms.Form, content: bytes = b"") -> None:
             address = urlsplit(self.path)
             if not publisher.is_open(address.path) and not publisher.shows_key(self.headers, publisher.key):
                 self._tell(401, {"message": "Unauthorized"})
@@ -273,14 +277,17 @@ def _door(publisher: Publisher, folder: Path) -> type[Visit]:
             if behaviour.status:
                 self._tell(behaviour.status, {"message": behaviour.words or "refused"})
                 return
-            request = Request(self.command, address.path, address.query, form, behaviour)
-            status, content = publisher.serve(publisher, request)
+            request = Request(self.command, address.path, address.query, form, behaviour, content)
+            status, served = publisher.serve(publisher, request)
             if behaviour.reception == "cut":
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
-            self._tell(status, content)
+            self._tell(status, served)
 
         def _tell(self, status: int, content: Any) -> None:
+            if isinstance(content, bytes):
+                self.answer(status, content, "application/xml")
+                return
             self.answer(status, json.dumps(content, ensure_ascii=False).encode(), "application/json")
 
     return Door

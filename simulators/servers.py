@@ -99,4 +99,5 @@ def body_of(request: BaseHTTPRequestHandler, folder: Path, limit: int) -> Iterat
             body.write(piece)
             left -= len(piece)
         body.flush()
+        body.seek(0)
         yield body

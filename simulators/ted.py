@@ -2,16 +2,21 @@
 
 Addresses are those of ``/api/v2/notice/notices``: ``POST submit`` (a form with ``metadata`` and the file ``notice``),
 ``GET <id>-<version>``, ``GET <id>-<version>/validation-report``, ``POST <id>-<version>/stop-publication``; a key as
-``Bearer``. A notice is SUBMITTED, then PUBLISHING, then PUBLISHED; or VALIDATION_FAILED, NOT_PUBLISHED, STOPPED.
+``Bearer``. The validation service (CVS), ``POST /v1/notices/validation`` with the key in ``X-API-Key`` and a JSON of
+the notice in base64, answers a report in SVRL: behaviours of the call ``validate`` with ``outcome`` reject and the rule
+in ``words`` make it find something. A notice is SUBMITTED, then PUBLISHING, then PUBLISHED; or VALIDATION_FAILED, NOT_PUBLISHED, STOPPED.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from lxml import etree
 
 from .control_api import Answer
 from .notice_check import Unread, faults, name_of
@@ -19,6 +24,9 @@ from .publishing import Publisher, Request, Served, has_header, step_of
 
 SUMMARY = "The Official Journal's publication API (TED): HTTPS with a key, notices in eForms."
 API = "/api/v2/notice/notices"
+VALIDATION = "/v1/notices/validation"
+LANGUAGES, MODES = ("en", "fr"), ("static", "dynamic")
+SVRL = "http://purl.oclc.org/dsdl/svrl"
 STATES = {
     "received": "SUBMITTED",
     "accepted": "PUBLISHING",
@@ -31,10 +39,14 @@ STATES = {
 def _kind_of(method: str, place: str) -> str:
     if place == f"{API}/submit":
         return "submit"
+    if place == VALIDATION:
+        return "validate"
     return "stop" if place.endswith("/stop-publication") else "status"
 
 
 def _serve(publisher: Publisher, request: Request) -> Served:
+    if request.method == "POST" and request.place == VALIDATION:
+        return _validate(request)
     if not request.place.startswith(f"{API}/"):
         return 404, {"message": "no such address"}
     rest = request.place.removeprefix(f"{API}/")
@@ -71,6 +83,30 @@ def _submit(publisher: Publisher, request: Request) -> Served:
     return 202, {"id": name, "status": "SUBMITTED"}
 
 
+def _validate(request: Request) -> Served:
+    try:
+        asked = json.loads(request.body)
+        notice = base64.b64decode(asked["notice"], validate=True)
+        wrong = [_rule_in(one) for one in faults(notice)]
+    except (ValueError, KeyError, TypeError) as failure:
+        return 400, {"message": f"the notice cannot be read: {failure}"}
+    if asked.get("language") not in LANGUAGES or asked.get("validationMode") not in MODES:
+        return 400, {"message": "The 'language' or the 'validationMode' parameter is not valid."}
+    if request.behaviour.outcome == "reject":
+        wrong.append((request.behaviour.words or "BR-BT-00131-0022", "rule|text|of the simulator"))
+    report = etree.Element(f"{{{SVRL}}}schematron-output", nsmap={"svrl": SVRL})
+    etree.SubElement(report, f"{{{SVRL}}}active-pattern", id="EFORMS-validation-stage-1a")
+    for rule, words in wrong:
+        failed = etree.SubElement(report, f"{{{SVRL}}}failed-assert", id=rule, location="/*", role="ERROR")
+        etree.SubElement(failed, f"{{{SVRL}}}text").text = words
+    return 200, etree.tostring(report, xml_declaration=True, encoding="UTF-8")
+
+
+def _rule_in(fault: str) -> tuple[str, str]:
+    rule, _colon, words = fault.partition(": ")
+    return (rule, words) if rule.startswith("BR-") else ("BR-XSD", fault)
+
+
 def _stop(publisher: Publisher, row: Mapping[str, Any]) -> Served:
     if step_of(row) not in ("received", "stopped"):
         return 409, {"message": "its publication has begun"}
@@ -94,12 +130,13 @@ def _no_weekend(day: datetime) -> datetime:
     return day if day.weekday() < 5 else day + timedelta(days=7 - day.weekday())
 
 
+KEYS = (has_header("Authorization", "Bearer "), has_header("X-API-Key"))
 _PUBLISHER = Publisher(
     "ted",
     _kind_of,
     _serve,
-    has_header("Authorization", "Bearer "),
-    {"contact": "avis@plateforme.example"},
+    lambda headers, key: any(shows(headers, key) for shows in KEYS),
+    {"contact": "avis@plateforme.example", "validation": {}},
 )
 
 

@@ -44,6 +44,20 @@ class NoticeJudged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoticeChecked(Fact):
+    """The European validation service was asked about it before it left. ``answer`` is valid, invalid or unasked, the
+    latter for the ``trouble`` that is told."""
+
+    KIND: ClassVar[str] = "procurement.notice.checked"
+    name: str
+    answer: str
+    errors: int
+    warnings: int
+    trouble: str = ""
+    content: str = digest()
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoticeOrdered(Fact):
     """A person ordered its sending."""
 
@@ -165,6 +179,7 @@ FACTS: tuple[type[Fact], ...] = (
     BuyerProfileWritten,
     NoticePrepared,
     NoticeJudged,
+    NoticeChecked,
     NoticeOrdered,
     NoticeSent,
     NoticeAcknowledged,

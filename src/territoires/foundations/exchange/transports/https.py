@@ -50,6 +50,14 @@ class FilePart:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """What is sent as it is, in place of a form."""
+
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timeouts:
     """Seconds: to connect, and in all."""
 
@@ -125,12 +133,14 @@ def request(
     trust: Trust,
     fields: Sequence[tuple[str, str | bytes]] = (),
     files: Sequence[FilePart] = (),
+    body: Body | None = None,
     identity: ClientIdentity | None = None,
     timeouts: Timeouts = Timeouts(),
     headers: Mapping[str, str] | None = None,
     most_answered: int = MOST_ANSWERED,
 ) -> Reply:
-    """Sends one request, a multipart form when there are fields or files. Raises Unsettled without an answer.
+    """Sends one request, a multipart form when there are fields or files, else the body. Raises Unsettled without an
+    answer.
 
     ``fields`` are sent in UTF-8; for a partner of another encoding they are bytes. At most ``most_answered`` bytes of
     the answer's body are kept. ``url`` is the operator's: never one that a person or a partner gave.
@@ -138,9 +148,9 @@ def request(
     with _connected(url, trust, identity, timeouts) as connection:
         is_whole = True
         try:
-            _send(connection, method, url, fields, files, headers or {})
+            _send(connection, method, url, fields, files, body, headers or {})
         except (OSError, HTTPException) as failure:
-            if not (fields or files):
+            if not (fields or files or body):
                 raise Unsettled(NotSent("cut-short", _words(failure))) from failure
             is_whole = False
         except TerritoiresError as failure:
@@ -190,6 +200,7 @@ def _send(
     url: str,
     fields: Sequence[tuple[str, str | bytes]],
     files: Sequence[FilePart],
+    body: Body | None,
     headers: Mapping[str, str],
 ) -> None:
     address = urlsplit(url)
@@ -198,7 +209,10 @@ def _send(
     for name, value in headers.items():
         connection.putheader(name, value)
     if not fields and not files:
-        connection.endheaders()
+        if body is not None:
+            connection.putheader("Content-Type", body.media_type)
+            connection.putheader("Content-Length", str(len(body.content)))
+        connection.endheaders(body.content if body is not None else None)
         return
     boundary = secrets.token_hex(16)
     pieces = [

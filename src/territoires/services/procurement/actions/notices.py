@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,9 +23,10 @@ from territoires.kernel.ids import new_id
 from territoires.kernel.text import clean
 
 from ..domain.notices import life
-from ..domain.notices.judging import Judgement
+from ..domain.notices.judging import WARNING, Judgement
 from ..domain.notices.life import NOTICE
 from ..domain.notices.subtypes import CALL, PRIOR, RESULT, SUBTYPES
+from ..domain.notices.svrl import ELSEWHERE
 from ..domain.wording import one_line, stated
 from ..models import BuyerProfile, Consultation, Notice, NoticeChannel
 from ..models.notices import LONGEST_ANSWER
@@ -35,6 +37,8 @@ from ..queries.notice_ways import way_to
 JUDGE = "procurement.judge_notice"
 KIND = "notice"
 STOP = "-stop"
+VALID, NOT_VALID, UNASKED = "valid", "invalid", "unasked"
+"""What the European validation service said of a notice."""
 MOST_FINDINGS = 200
 LONGEST_REASON = 1000
 SIZES = ("micro", "small", "medium", "large")
@@ -233,18 +237,7 @@ def record_judgement(
         raise Conflict("notice-judged", "This notice was judged meanwhile.", "Nothing to do.")
     notice.content = documents.attach(document, holder=notice.subject)
     notice.sha256 = document.sha256
-    notice.findings = [
-        {
-            "rule": one.rule,
-            "severity": one.severity,
-            "stage": one.stage,
-            "field": one.field,
-            "asks": one.asks,
-            "lot": one.lot,
-            "place": one.place,
-        }
-        for one in findings[:MOST_FINDINGS]
-    ]
+    notice.findings = [_kept(one) for one in findings[:MOST_FINDINGS]]
     notice.rules = rules
     errors = sum(one.stops for one in findings)
     if not errors:
@@ -257,6 +250,30 @@ def record_judgement(
         errors=errors,
         warnings=len(findings) - errors,
         content=document.sha256,
+    )
+    return Outcome(notice, fact)
+
+
+@action(Procurement.NOTICE_RECORD, on="notice", along=("consultation", "organisation"))
+def record_checked(
+    *, actor: Actor, notice: Notice, answer: str, findings: Sequence[Judgement], trouble: str = ""
+) -> Outcome[Notice]:
+    """Keeps what the European validation service said of a notice that is about to leave, in place of its former answer;
+    ``trouble`` says why it could not be asked."""
+    told = list(findings)
+    if answer == UNASKED:
+        told = [Judgement("", WARNING, ELSEWHERE, detail=trouble)]
+    own = [one for one in notice.findings if one["stage"] != ELSEWHERE]
+    notice.findings = [*own, *(_kept(one) for one in told)][:MOST_FINDINGS]
+    _save(notice)
+    errors = sum(one.stops for one in findings)
+    fact = facts.NoticeChecked(
+        **about(notice),
+        answer=answer,
+        errors=errors,
+        warnings=len(findings) - errors,
+        trouble=trouble,
+        content=notice.sha256,
     )
     return Outcome(notice, fact)
 
@@ -494,6 +511,11 @@ def _require_content(notice: Notice) -> None:
         raise Conflict(
             "notice-not-made", "This notice is still being written.", "Come back in a few seconds."
         )
+
+
+def _kept(one: Judgement) -> dict[str, str]:
+    said = dataclasses.asdict(one)
+    return said if one.stage == ELSEWHERE else {name: said[name] for name in said if name != "detail"}
 
 
 def _save(notice: Notice) -> None:

@@ -20,6 +20,7 @@ from ..domain.notices.life import NOTICE
 from ..models import Notice, NoticeChannel
 from ..queries.notice_ways import Way, way_to
 from ..queries.notices import unsettled
+from . import validation
 from .asking import UNKNOWN, Silent, ask, post, words_in
 
 API = "/api/v2/notice/notices"
@@ -36,6 +37,8 @@ def deliver(outgoing: exchange.Outgoing) -> exchange.Delivery:
     if outgoing.key.endswith(notices.STOP):
         name = outgoing.key.removesuffix(notices.STOP)
         return post(way, f"{API}/{name}/stop-publication", headers=_key(way), fields=[("id", name)], files=())
+    if way.validation is not None and (refused := validation.check(way.validation, outgoing)):
+        return refused
     metadata = json.dumps({"noticeAuthorEmail": way.contact, "noticeAuthorLocale": "fr"})
     delivery = post(
         way,

@@ -22,6 +22,7 @@ from ..domain.notices import life
 from ..domain.notices.decp import Format
 from ..domain.notices.judging import Judge, Judgement
 from ..domain.notices.subtypes import SUBTYPES
+from ..domain.notices.svrl import ELSEWHERE
 from ..models import Notice, OpenRecord
 
 EFORMS, DECP = "eforms-sdk", "decp-schema"
@@ -281,18 +282,23 @@ _SENTENCES = {
     "present": gettext_noop("“%(label)s” is missing."),
     "absent": gettext_noop("“%(label)s” may not be told in this notice."),
     "value": gettext_noop("“%(label)s” has a value that the official lists do not allow."),
+    "unasked": gettext_noop(
+        "The European validation service could not be asked (%(trouble)s). The publisher checks the notice when it takes it."
+    ),
     "other": gettext_noop("“%(label)s” does not agree with the rest of the notice."),
 }
 
 
 def _sentence(found: Judgement, label: str, day: date) -> str:
     official = _names(day).get(f"rule|text|{found.rule}", "")
-    if official:
-        return official
+    if official or (found.rule and found.detail):
+        return official or found.detail
     kind = (
         "schema"
         if found.stage == "schema"
         else found.asks or ("value" if found.stage[:1] == "3" else "other")
     )
+    if found.stage == ELSEWHERE and not found.rule:
+        kind = "unasked"
     place = found.place.rpartition("/")[2].rpartition(":")[2]
-    return gettext(_SENTENCES[kind]) % {"label": label, "place": place}
+    return gettext(_SENTENCES[kind]) % {"label": label, "place": place, "trouble": found.detail}

@@ -23,7 +23,8 @@ EVERYBODY = "*"
 @dataclass(frozen=True, slots=True)
 class Way:
     """``key`` is the secret by which the partner knows the platform; ``contact`` the address it may write to;
-    ``search`` where BOAMP's open data are read; ``datasets`` the resources of each buyer, by SIRET."""
+    ``search`` where BOAMP's open data are read; ``datasets`` the resources of each buyer, by SIRET. ``validation`` is
+    the service that checks notices before they are sent, where the operator has set one."""
 
     url: str
     trust: Trust
@@ -31,6 +32,7 @@ class Way:
     contact: str = ""
     search: str = ""
     datasets: Mapping[str, Mapping[str, str]] = ()  # type: ignore[assignment]
+    validation: Way | None = None
 
     def __repr__(self) -> str:
         return f"Way({self.url})"  # never the key
@@ -44,6 +46,9 @@ class Way:
             said.get("contact", ""),
             said.get("search", said["url"]).rstrip("/"),
             {siret: dict(one) for siret, one in said.get("datasets", {}).items()},
+            cls.read({k: v for k, v in said.items() if k != "validation"} | said["validation"])
+            if "validation" in said
+            else None,
         )
 
     def resource_of(self, siret: str) -> tuple[str, str] | None:
