@@ -42,7 +42,7 @@ from .queries.listings import latest as latest_listings
 from .queries.notice_rules import DECP, EFORMS, rules_alarm
 from .queries.opening import custodian_alarm, early_opening_alarm
 from .queries.safety_copies import PACK as SAFETY_COPIES_PACK
-from .subscriptions import ACTS, NOTICES, PUBLIC_RECORD, SIGNATURES
+from .subscriptions import ACTS, DEPARTURES, NOTICES, PUBLIC_RECORD, SIGNATURES
 from .web.finding import SOURCES
 
 
@@ -121,7 +121,7 @@ MANIFEST = Manifest(
         ),
     },
     packs=[*PACKS, ATTESTATIONS, SCORING, CONTINUITY_PACK, SAFETY_COPIES_PACK, CLAUSES],
-    follows=[ACTS, PUBLIC_RECORD, NOTICES, SIGNATURES],
+    follows=[ACTS, PUBLIC_RECORD, NOTICES, SIGNATURES, DEPARTURES],
     channels=[TED, BOAMP, OPEN_DATA_PORTAL],
     alarms=[
         HealthCheck("deposit-path", _("Deposit path"), availability_alarm),

@@ -10,6 +10,7 @@ from territoires.contracts import legality
 from territoires.contracts import procurement_award as award
 from territoires.contracts import procurement_publication as publication
 from territoires.contracts.exchange import ParcelRefused, ParcelSent
+from territoires.contracts.identity import MembershipEnded
 from territoires.contracts.signature_desk import SideSigned
 from territoires.foundations.exchange import api as exchange
 from territoires.foundations.journal import api as journal
@@ -19,10 +20,12 @@ from territoires.kernel.clock import legal_day
 
 from .actions import knowing, notices, open_data, public_record
 from .actions.contracts import signatures
+from .actions.waiting_to_open import ask_to_replace
 from .domain.notices import ocds
 from .domain.notices.life import NOTICE
 from .models import ContractChange
 from .queries.award import change_of_act, contract_of_act
+from .queries.duties import opened_by
 from .queries.notices import consultation_at, contract_at, notice_by_key
 from .queries.open_data import file_by_key
 
@@ -255,3 +258,13 @@ def _words(fact: Recorded) -> str:
 
 
 NOTICES = Subscription(NOTICE_FOLLOWER, (ParcelSent.KIND, ParcelRefused.KIND), follow_notice)
+
+
+def follow_departure(fact: Recorded) -> None:
+    """Somebody left a body: where she was to open bids, the body replaces her."""
+    organisation, person = UUID(fact.facts["organisation"]), UUID(fact.facts["person"])
+    for consultation in opened_by(organisation, person):
+        ask_to_replace(consultation, fact.at)
+
+
+DEPARTURES = Subscription("procurement.departures", (MembershipEnded.KIND,), follow_departure)

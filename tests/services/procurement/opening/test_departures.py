@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.utils import translation
 
+from territoires.contracts.identity import MembershipEnded
 from territoires.kernel.errors import Conflict
 from territoires.services.procurement.actions import examining, opening, staffing
+from territoires.services.procurement.actions.waiting_to_open import REPLACE
 from territoires.services.procurement.domain import session
 from territoires.services.procurement.models import HolderRelease, Member, OpenedBlock
 from territoires.services.procurement.queries import evaluation, quorum
 from territoires.services.procurement.queries.opened_minutes import minutes_words
 from territoires.services.procurement.queries.safety_copies import ground_choices, grounds_on
 from territoires.services.procurement.queries.wording import reread
+from territoires.services.procurement.subscriptions import follow_departure
 from tests.services.procurement.award.test_pages import browser, read
-from tests.services.procurement.conftest import rows
+from tests.services.procurement.conftest import make_actor, make_person, rows
 
-from .world import AFTER, World, present
+from . import hands
+from .world import AFTER, Officer, World, present
 
 
 def leave(world: World, number: int) -> None:
@@ -127,3 +132,50 @@ def test_a_case_of_the_law_shows_no_article_that_was_not_verified(db: None) -> N
     shown = dict(ground_choices(day, "fr"))
     for entry in unverified:
         assert shown[entry["code"]] == entry["label_fr"]
+
+
+def end_membership(world: World, number: int, body: Any) -> None:
+    """She leaves the body; procurement hears of it."""
+    person = world.officers[number].actor.person
+    rows("identity.Membership").filter(person=person, organisation=body).update(ended_at=AFTER)
+    told = {"organisation": str(body.pk), "person": str(person)}
+    follow_departure(SimpleNamespace(kind=MembershipEnded.KIND, facts=told, at=AFTER))  # type: ignore[arg-type]
+
+
+def waits(world: World) -> list[str]:
+    found = rows("worklist.Item").filter(subject_id=world.consultation.pk, kind=REPLACE)
+    return [one.kind for one in found]
+
+
+def test_an_officer_who_left_the_body_is_to_be_replaced_until_somebody_takes_her_place(
+    sealed: World, body: Any
+) -> None:
+    agent = browser(sealed.secretary.person, body, "secretary")
+    assert "no longer of your body" not in read(agent, address(sealed, "opening/"))
+    end_membership(sealed, 1, body)
+    assert waits(sealed) == [REPLACE]
+    text = read(agent, address(sealed, "opening/"))
+    assert "no longer of your body" in text and "Replace an officer" in text
+    successor = Officer(make_actor(body, "executive", person=make_person(body, "Successeure")))
+    hands.ask(sealed, sealed.officers[1], successor, deals=False)
+    assert waits(sealed) == []
+    assert "takes over" in read(agent, address(sealed, "opening/"))
+
+
+def test_what_cannot_be_repaired_any_more_is_asked_of_nobody(sealed: World, body: Any) -> None:
+    end_membership(sealed, 1, body)
+    sealed.ask()
+    assert waits(sealed) == []
+
+
+def test_who_was_taken_off_is_to_be_replaced_where_every_key_is_needed(sealed: World) -> None:
+    leave(sealed, 1)
+    assert waits(sealed) == [REPLACE]
+
+
+def test_before_the_publication_the_team_is_changed(world: World, body: Any) -> None:
+    world.ready()
+    end_membership(world, 1, body)
+    assert waits(world) == [REPLACE]
+    leave(world, 1)
+    assert waits(world) == []

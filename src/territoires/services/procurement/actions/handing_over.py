@@ -37,7 +37,7 @@ from .changing_hands import (
 )
 from .holders import PRESENCE_FOR_OPENING, leave_enough, own_key
 from .moving import about
-from .waiting_to_open import accepted, ask_to_accept
+from .waiting_to_open import accepted, ask_to_accept, ask_to_replace
 
 
 @action(Procurement.STAFF, on="consultation", along=("organisation",))
@@ -95,6 +95,7 @@ def ask_handover(
     check_dealers(made, quorum.present_holders(consultation, round))
     Member.objects.get_or_create(consultation=consultation, person_id=successor, role=TeamRole.OPEN)
     ask_to_accept(actor, consultation, successor)
+    ask_to_replace(consultation, actor.now())
     fact = facts.HandoverAsked(
         **about(consultation),
         round=round,
@@ -173,6 +174,7 @@ def end_handover(*, actor: Actor, consultation: Consultation, handover: UUID) ->
     ).delete()
     found.ended_at = actor.now()
     found.save(update_fields=["ended_at"])
+    ask_to_replace(consultation, actor.now())
     fact = facts.HandoverEnded(**about(consultation), round=found.round, agreed=0, left=0)
     return Outcome(found, fact)
 

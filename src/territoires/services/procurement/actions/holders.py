@@ -28,7 +28,7 @@ from ..queries.rounds import FIRST
 from .changing_hands import begin_handover
 from .moving import about
 from .policies import settle_policy
-from .waiting_to_open import accepted, ask_to_accept
+from .waiting_to_open import accepted, ask_to_accept, ask_to_replace
 
 PRESENCE_FOR_OPENING = StepUp(level=2, within=timedelta(minutes=15))
 MOST_SLOTS = 8
@@ -184,6 +184,7 @@ def depart(actor: Actor, consultation: Consultation, person: UUID) -> list[Fact]
         told.append(facts.HolderLeft(**about(consultation), round=holder.round, holder=holder.pk))
         if not queries.is_public(consultation, holder.round):
             told += settle_policy(actor, consultation, holder.round)
+    ask_to_replace(consultation, actor.now())
     return told
 
 

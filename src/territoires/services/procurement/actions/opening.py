@@ -49,7 +49,7 @@ from .closing import noted_deadline
 from .holders import PRESENCE_FOR_OPENING, own_key, own_person
 from .moving import about, move
 from .next_step import wait_for_next_step
-from .waiting_to_open import let_release, nothing_to_release
+from .waiting_to_open import ask_to_replace, let_release, nothing_to_release
 
 SESSION = session.SESSION
 # The verb that leads to the opening, and the one that ends it.
@@ -218,6 +218,7 @@ def prepare_order(*, actor: Actor, order: OpeningOrder, public_key: bytes) -> Ou
         move(consultation, _BEGIN[consultation.state], actor, None)
         consultation.save()
     let_release(actor, order)
+    ask_to_replace(consultation, actor.now())
     fact = facts.OrderPrepared(
         **_about(order),
         round=order.round,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
@@ -13,12 +14,14 @@ from territoires.kernel.actor import Actor
 
 from ..models import Consultation, Handover, HolderKey, OpeningOrder
 from ..permissions import Procurement
+from ..queries.duties import officers_to_replace
 from ..queries.handovers import Work
 from ..queries.opening import holders_in, releases_of
 
 ACCEPT = "procurement.accept-opening"
 RELEASE = "procurement.release"
 HAND_OVER = "procurement.hand-over"
+REPLACE = "procurement.replace-officer"
 
 
 def ask_to_accept(actor: Actor, consultation: Consultation, person: UUID) -> None:
@@ -112,3 +115,23 @@ def let_hand_over(actor: Actor, handover: Handover, work: Mapping[UUID, Work]) -
 
 def nothing_to_hand_over(handover: Handover) -> None:
     worklist.close_items(handover.subject)
+
+
+def ask_to_replace(consultation: Consultation, at: datetime) -> None:
+    """An officer who cannot be counted on waits to be replaced on the body's desk, as long as that can be done."""
+    if not officers_to_replace(consultation, at):
+        worklist.close_items(consultation.subject, REPLACE)
+        return
+    place = {"organisation": consultation.organisation.reference, "consultation": consultation.pk}
+    worklist.open_item(
+        organisation=consultation.organisation_id,
+        subject=consultation.subject,
+        matter=consultation.pk,
+        kind=REPLACE,
+        title=consultation.title,
+        verb=_("Replace an opening officer"),
+        address=reverse("procurement_desk:opening", kwargs=place),
+        permission=Procurement.STAFF,
+        state_label=_("An officer has left"),
+        at=at,
+    )

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
 
 from territoires.kernel.actor import Actor
 
 from ..domain import life, session
 from ..domain.sealing.policy import OFFICER
 from ..models import Consultation, HolderKey, KeySlot, Member, OpeningOrder, TeamRole
-from .handovers import awaits_key_of
-from .quorum import is_public, own_holder, slots_of
+from .handovers import awaits_key_of, replaceable, under_way
+from .quorum import is_public, own_holder, present_holders, seats, slots_of, threshold_of
 from .rounds import current_round, prepared_round
+from .team import candidates_of
 
 # Nothing is to be accepted any more once the procedure has ended in one way or another.
 _ENDED = tuple(name for name, state in life.LIFE.states.items() if state.final)
@@ -72,3 +77,33 @@ def waiting_sessions(actor: Actor) -> list[OpeningOrder]:
         for one in found.distinct().order_by("ready_at")
         if not one.releases.filter(holder__person_id=actor.person, fault="").exists()
     ]
+
+
+def opened_by(organisation: UUID, person: UUID) -> list[Consultation]:
+    """The consultations of a body, not ended, whose bids the person is named or holds a key to open."""
+    named = Member.objects.filter(person_id=person, role=TeamRole.OPEN).values("consultation")
+    keys = HolderKey.objects.filter(person_id=person, left_at=None).values("consultation")
+    rows = Consultation.objects.filter(Q(pk__in=named) | Q(pk__in=keys), organisation_id=organisation)
+    return list(rows.exclude(state__in=_ENDED).select_related("organisation"))
+
+
+def officers_to_replace(consultation: Consultation, at: datetime) -> list[str]:
+    """Names of the officers who cannot be counted on, as long as somebody can take their place and nobody does yet.
+
+    Those who no longer belong to the body; and those who left, where every key that stays is needed.
+    """
+    members = candidates_of(consultation.organisation_id, at)
+    found: dict[UUID | None, str] = {}
+    for round in rounds_at_hand(consultation):
+        if not is_public(consultation, round):
+            found |= {
+                seat.person: seat.name for seat in seats(consultation, round) if seat.person not in members
+            }
+        elif under_way(consultation, round) is None:
+            is_tight = len(present_holders(consultation, round)) <= threshold_of(consultation, round)
+            found |= {
+                one.person_id: one.name
+                for one in replaceable(consultation, round)
+                if (is_tight if one.left_at else one.person_id not in members)
+            }
+    return sorted(found.values())
