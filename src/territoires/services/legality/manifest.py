@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from territoires.contracts.legality import FACTS
+from territoires.contracts.legality_transmission import FACTS as TRANSMISSION
 from territoires.foundations.registry.api import (
     BodyDoor,
     Entry,
@@ -104,7 +105,7 @@ MANIFEST = Manifest(
     public_urls="territoires.services.legality.web.public_urls",
     agent_urls="territoires.services.legality.web.agent_urls",
     rest="territoires.services.legality.rest.routes",
-    publishes=FACTS,
+    publishes=(*FACTS, *TRANSMISSION),
     packs=["actes-natures", "actes-matters", "actes-piece-types"],
     follows=[TRANSMISSIONS, CONTRACTS],
     channels=[MINISTRY, S2LOW],

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from territoires.contracts import legality
+from territoires.contracts import legality_transmission as sending
 from territoires.contracts import procurement_award as award
 from territoires.contracts import procurement_publication as publication
 from territoires.contracts.exchange import ParcelRefused, ParcelSent
@@ -30,8 +31,8 @@ from .queries.notices import consultation_at, contract_at, notice_by_key
 from .queries.open_data import file_by_key
 
 FOLLOWER, CONTRACT = "procurement.acts", "procurement.contract"
-SENT = (legality.TransmissionConfirmed.KIND, legality.TransmissionSent.KIND)
-RETURNED = (legality.TransmissionRefused.KIND, legality.TransmissionCancelled.KIND)
+SENT = (sending.TransmissionConfirmed.KIND, sending.TransmissionSent.KIND)
+RETURNED = (sending.TransmissionRefused.KIND, sending.TransmissionCancelled.KIND)
 
 
 def follow(fact: Recorded) -> None:
@@ -49,7 +50,7 @@ def follow(fact: Recorded) -> None:
         return
     elif fact.kind in SENT:
         knowing.mark_transmitted(actor=actor, contract=contract, act=act)
-    elif fact.kind == legality.TransmissionAcknowledged.KIND:
+    elif fact.kind == sending.TransmissionAcknowledged.KIND:
         knowing.mark_received(
             actor=actor, contract=contract, act=act, received_on=_day(fact.facts["received_on"])
         )
@@ -58,7 +59,7 @@ def follow(fact: Recorded) -> None:
 
 
 def _follow_change(fact: Recorded, actor: Actor, change: ContractChange, act: UUID) -> None:
-    if fact.kind == legality.TransmissionAcknowledged.KIND:
+    if fact.kind == sending.TransmissionAcknowledged.KIND:
         knowing.mark_change_received(
             actor=actor,
             contract=change.contract,
@@ -96,9 +97,9 @@ def _known(fact: Recorded) -> dict[str, Any]:
             return {"public_on": _day(said["posted_on"])}
         case legality.ActNotified.KIND:
             return {"public_on": _day(said["notified_on"])}
-        case legality.TransmissionAcknowledged.KIND:
+        case sending.TransmissionAcknowledged.KIND:
             return {"received_on": _day(said["received_on"])}
-        case legality.TransmissionCancelled.KIND:
+        case sending.TransmissionCancelled.KIND:
             return {"received_on": None}
         case legality.ActDutyDeclared.KIND:
             return {"must_be_received": said["is_transmitted"]}
@@ -134,7 +135,7 @@ ACTS = Subscription(
         legality.ActReopened.KIND,
         legality.ActWithdrawn.KIND,
         legality.ActTakenOver.KIND,
-        legality.TransmissionAcknowledged.KIND,
+        sending.TransmissionAcknowledged.KIND,
         *SENT,
         *RETURNED,
     ),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from territoires.contracts import legality as facts
+from territoires.contracts import legality_transmission as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.documents import api as documents
 from territoires.foundations.exchange import api as exchange

@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError
 from django.utils.translation import gettext_noop
 
-from territoires.contracts import legality as facts
+from territoires.contracts import legality_transmission as facts
 from territoires.foundations.actions.api import Outcome, action, together
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from territoires.contracts import legality as facts
+from territoires.contracts import legality_transmission as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.documents import api as documents
 from territoires.foundations.exchange import api as exchange

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from territoires.contracts import legality as facts
+from territoires.contracts import legality_transmission as facts
 from territoires.foundations.actions.api import Outcome, action, unchanged
 from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity

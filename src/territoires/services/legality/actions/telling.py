@@ -1,4 +1,4 @@
-"""What the facts of an act say of it, field by field as ``contracts.legality`` names them."""
+"""What the facts of an act say of it, field by field as ``contracts.legality`` and ``contracts.legality_transmission`` name them."""
 
 from __future__ import annotations
 

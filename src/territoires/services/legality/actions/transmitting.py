@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from territoires.contracts import legality as facts
+from territoires.contracts import legality_transmission as sending
 from territoires.foundations.actions.api import Outcome, StepUp, action, unchanged
 from territoires.foundations.exchange import api as exchange
 from territoires.foundations.identity import api as identity
@@ -128,7 +129,7 @@ def confirm_transmission(*, actor: Actor, act: Act, version: int | None = None) 
         convention=way.convention,
     )
     wait_for_next_step(act, actor, latest=transmission)
-    fact = facts.TransmissionConfirmed(
+    fact = sending.TransmissionConfirmed(
         **about_transmission(transmission),
         **with_files(act),
         channel=transmission.channel,
@@ -165,17 +166,17 @@ def cancel_transmission(*, actor: Actor, act: Act, version: int | None = None) -
         actor, act.organisation, Envelope.Kind.CANCELLATION, transmission=transmission, route=route
     )
     wait_for_next_step(act, actor)
-    fact = facts.TransmissionCancellationAsked(
+    fact = sending.TransmissionCancellationAsked(
         **about_transmission(transmission), envelope=envelope.name, certificate=certificate.fingerprint
     )
     return Outcome(act, fact)
 
 
-def abandon(transmission: Transmission) -> facts.TransmissionAbandoned:
+def abandon(transmission: Transmission) -> sending.TransmissionAbandoned:
     """Ends a transmission that nobody has confirmed; the caller leaves the fact and tells the desk."""
     transmission.state = TRANSMISSION.after(transmission.state, "abandon")
     transmission.save()
-    return facts.TransmissionAbandoned(**about_transmission(transmission))
+    return sending.TransmissionAbandoned(**about_transmission(transmission))
 
 
 def draw_envelope(
@@ -217,7 +218,7 @@ def draw_envelope(
     return envelope
 
 
-def _prepare(actor: Actor, act: Act) -> facts.TransmissionPrepared:
+def _prepare(actor: Actor, act: Act) -> sending.TransmissionPrepared:
     if act.taken_over_at is not None:
         raise Conflict(
             "act-of-before",
@@ -256,7 +257,7 @@ def _prepare(actor: Actor, act: Act) -> facts.TransmissionPrepared:
     _describe(transmission, act, way)
     transmission.save(force_insert=True)
     wait_for_next_step(act, actor, latest=transmission)
-    return facts.TransmissionPrepared(
+    return sending.TransmissionPrepared(
         **about_transmission(transmission),
         channel=transmission.channel,
         classification_on=transmission.classification_on,

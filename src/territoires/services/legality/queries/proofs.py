@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from territoires.contracts import legality as facts
+from territoires.contracts import legality_transmission as sending
 from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity
 from territoires.foundations.journal import api as journal
@@ -67,39 +68,39 @@ TITLES |= {
     facts.ActReclassified.KIND: gettext_lazy("Corrected for the State"),
     facts.ActTakenAsSent.KIND: gettext_lazy("The act is again what the State received"),
     facts.ActRenumbered.KIND: gettext_lazy("Numbered with a suffix for the State"),
-    facts.TransmissionPrepared.KIND: gettext_lazy("Made ready for the prefecture"),
-    facts.TransmissionAbandoned.KIND: gettext_lazy("Transmission given up"),
-    facts.TransmissionConfirmed.KIND: gettext_lazy("Transmission confirmed with a certificate"),
-    facts.TransmissionSent.KIND: gettext_lazy("Sent to the prefecture"),
-    facts.TransmissionAcknowledged.KIND: gettext_lazy("Received at the prefecture"),
-    facts.TransmissionRefused.KIND: gettext_lazy("Refused by the State"),
-    facts.TransmissionCancellationAsked.KIND: gettext_lazy("Cancellation of the transmission asked"),
-    facts.TransmissionCancelled.KIND: gettext_lazy("Transmission cancelled by the State"),
-    facts.TransmissionCancellationRefused.KIND: gettext_lazy("Cancellation refused by the State"),
-    facts.StateLetterReceived.KIND: gettext_lazy("Letter of the prefecture"),
-    facts.StateLetterSettled.KIND: gettext_lazy("Letter of the prefecture set aside"),
-    facts.ReceiptOrdered.KIND: gettext_lazy("Reception of the letter acknowledged"),
-    facts.ReplyPrepared.KIND: gettext_lazy("Answer to the prefecture made ready"),
-    facts.ReplyAbandoned.KIND: gettext_lazy("Answer to the prefecture given up"),
-    facts.ReplyConfirmed.KIND: gettext_lazy("Answer to the prefecture confirmed with a certificate"),
-    facts.ReplySent.KIND: gettext_lazy("Message sent to the prefecture"),
-    facts.ReplyAcknowledged.KIND: gettext_lazy("Answer received at the prefecture"),
-    facts.ReplyRefused.KIND: gettext_lazy("Message to the prefecture refused by the State"),
+    sending.TransmissionPrepared.KIND: gettext_lazy("Made ready for the prefecture"),
+    sending.TransmissionAbandoned.KIND: gettext_lazy("Transmission given up"),
+    sending.TransmissionConfirmed.KIND: gettext_lazy("Transmission confirmed with a certificate"),
+    sending.TransmissionSent.KIND: gettext_lazy("Sent to the prefecture"),
+    sending.TransmissionAcknowledged.KIND: gettext_lazy("Received at the prefecture"),
+    sending.TransmissionRefused.KIND: gettext_lazy("Refused by the State"),
+    sending.TransmissionCancellationAsked.KIND: gettext_lazy("Cancellation of the transmission asked"),
+    sending.TransmissionCancelled.KIND: gettext_lazy("Transmission cancelled by the State"),
+    sending.TransmissionCancellationRefused.KIND: gettext_lazy("Cancellation refused by the State"),
+    sending.StateLetterReceived.KIND: gettext_lazy("Letter of the prefecture"),
+    sending.StateLetterSettled.KIND: gettext_lazy("Letter of the prefecture set aside"),
+    sending.ReceiptOrdered.KIND: gettext_lazy("Reception of the letter acknowledged"),
+    sending.ReplyPrepared.KIND: gettext_lazy("Answer to the prefecture made ready"),
+    sending.ReplyAbandoned.KIND: gettext_lazy("Answer to the prefecture given up"),
+    sending.ReplyConfirmed.KIND: gettext_lazy("Answer to the prefecture confirmed with a certificate"),
+    sending.ReplySent.KIND: gettext_lazy("Message sent to the prefecture"),
+    sending.ReplyAcknowledged.KIND: gettext_lazy("Answer received at the prefecture"),
+    sending.ReplyRefused.KIND: gettext_lazy("Message to the prefecture refused by the State"),
 }
 BINDING |= {
     kind.KIND
     for kind in (
-        facts.TransmissionConfirmed,
-        facts.TransmissionAcknowledged,
-        facts.TransmissionCancelled,
-        facts.ReplyConfirmed,
-        facts.ReplyAcknowledged,
+        sending.TransmissionConfirmed,
+        sending.TransmissionAcknowledged,
+        sending.TransmissionCancelled,
+        sending.ReplyConfirmed,
+        sending.ReplyAcknowledged,
     )
 }
 REFUSALS = {
-    facts.TransmissionRefused.KIND,
-    facts.TransmissionCancellationRefused.KIND,
-    facts.ReplyRefused.KIND,
+    sending.TransmissionRefused.KIND,
+    sending.TransmissionCancellationRefused.KIND,
+    sending.ReplyRefused.KIND,
 }
 STATES = {
     "recorded": gettext_lazy("recorded in the book"),
