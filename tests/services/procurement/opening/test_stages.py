@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.urls import reverse
 
 from territoires.foundations.journal import api as journal
 from territoires.kernel.clock import legal_day, system_clock
@@ -30,6 +31,7 @@ from territoires.services.procurement.queries.rounds import (
     has_two_stages,
     invited_to,
 )
+from territoires.services.procurement.rest.enterprise import _bid
 from tests.services.procurement.award.test_pages import browser, read, send
 from tests.services.procurement.bids.conftest import Bidding
 from tests.services.procurement.conftest import make_consultation, rows
@@ -401,3 +403,34 @@ def test_the_pages_lead_from_the_tenders_to_their_admission(staged: World, body:
 
 def _enterprise(world: World, number: int) -> Any:
     return rows("identity.Organisation").get(pk=world.bids[number].actor.organisation)
+
+
+def test_a_candidate_is_held_to_the_lots_for_which_it_was_selected(body: Any, tmp_path: Path) -> None:
+    """Its candidature was for the first lot: nothing is kept of a bid for the second, on the way or at the seal."""
+    world = two_stages(body, tmp_path, bidders=3)
+    world.open("candidature")
+    every = [one.bidder_id for one in examine(world, ["admit"] * 3)]
+    prepare(world)
+    world.ready(2)
+    invite(world, every, few_reason=FEW)
+    ours, other = rows("t_procurement.Lot").filter(consultation=world.consultation).order_by("number")
+    letter = Letter.objects.filter(kind="invitation").first()
+    assert letter is not None and [lot["number"] for lot in letter.body["only_lots"]] == [1]
+
+    actor = world.bids[0].actor.at(AFTER)
+    draft = bidding.start_bid(actor=actor, consultation=world.consultation, round=2)
+    sender = Bidding(actor, draft)
+    with pytest.raises(Invalid, match="lot-not-selected") as refused:
+        sender.block(other.pk, "tender")
+    assert str(other) in str(refused.value.params["lot"])
+    sender.send(sender.block(ours.pk, "tender"), "offre.pdf", b"%PDF-1.4 offre")
+    with pytest.raises(Invalid, match="lot-not-selected"):
+        sender.deposit(sender.manifest(round=2, lots=sorted([ours.pk, other.pk])))
+    assert not draft.deposits.exists()
+    enterprise = _enterprise(world, 0)
+    place = {"organisation": enterprise.reference, "draft": draft.pk}
+    theirs = browser(actor.person, enterprise, "representative")
+    shown = theirs.get(reverse("procurement_desk:bid", kwargs=place)).content.decode()
+    assert str(ours.pk) in shown and str(other.pk) not in shown
+    assert _bid(draft).lots == [ours.pk]
+    assert sender.deposit(sender.manifest(round=2)).state == "sealed"

@@ -42,7 +42,7 @@ from ..queries.bids import sealed_lots
 from ..queries.invitations import accepted_by
 from ..queries.receipts import receipt_fields, withdrawal_fields
 from ..queries.rounds import FIRST, deadline_of, may_bid
-from ..queries.sealed_files import accepted_policies, blocks_of, measured, place_of
+from ..queries.sealed_files import accepted_policies, blocks_of, measured, place_of, require_selected
 
 STAMP = "procurement.stamp_receipt"
 FINISHER = "worker"
@@ -294,6 +294,7 @@ def _check(
 ) -> dict[UUID, str]:
     """Everything that a manifest says against what is stored; the envelopes of its blocks. Raises Invalid, Conflict."""
     place = place_of(draft, lots)
+    require_selected(draft, manifest.lots)
     rules.check_bid(
         manifest,
         consultation=place.consultation,

@@ -33,7 +33,7 @@ from ..models import (
 )
 from ..permissions import Procurement
 from ..queries.award import awards_of
-from ..queries.evaluation import candidacies_of
+from ..queries.evaluation import candidacies_of, lots_answered
 from ..queries.law import law_on
 from ..queries.letters import refusal_of
 from ..queries.quorum import quorum_obstacles
@@ -341,6 +341,10 @@ def _invite(
         "deadline_at": prepared.deadline_at.isoformat(),
         "is_final": prepared.is_final,
         "on": legal_day(actor.now()).isoformat(),
+        "only_lots": [
+            {"id": str(lot.pk), "number": lot.number, "title": lot.title}
+            for lot in lots_answered(consultation, candidacy.bidder_id, prepared.round)
+        ],
     }
     write_letter(actor, consultation, candidacy, LetterKind.INVITATION, prepared.round, body)
 

@@ -26,7 +26,7 @@ from ..domain.sealing.policy import Limits
 from ..domain.sealing.refusals import mismatch, over_limit, policy_changed
 from ..models import BidDraft, ChunkEvent, SealedBlock, SealedFile, StoredChunk, chunk_store
 from ..permissions import Procurement
-from ..queries.sealed_files import block_of, place_of, sealing_policies, waiting_in
+from ..queries.sealed_files import block_of, place_of, require_selected, sealing_policies, waiting_in
 
 MOST_BLOCKS = 2000
 MOST_INDEX = 2**31 - 1
@@ -132,6 +132,7 @@ def receive_block(*, actor: Actor, draft: BidDraft, document: bytes) -> Outcome[
         raise policy_changed()
     check_block(block, policy)
     place = place_of(draft)
+    require_selected(draft, [context.lot])
     if context.bidder != place.bidder or context.lot not in place.lots:
         raise mismatch("a block of another bidder or lot")
     if SealedBlock.objects.filter(pk=context.block).exists():

@@ -210,6 +210,18 @@ def deposited(consultation: Consultation, round: int) -> list[DepositLot]:
     return list(rows.select_related("deposit", "deposit__bidder", "lot").order_by("deposit__number"))
 
 
+def lots_answered(consultation: Consultation, bidder: UUID, before: int) -> list[Lot]:
+    """The lots that a candidate answered last before a round: those for which it was selected, or its bid is negotiated.
+
+    Empty where the consultation is not divided.
+    """
+    for round in range(before - 1, 0, -1):
+        lots = [one.lot for one in deposited(consultation, round) if one.deposit.bidder_id == bidder]
+        if lots:
+            return sorted((lot for lot in lots if lot is not None), key=lambda lot: lot.number)
+    return []
+
+
 def candidacies_of(consultation: Consultation) -> list[Candidacy]:
     """The candidates, in the order of their deposits."""
     rows = Candidacy.objects.filter(consultation=consultation).select_related("bidder", "deposit")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from ..domain.law import DIALOGUE
@@ -73,6 +74,17 @@ def invited_to(consultation: Consultation, round: int) -> Set[UUID] | None:
         return None
     letters = Letter.objects.filter(consultation=consultation, kind=LetterKind.INVITATION, round=round)
     return frozenset(letters.values_list("bidder_id", flat=True))
+
+
+def lots_invited(consultation: Consultation, round: int, bidder: UUID) -> list[dict[str, Any]] | None:
+    """The lots to which an invitation of a round holds its candidate, as the letter names them; None for all of them."""
+    if round == FIRST:
+        return None
+    letters = Letter.objects.filter(
+        consultation=consultation, kind=LetterKind.INVITATION, round=round, bidder=bidder
+    )
+    body = letters.values_list("body", flat=True).first() or {}
+    return body.get("only_lots") or None
 
 
 def may_bid(consultation: Consultation, round: int, bidder: UUID) -> bool:

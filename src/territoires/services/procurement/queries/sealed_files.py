@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.db.models import Count, Sum
 
-from territoires.kernel.errors import Conflict, Corrupt, Missing
+from territoires.kernel.errors import Conflict, Corrupt, Invalid, Missing
 
 from ..domain.sealing import files
 from ..domain.sealing.policy import Policy, openable, read_policy, sealing_for_the_same
 from ..models import BidDraft, PolicyVersion, Rehearsal, SealedBlock, SealedFile, StoredChunk, chunk_store
 from .bids import sealed_lots
+from .rounds import lots_invited
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,30 @@ def place_of(draft: BidDraft, lots: Iterable[UUID] | None = None) -> Place:
         return Place(draft.pk, draft.round, room.bidder, frozenset({room.lot}))
     found = sealed_lots(draft.consultation) if lots is None else lots
     return Place(draft.consultation.pk, draft.round, draft.bidder_id, frozenset(found))
+
+
+def lots_closed_to(draft: BidDraft) -> dict[UUID, str]:
+    """The lots for which the candidate of a later round was not selected, as people name them: it answers none of them."""
+    if draft.consultation is None or draft.bidder_id is None:
+        return {}
+    held = lots_invited(draft.consultation, draft.round, draft.bidder_id)
+    if held is None:
+        return {}
+    open_to = {UUID(one["id"]) for one in held}
+    lots = sealed_lots(draft.consultation)
+    return {key: str(lot) for key, lot in lots.items() if lot is not None and key not in open_to}
+
+
+def require_selected(draft: BidDraft, lots: Iterable[UUID]) -> None:
+    """Raises Invalid for a lot for which the candidate was not selected."""
+    closed = lots_closed_to(draft)
+    if other := [closed[lot] for lot in lots if lot in closed]:
+        raise Invalid(
+            "lot-not-selected",
+            "Your enterprise is not among the candidates selected for this lot (%(lot)s): nothing was kept for it.",
+            "Answer the lots that your invitation names; load the page again to see them.",
+            params={"lot": ", ".join(other)},
+        )
 
 
 def block_of(draft: BidDraft, key: UUID) -> SealedBlock | None:

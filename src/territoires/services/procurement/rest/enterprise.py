@@ -35,7 +35,14 @@ from ..queries import espd as espd_queries
 from ..queries.publication import public_consultation
 from ..queries.receipts import bundle_of, receipt_of, sealed_receipt
 from ..queries.rounds import current_round, deadline_of
-from ..queries.sealed_files import file_of, policy_bytes, present_policy, stored_leaves, unnamed_files
+from ..queries.sealed_files import (
+    file_of,
+    lots_closed_to,
+    policy_bytes,
+    present_policy,
+    stored_leaves,
+    unnamed_files,
+)
 from .bids import DepositOut, ReceiptOut, deposit_out, receipt_out
 from .shared import FILE_READ, FILE_SENT, Page, PageAfter, actor_of, paged, require
 
@@ -85,7 +92,10 @@ class ArrivedOut(Schema):
 
 
 class OwnBidOut(Schema):
-    """A bid of the enterprise. ``policy`` is the hash to seal for now; null while the buyer has named no officers."""
+    """A bid of the enterprise. ``policy`` is the hash to seal for now; null while the buyer has named no officers.
+
+    ``lots`` are those that it may answer, as blocks and manifests name them: in a later round those of its invitation.
+    """
 
     id: UUID
     consultation: UUID
@@ -96,6 +106,7 @@ class OwnBidOut(Schema):
     deadline_at: datetime | None
     started_at: datetime
     policy: str | None
+    lots: list[UUID]
     consortium: str
     members: list[PartnerOut]
     arrived: list[ArrivedOut]
@@ -443,6 +454,7 @@ def _bid(draft: BidDraft) -> OwnBidOut:
         deadline_at=deadline_of(consultation, draft.round),
         started_at=draft.started_at,
         policy=doc.sha256(versions[-1]).hex() if versions else None,
+        lots=sorted(queries.sealed_lots(consultation).keys() - lots_closed_to(draft).keys()),
         consortium=draft.consortium,
         members=[PartnerOut(siret=one.siret, name=one.name, part=one.part) for one in draft.members.all()],
         arrived=[

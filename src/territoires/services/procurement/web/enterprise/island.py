@@ -17,7 +17,7 @@ from ...domain.sealing.files import FileEntry
 from ...domain.sealing.policy import Policy
 from ...models import BidDraft, Deposit
 from ...queries.bids import CANDIDATURE, deposits_of, manifest_of, sealed_lots
-from ...queries.sealed_files import accepted_policies, place_of, present_policy
+from ...queries.sealed_files import accepted_policies, lots_closed_to, place_of, present_policy
 from . import doors
 
 
@@ -35,6 +35,8 @@ def bid_data(request: HttpRequest, draft: BidDraft, address: str) -> dict[str, A
         return {"policy": None, "sections": []}
     place = place_of(draft)
     lots = sealed_lots(draft.consultation) if draft.consultation else {next(iter(place.lots)): None}
+    closed = lots_closed_to(draft)
+    lots = {key: lot for key, lot in lots.items() if key not in closed}
     sections = _sections(policy, lots)
     data = {
         "address": address,
