@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -181,9 +182,7 @@ def decide_candidacy(
     summary="Write the price that is compared",
 )
 def price_bid(request: HttpRequest, consultation: UUID, bid: UUID, given: PriceIn) -> BidOut:
-    found = consultation_in(request, consultation, Procurement.ANALYSE)
-    examining.price_bid(actor=actor_of(request), consultation=found, bid=bid, price=given.price)
-    return _one(request, found, bid)
+    return _judged(request, consultation, bid, examining.price_bid, given)
 
 
 @router.post(
@@ -192,9 +191,7 @@ def price_bid(request: HttpRequest, consultation: UUID, bid: UUID, given: PriceI
     summary="Say whether a bid can be compared",
 )
 def judge_bid(request: HttpRequest, consultation: UUID, bid: UUID, given: BidVerdict) -> BidOut:
-    found = consultation_in(request, consultation, Procurement.ANALYSE)
-    examining.judge_bid(actor=actor_of(request), consultation=found, bid=bid, **given.model_dump())
-    return _one(request, found, bid)
+    return _judged(request, consultation, bid, examining.judge_bid, given)
 
 
 @router.post(
@@ -203,9 +200,7 @@ def judge_bid(request: HttpRequest, consultation: UUID, bid: UUID, given: BidVer
     summary="Give one's note on a criterion, or on a part of it",
 )
 def score_bid(request: HttpRequest, consultation: UUID, bid: UUID, given: NoteIn) -> BidOut:
-    found = consultation_in(request, consultation, Procurement.SCORE)
-    scoring.score_bid(actor=actor_of(request), consultation=found, bid=bid, **given.model_dump())
-    return _one(request, found, bid)
+    return _judged(request, consultation, bid, scoring.score_bid, given, Procurement.SCORE)
 
 
 @router.post(
@@ -214,9 +209,7 @@ def score_bid(request: HttpRequest, consultation: UUID, bid: UUID, given: NoteIn
     summary="Write the note on which the evaluators agree",
 )
 def agree_score(request: HttpRequest, consultation: UUID, bid: UUID, given: NoteIn) -> BidOut:
-    found = consultation_in(request, consultation, Procurement.ANALYSE)
-    scoring.agree_score(actor=actor_of(request), consultation=found, bid=bid, **given.model_dump())
-    return _one(request, found, bid)
+    return _judged(request, consultation, bid, scoring.agree_score, given)
 
 
 @router.put(
@@ -265,7 +258,17 @@ def _grids(request: HttpRequest, found: Consultation) -> list[queries.Grid]:
     return [grid for lot in queries.scopes(found) for grid in queries.grids_of(found, lot, day)]
 
 
-def _one(request: HttpRequest, found: Consultation, bid: UUID) -> BidOut:
+def _judged(
+    request: HttpRequest,
+    consultation: UUID,
+    bid: UUID,
+    verb: Callable[..., Any],
+    given: Schema,
+    permission: Procurement = Procurement.ANALYSE,
+) -> BidOut:
+    """Calls a verb on a bid, and answers the bid as it then stands."""
+    found = consultation_in(request, consultation, permission)
+    verb(actor=actor_of(request), consultation=found, bid=bid, **given.model_dump())
     return next(_bid(grid) for grid in _grids(request, found) if grid.bid.pk == bid)
 
 
