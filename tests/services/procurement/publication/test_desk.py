@@ -13,14 +13,14 @@ from django.test import Client
 from django.urls import reverse
 
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import PARIS
+from territoires.kernel.clock import PARIS, legal_day
 from territoires.services.procurement.actions import answering, corresponding
 from territoires.services.procurement.domain import life
 from territoires.services.procurement.domain.findings import Finding, Severity
 from territoires.services.procurement.domain.tables import defused
 from territoires.services.procurement.models import Consultation, Question
 from territoires.services.procurement.queries import readiness
-from territoires.services.procurement.queries.publication import amendments_of, former_pieces_of
+from territoires.services.procurement.queries.publication import amendments_of, answers_due, former_pieces_of
 from territoires.services.procurement.queries.sheets import pieces_of
 from tests.routes.world import World
 from tests.services.procurement.conftest import make_consultation, rows
@@ -166,7 +166,10 @@ def test_a_question_is_answered_from_its_page(desk: Client, live: Consultation) 
     one = answering.ask_question(
         actor=visitor(), consultation=live, text="Quelle est la hauteur du bâtiment ?", asker="Modèle"
     )
-    assert "Modèle" in desk.get(at("questions", live)).content.decode()
+    asked = desk.get(at("questions", live))
+    assert "Modèle" in asked.content.decode()
+    late = answers_due(live, datetime.now(PARIS))
+    assert late and asked.context["last_day"] == legal_day(late) - timedelta(days=1)
     assert desk.get(at("answer", live, question=one.pk)).status_code == 200
     empty = desk.post(at("answer", live, question=one.pk), {"public_text": "Quelle hauteur ?", "answer": ""})
     assert empty.status_code == 422 and "Quelle hauteur ?" in empty.content.decode()

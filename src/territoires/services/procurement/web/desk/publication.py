@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import PARIS
+from territoires.kernel.clock import PARIS, legal_day
 
 from ...actions import amending, answering, publishing
 from ...domain.findings import Finding, Severity
@@ -283,10 +284,12 @@ def questions(request: HttpRequest, organisation: str, consultation: UUID) -> Ht
     """The questions, those that wait first."""
     actor = actor_of(request)
     found = queries.consultation_of(actor, consultation, Procurement.ANSWER)
+    due = publication.answers_due(found, actor.now())
     context = {
         **context_of(request, found),
         "questions": publication.questions_of(found),
-        "due": publication.answers_due(found, actor.now()),
+        "last_day": due
+        and legal_day(due - timedelta.resolution),  # it is due at midnight, the end of that day
     }
     return render(request, "procurement/questions.html", context)
 

@@ -137,7 +137,7 @@ def words() -> dict[str, str]:
             "The deadline has passed. You can still deposit: the bid is kept sealed as late, and the buyer decides."
         ),
         "elsewhere": _(
-            "Files sent from another browser are in no deposit: {count}, {size}. Only that browser can add them."
+            "Files sent from another browser are in no deposit (number: {count}, size: {size}). Only that browser can add them."
         ),
         "discard_elsewhere": _("Destroy them"),
         "seal": _("Depositing"),

@@ -15,6 +15,7 @@ from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
 
 from ...actions import examining, scoring
+from ...models import Bid
 from ...permissions import Procurement
 from ...queries import evaluation as queries
 from ..after_opening import words
@@ -97,7 +98,7 @@ def _bid_place(request: HttpRequest, organisation: str, consultation: UUID, bid:
         consultation=found,
         after=place_of("bid", found, bid=one.pk),
         context={
-            "about": " – ".join(filter(None, (one.candidacy.bidder.name, str(one.lot or "")))),
+            "about": _whose(one),
             "bid": one,
         },
     )
@@ -132,9 +133,13 @@ judge_bid = GesturePage(
 ).view()
 
 
+def _whose(bid: Bid) -> str:
+    return " – ".join(filter(None, (bid.candidacy.bidder.name, str(bid.lot or ""))))
+
+
 def _ask_bids_form(request: HttpRequest, place: Place, *data: Any) -> AskBidsForm:
     rows = queries.compared_or_open(queries.bids_of(place.consultation))
-    choices = [(str(one.pk), f"{one.candidacy.bidder.name} {one.lot or ''}".strip()) for one in rows]
+    choices = [(str(one.pk), _whose(one)) for one in rows]
     chosen = {"bids": [request.GET["bid"]]} if "bid" in request.GET else {}
     kind = {"kind": request.GET["kind"]} if "kind" in request.GET else {}
     return AskBidsForm(*data, choices=choices, initial=chosen | kind)
