@@ -12,6 +12,7 @@ from territoires.foundations.notifications.api import Recipient, notify
 from territoires.kernel.actor import Actor
 
 from ..models import Amendment, Consultation, Correspondent, Question
+from ..queries.change_proofs import change_of
 from ..queries.invitations import address_for
 from ..queries.publication import correspondents_of, first_deadline, news_of
 
@@ -51,8 +52,14 @@ def announce_to(
 
 def _words(news: Amendment | Question) -> tuple[str, dict[str, Any]]:
     if isinstance(news, Amendment):
-        words = {"verb": news.verb, "summary": news.summary, "moves_deadline": news.moves_deadline}
-        return AMENDED, words
+        change = change_of(news)
+        return AMENDED, {
+            "verb": news.verb,
+            "summary": news.summary,
+            "moves_deadline": news.moves_deadline,
+            "documents": [[piece.document.name, piece.sha256] for piece in change.documents],
+            "policy_sha256": change.policy_sha256,
+        }
     return ANSWERED, {"number": news.number, "question": news.public_text, "answer": news.answer}
 
 

@@ -17,6 +17,7 @@ from ..domain.sheet import LONGEST_TITLE
 from ..models import LONGEST_ANSWER, LONGEST_QUESTION, LONGEST_REASON, LONGEST_TEXT, Withdrawal
 from ..permissions import Procurement
 from ..queries import publication as queries
+from ..queries.change_proofs import Change, changes_of
 from .shared import (
     TABLE_READ,
     Page,
@@ -67,7 +68,11 @@ class Resuming(Schema):
 
 
 class AmendmentOut(Schema):
-    """One change; ``changes`` lists the corrected fields with their value before and after."""
+    """One change; ``changes`` lists the corrected fields with their value before and after.
+
+    ``documents`` are the digests of those that came with it; ``policy_sha256`` the hash of the opening rules that a moved
+    deadline wrote anew, else empty.
+    """
 
     version: int
     verb: str
@@ -78,6 +83,8 @@ class AmendmentOut(Schema):
     tenders_before: datetime | None
     tenders_after: datetime | None
     made_at: datetime
+    documents: list[str]
+    policy_sha256: str
 
 
 class QuestionOut(Schema):
@@ -162,10 +169,7 @@ def call_off_publication(request: HttpRequest, response: HttpResponse, consultat
 )
 def list_amendments(request: HttpRequest, consultation: UUID) -> list[AmendmentOut]:
     found = consultation_in(request, consultation, Procurement.READ)
-    return [
-        AmendmentOut(**{name: getattr(one, name) for name in AmendmentOut.model_fields})
-        for one in queries.amendments_of(found)
-    ]
+    return [_amendment(one) for one in changes_of(found)]
 
 
 @router.post(
@@ -330,6 +334,12 @@ def _withdrawal(one: Withdrawal) -> WithdrawalOut:
         email=known.email if known else "",
         enterprise=known.enterprise if known else "",
     )
+
+
+def _amendment(one: Change) -> AmendmentOut:
+    proofs = {"documents": [piece.sha256 for piece in one.documents], "policy_sha256": one.policy_sha256}
+    names = [name for name in AmendmentOut.model_fields if name not in proofs]
+    return AmendmentOut(**{name: getattr(one.amendment, name) for name in names}, **proofs)
 
 
 def _question(one: Any) -> QuestionOut:

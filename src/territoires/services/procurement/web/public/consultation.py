@@ -28,6 +28,7 @@ from ...models import Consultation, Correspondent
 from ...queries import invitations, quorum
 from ...queries import publication as queries
 from ...queries.buyers import buyers_of
+from ...queries.change_proofs import changes_of
 from ...queries.cpv import label_of
 from ...queries.law import law_on
 from ...queries.sheets import (
@@ -257,7 +258,7 @@ def _context(request: HttpRequest, found: Consultation) -> dict[str, Any]:
         "reservation": reservation_label(found.reserved_for, law),
         "pieces": pieces_of(found),
         "former": queries.former_pieces_of(found),
-        "amendments": list(reversed(queries.amendments_of(found))),
+        "changes": list(reversed(changes_of(found))),
         "answers": queries.answered_of(found),
         "correspondent": _correspondent(request, found),
         "is_private": found.is_private,
@@ -344,14 +345,16 @@ def _data(request: HttpRequest, found: Consultation) -> dict[str, Any]:
         ],
         "amendments": [
             {
-                "version": one.version,
-                "made": _instant(one.made_at),
-                "summary": one.summary,
-                "reason": one.reason,
-                "changes": one.changes,
-                "tendersUntil": _instant(one.tenders_after),
+                "version": one.amendment.version,
+                "made": _instant(one.amendment.made_at),
+                "summary": one.amendment.summary,
+                "reason": one.amendment.reason,
+                "changes": one.amendment.changes,
+                "tendersUntil": _instant(one.amendment.tenders_after),
+                "documents": [piece.sha256 for piece in one.documents],
+                "policySha256": one.policy_sha256,
             }
-            for one in queries.amendments_of(found)
+            for one in changes_of(found)
         ],
         "questions": [
             {
