@@ -97,6 +97,17 @@ def place(nuts: str) -> Element:
     )
 
 
+def requirement(list_name: str, code: str) -> Element:
+    """What is asked of enterprises, by a code of a list."""
+    return el(
+        "cac:TendererQualificationRequest",
+        el(
+            "cac:SpecificTendererRequirement",
+            el("cbc:TendererRequirementTypeCode", code, listName=list_name),
+        ),
+    )
+
+
 def period(name: str, until: datetime | None) -> Element | None:
     """A deadline, in the time of Paris."""
     if until is None:
