@@ -211,6 +211,18 @@ class DialogueEnded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnonymityLifted(Fact):
+    """Names were put to the projects of a contest, by number; ``prizes`` in euros without VAT, in the same order."""
+
+    KIND: ClassVar[str] = "procurement.contest.anonymity-lifted"
+    meeting: UUID
+    aliases: tuple[int, ...]
+    bidders: tuple[UUID, ...]
+    prizes: tuple[Decimal, ...]
+    reason: str = personal(default="")
+
+
+@dataclass(frozen=True, kw_only=True)
 class SystemSetUp(Fact):
     """A dynamic purchasing system is in force until that day; ``admitted`` are the enterprises of its first candidatures."""
 
@@ -650,6 +662,7 @@ FACTS: tuple[type[Fact], ...] = (
     RoundClosed,
     DialogueMet,
     DialogueEnded,
+    AnonymityLifted,
     SystemSetUp,
     SystemTermChanged,
     SystemEnded,

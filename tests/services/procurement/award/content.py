@@ -36,6 +36,7 @@ from .conftest import (
     Case,
     convene,
     make_case,
+    make_deposit,
     make_enterprise,
     make_representative,
 )
@@ -76,6 +77,7 @@ def fill(secretary: Actor, body: Any, enterprise: Any) -> dict[str, str]:
     found |= _in_dialogue(
         case("Surélévation discutée (exemple)", procedure="dialogue", applications_until=DEADLINE)
     )
+    found |= _anonymous(case("Médiathèque en concours (exemple)", procedure="contest", prize=15_000))
     other = make_case(body=body, secretary=secretary, title="Petits travaux (exemple)", **SYSTEM)
     other.at = system_clock()
     found |= _in_force(other, "to enter")
@@ -104,6 +106,26 @@ def _in_force(case: Case, state: str) -> dict[str, str]:
         f"admission {state}": str(first.pk),
         f"request {state}": str(asked.pk),
     }
+
+
+def _anonymous(case: Case) -> dict[str, str]:
+    """A contest whose projects are opened and bear no names."""
+    rows("t_procurement.NegotiationRound").create(
+        consultation=case.consultation,
+        round=2,
+        information="Remettez votre projet sans aucun nom.",
+        deadline_at=case.at - timedelta(days=2),
+        invited_at=case.at - timedelta(days=20),
+    )
+    for number, bidder in enumerate(case.bidders, start=1):
+        made = make_deposit(case.consultation, bidder, case.lots, number=number, round=2)
+        rows("t_procurement.Deposit").filter(pk=made.pk).update(alias=40 + number, is_anonymous=True)
+        rows("t_procurement.Candidacy").create(
+            consultation=case.consultation, bidder=made.bidder, deposit=made, state="admitted"
+        )
+    examining.begin_examination(actor=case.buyer, consultation=case.fresh())
+    bid = case.bids()[0]
+    return {"consultation anonymous": str(case.consultation.pk), "project": str(bid.pk)}
 
 
 def _in_dialogue(case: Case) -> dict[str, str]:

@@ -23,6 +23,7 @@ COMMITTEE = {**VILLAGE, "committee": "committee"}
 SYSTEM = one("in force")
 REQUEST = one("in force", admission="request in force")
 DIALOGUE = one("in dialogue")
+CONTEST = one("anonymous")
 EMPTY = {"gesture": send_empty, "status": 422}
 
 VISITS = (
@@ -94,6 +95,10 @@ VISITS = (
     Visit("procurement_desk:note-dialogue-meeting", "faulty", SECRETARY, DIALOGUE, **EMPTY),
     Visit("procurement_desk:end-dialogue", who=SECRETARY, where=DIALOGUE),
     Visit("procurement_desk:end-dialogue", "faulty", SECRETARY, DIALOGUE, **EMPTY),
+    Visit("procurement_desk:bids", "anonymous", SECRETARY, CONTEST),
+    Visit("procurement_desk:bid", "anonymous", SECRETARY, one("anonymous", bid="project")),
+    Visit("procurement_desk:lift-anonymity", who=SECRETARY, where=CONTEST),
+    Visit("procurement_desk:lift-anonymity", "faulty", SECRETARY, CONTEST, **EMPTY),
     Visit("procurement_desk:system", who=SECRETARY, where=SYSTEM),
     Visit("procurement_desk:system", "nothing called", SECRETARY, RANKED),
     Visit("procurement_desk:set-up-system", who=SECRETARY, where=SYSTEM),

@@ -427,7 +427,7 @@ def test_a_contest_says_how_many_compete_and_for_which_prize() -> None:
     assert asked == {"contest-candidates", "contest-prize"}
 
 
-PARTLY_HERE = {"contest", "innovation"}
+PARTLY_HERE = {"innovation"}
 
 
 @pytest.mark.parametrize("code", [c for c, p in law().procedures.items() if p.has_two_stages])

@@ -39,6 +39,7 @@ from ..queries.award import (
     ranked_first,
 )
 from ..queries.evaluation import bid_of, bids_for, scope_of, scopes
+from ..queries.rounds import require_named
 from .examining import require_analysis
 from .letters import tell_of_end
 from .moving import about, move
@@ -62,6 +63,7 @@ def award_lot(
     The winner has shown its proofs, or they were got directly (CCP R2144-4 to R2144-7): it is said, and recorded.
     """
     require_analysis(consultation)
+    require_named(consultation)
     scope = scope_of(consultation, lot)
     _require_undecided(consultation, lot)
     chosen = bid_of(consultation, bid)

@@ -7,6 +7,7 @@ compares it with what is stored. A crash between them loses nothing: the worker 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -41,7 +42,7 @@ from ..permissions import Procurement
 from ..queries.bids import sealed_lots
 from ..queries.invitations import accepted_by
 from ..queries.receipts import receipt_fields, withdrawal_fields
-from ..queries.rounds import FIRST, deadline_of, may_bid
+from ..queries.rounds import FIRST, deadline_of, is_anonymous, may_bid
 from ..queries.sealed_files import accepted_policies, blocks_of, measured, place_of, require_selected
 
 STAMP = "procurement.stamp_receipt"
@@ -58,6 +59,7 @@ _OF_CONSULTATION = (
 )
 
 # One statement for one file or ten thousand.
+ALIASES = 9999
 _SEAL_FILES = """
 UPDATE t_procurement_sealedfile AS f
 SET chunks = s.chunks, size = s.size, root = s.root, sealed_at = %(at)s
@@ -351,10 +353,19 @@ def _deposit(
         number=others.count() + 1,
         state=Deposit.State.SEALED if in_time else Deposit.State.LATE,
         supersedes=former,
+        is_anonymous=draft.consultation is not None and is_anonymous(draft.consultation),
     )
+    if made.is_anonymous:
+        made.alias = _alias(draft)
     made.save(force_insert=True)
     covered = [lot for key, lot in lots.items() if key in manifest.lots]
     return made, DepositLot.objects.bulk_create(DepositLot(deposit=made, lot=lot) for lot in covered)
+
+
+def _alias(draft: BidDraft) -> int:
+    """The number of an anonymous project: drawn, so that the order of arrival tells nothing."""
+    taken = set(Deposit.objects.filter(consultation=draft.consultation).values_list("alias", flat=True))
+    return secrets.choice([number for number in range(1, ALIASES + 1) if number not in taken])
 
 
 def _named(others: Any, draft: BidDraft, manifest: Manifest) -> Deposit | None:

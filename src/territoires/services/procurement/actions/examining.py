@@ -43,7 +43,7 @@ from ..queries.evaluation import (
     pieces_of,
 )
 from ..queries.files import received
-from ..queries.rounds import FIRST, awaits_tenders, current_round
+from ..queries.rounds import FIRST, awaits_tenders, current_round, require_named
 from .moving import about
 from .next_step import wait_for_next_step
 from .telling import tell_enterprise
@@ -193,6 +193,7 @@ def ask_about_bids(
     Raises Invalid, Conflict for a bid that was eliminated.
     """
     require_analysis(consultation)
+    require_named(consultation)
     if kind not in (RequestKind.BID, RequestKind.PRICE, RequestKind.PRECISION):
         raise Invalid("request-unknown", "This kind of request is unknown.", "Choose one in the list.")
     found = [bid_of(consultation, key) for key in dict.fromkeys(bids)]
@@ -219,6 +220,7 @@ def ask_proofs(
 ) -> Outcome[int]:
     """Asks the presumed winner alone for its proofs (CCP R2144-4). Raises Conflict for anybody else."""
     require_analysis(consultation)
+    require_named(consultation)
     found = candidacy_of(consultation, candidacy)
     if not Bid.objects.filter(candidacy=found, rank=1).exists():
         raise Conflict(

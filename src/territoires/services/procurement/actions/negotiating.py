@@ -20,7 +20,7 @@ from territoires.kernel.fact import Fact
 
 from ..domain.examination import ADMITTED, CANDIDACY, RECEIVED, UNSELECTED
 from ..domain.findings import msgid
-from ..domain.law import ADAPTED, CONCESSION, DIALOGUE, DIRECT, DYNAMIC, INNOVATION, NEGOTIATED
+from ..domain.law import ADAPTED, CONCESSION, CONTEST, DIALOGUE, DIRECT, DYNAMIC, INNOVATION, NEGOTIATED
 from ..domain.wording import stated
 from ..models import (
     LONGEST_REASON,
@@ -56,9 +56,11 @@ NEGOTIABLE = (DIRECT, NEGOTIATED, DIALOGUE, INNOVATION, CONCESSION)
 
 
 def may_negotiate(consultation: Consultation) -> bool:
-    """Whether the procedure allows it: by its nature, or because an adapted one announced it."""
-    return consultation.procedure in NEGOTIABLE or (
-        consultation.procedure == ADAPTED and consultation.is_negotiated
+    """Whether the procedure allows it: by its nature, because an adapted one announced it, or with a contest's laureates."""
+    return (
+        consultation.procedure in NEGOTIABLE
+        or (consultation.procedure == ADAPTED and consultation.is_negotiated)
+        or (consultation.procedure == CONTEST and consultation.anonymity_lifted_at is not None)
     )
 
 

@@ -18,6 +18,8 @@ BIDS = "bids"
 NOTES = "notes"
 RANK = "rank"
 COMMITTEE = "committee"
+JURY = "jury"
+LIFT = "lift"
 DECIDE = "decide"
 SELECT = "select"
 DIALOGUE = "dialogue"
@@ -47,13 +49,15 @@ class Standing:
 
     ``earlier_bids``: bids of the rounds before, which stand when a round brings none.
     ``to_table``: what was opened and not put on the table yet. ``awaits_tenders``: candidates are to be selected first.
-    ``in_dialogue``: solutions are discussed with them first. ``is_system``: they are to be admitted to a dynamic purchasing system, ``requests`` to it wait.
+    ``in_dialogue``: solutions are discussed with them first. ``is_anonymous``: the jury has its say on ``lots_for_jury``. ``is_system``: they are to be admitted to a dynamic purchasing system, ``requests`` to it wait.
     """
 
     state: str
     to_table: int = 0
     awaits_tenders: bool = False
     in_dialogue: bool = False
+    is_anonymous: bool = False
+    lots_for_jury: int = 0
     is_system: bool = False
     requests: int = 0
     in_force_until: date | None = None
@@ -120,11 +124,13 @@ def _analysis(standing: Standing) -> NextStep:
         (BIDS, standing.bids_to_examine),
         (NOTES, standing.notes_missing),
         (RANK, standing.lots_to_rank),
-        (COMMITTEE, standing.lots_for_committee),
+        (COMMITTEE, 0 if standing.is_anonymous else standing.lots_for_committee),
     )
     for code, count in steps:
         if count:
             return NextStep(code, count)
+    if standing.is_anonymous:
+        return NextStep(JURY, standing.lots_for_jury) if standing.lots_for_jury else NextStep(LIFT)
     return NextStep(DECIDE, standing.lots_to_decide)
 
 

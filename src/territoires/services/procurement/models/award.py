@@ -83,6 +83,7 @@ class LetterKind(models.TextChoices):
     INVITATION = "invitation", _("invitation to submit a bid")
     REASONS = "reasons", _("reasons given on request")
     DIALOGUE = "dialogue", _("end of the dialogue")
+    PRIZE = "prize", _("prize of the contest")
 
 
 class Letter(models.Model):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from territoires.kernel.fact import Subject
@@ -244,6 +245,9 @@ class Deposit(models.Model):
     ``completed_at`` is the instant at which the last byte of the manifest was read, ``deadline_at`` the deadline as it
     stood then; in time if and only if ``completed_at <= deadline_at``. ``superseded`` once a later one in time covers
     every lot of it. ``is_flagged``: in time, but its time-stamp says later than the deadline.
+
+    ``alias`` is the number, drawn at random, of a project of a contest; as long as it ``is_anonymous``, everybody of the
+    buyer reads that number in the place of its author. ``prize``: what its author was granted, euros without VAT.
     """
 
     class State(models.TextChoices):
@@ -268,12 +272,16 @@ class Deposit(models.Model):
     supersedes = models.ForeignKey("self", models.PROTECT, null=True, related_name="followers")
     withdrawn_at = models.DateTimeField(null=True)
     is_flagged = models.BooleanField(default=False)
+    alias = models.PositiveSmallIntegerField(null=True)
+    is_anonymous = models.BooleanField(default=False)
+    prize = money(null=True)
 
     class Meta:
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["consultation", "round", "number"], name="deposit_number_once"),
             models.UniqueConstraint(fields=["consultation", "round", "root"], name="deposit_root_once"),
+            models.UniqueConstraint(fields=["consultation", "alias"], name="deposit_alias_once"),
             models.CheckConstraint(
                 condition=Q(state="late", completed_at__gt=F("deadline_at"))
                 | (~Q(state="late") & Q(completed_at__lte=F("deadline_at"))),
@@ -300,6 +308,16 @@ class Deposit(models.Model):
     @property
     def is_late(self) -> bool:
         return self.completed_at > self.deadline_at
+
+    @property
+    def alias_name(self) -> str:
+        """How an anonymous project is called; empty for any other deposit."""
+        return gettext("Project %(number)s") % {"number": self.alias} if self.is_anonymous else ""
+
+    @property
+    def shown_name(self) -> str:
+        """Whose it is, as the buyer may read it."""
+        return self.alias_name or str(self.bidder.name)
 
 
 class DepositLot(models.Model):

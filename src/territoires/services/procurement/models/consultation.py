@@ -67,7 +67,8 @@ class Consultation(models.Model):
 
     ``publication_version`` is 0 before the publication, 1 as published, and one more with each amendment. ``publish_at``
     is the appointed time of a scheduled one. ``parent``: the framework agreement or the dynamic purchasing system under
-    which it is called, ``parent_lot`` the number of its lot there. ``in_force_until``: last day of such a system. ``dialogue_ended_at``: a competitive dialogue was declared over. ``ended_at`` and ``end_reason``: withdrawn, or declared without follow-up.
+    which it is called, ``parent_lot`` the number of its lot there. ``in_force_until``: last day of such a system. ``dialogue_ended_at``: a competitive dialogue was declared over. ``anonymity_lifted_at``: the jury of a
+    contest has ranked, and names were put to its projects. ``ended_at`` and ``end_reason``: withdrawn, or declared without follow-up.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -142,6 +143,7 @@ class Consultation(models.Model):
     parent_lot = models.PositiveSmallIntegerField(null=True)
     in_force_until = models.DateField(null=True)
     dialogue_ended_at = models.DateTimeField(null=True)
+    anonymity_lifted_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=LONGEST_REASON, blank=True)
 

@@ -230,6 +230,11 @@ class Bid(models.Model):
     def subject(self) -> Subject:
         return Subject("procurement.offer", self.pk)
 
+    @property
+    def shown_name(self) -> str:
+        """Whose it is, as the buyer may read it: the number of a project as long as a contest is anonymous."""
+        return self.deposit.alias_name or str(self.candidacy.bidder.name)
+
 
 class ScoringMethod(models.Model):
     """How one criterion is noted: chosen before the first bid is opened, frozen from then on.

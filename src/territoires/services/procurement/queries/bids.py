@@ -157,12 +157,20 @@ def rehearsal_of(secret: str, key: UUID) -> BidDraft:
 
 
 def receipts_in_register(consultation: Consultation, deposit: UUID, at: datetime) -> list[Receipt]:
-    """The receipts of a deposit of the register. Raises Missing, Conflict before the deadline: they name the enterprise."""
+    """The receipts of a deposit of the register. Raises Missing, Conflict before the deadline or while a project is anonymous: they
+    name the enterprise.
+    """
     found = register_of(consultation).filter(pk=deposit).first()
     if found is None:
         raise Missing("no-deposit", "There is no such deposit.", "Look in the register of deposits.")
     if found.round == awaited_round(consultation, at):
         raise Conflict(
             "bidders-untold", "Who deposited is told after the deadline.", "Come back once it has passed."
+        )
+    if found.is_anonymous:
+        raise Conflict(
+            "anonymous",
+            "Who wrote an anonymous project is told once the jury has given its opinion.",
+            "Lift the anonymity first.",
         )
     return sorted(found.receipts.all(), key=lambda one: one.made_at)

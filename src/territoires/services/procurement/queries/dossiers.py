@@ -93,8 +93,8 @@ def dossier_of(deposit: Deposit, at: datetime) -> bytes:
         "deposit": {
             "id": str(deposit.pk),
             "number": deposit.number,
-            "bidder": deposit.bidder.name,
-            "siret": deposit.bidder.siret,
+            "bidder": deposit.shown_name,
+            "siret": "" if deposit.is_anonymous else deposit.bidder.siret,
             "root": deposit.root,
             "completed_at": instant_text(deposit.completed_at),
             "deadline_at": instant_text(deposit.deadline_at),

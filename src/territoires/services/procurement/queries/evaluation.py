@@ -255,7 +255,8 @@ def bids_of(consultation: Consultation) -> list[Bid]:
     last = {}
     for bid in rows.order_by("round", "candidacy__deposit__number", "lot__number"):
         last[bid.candidacy_id, bid.lot_id] = bid
-    return list(last.values())
+    # the order of the candidates would tell whose an anonymous project is
+    return sorted(last.values(), key=lambda bid: bid.deposit.alias or 0)
 
 
 def bids_for(consultation: Consultation, lot: Lot | None) -> list[Bid]:

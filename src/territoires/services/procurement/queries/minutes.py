@@ -72,7 +72,7 @@ def _member(one: Attendance) -> dict[str, str]:
 
 def _decision(one: CommitteeDecision) -> dict[str, str]:
     if one.outcome == AWARDED and one.bid is not None:
-        said = _("awarded to %(name)s") % {"name": one.bid.candidacy.bidder.name}
+        said = _("awarded to %(name)s") % {"name": one.bid.shown_name}
     elif one.outcome == UNSUCCESSFUL:
         said = _("declared unsuccessful")
     else:

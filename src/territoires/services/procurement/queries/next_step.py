@@ -33,10 +33,11 @@ from .award import (
     standstill_of,
 )
 from .bids import admitted_late_deposits, in_time_deposits
+from .contests import lots_for_jury
 from .evaluation import bids_of, compared, deposited, grids_of, scopes
 from .law import law_on
 from .publication import first_deadline
-from .rounds import awaits_tenders, current_round, deadline_of, in_dialogue, prepared_round
+from .rounds import awaits_tenders, current_round, deadline_of, in_dialogue, is_anonymous, prepared_round
 from .systems import to_examine
 
 
@@ -120,6 +121,8 @@ def _analysis(consultation: Consultation, today: date) -> Standing:
         to_table=_to_table(consultation),
         awaits_tenders=awaits_tenders(consultation),
         in_dialogue=in_dialogue(consultation),
+        is_anonymous=(hides := is_anonymous(consultation)),
+        lots_for_jury=len(lots_for_jury(consultation)) if hides else 0,
         is_system=consultation.procedure == DYNAMIC,
         candidates_to_examine=Candidacy.objects.filter(consultation=consultation, state="received").count(),
         bids_to_examine=sum(bid.state in ("opened", "explaining") for bid in bids),

@@ -104,7 +104,7 @@ def _bid(deposit: Deposit, files: list[OpenedFile], blocks: list[OpenedBlock]) -
     if deposit.is_flagged:
         notes.append(_("In time; its time-stamp is later than the deadline."))
     return {
-        "name": f"{deposit.number}. {deposit.bidder.name}",
+        "name": f"{deposit.number}. {deposit.shown_name}",
         "notes": notes,
         "files": [
             {
@@ -121,7 +121,7 @@ def _closed(order: OpeningOrder) -> list[dict[str, Any]]:
     rows = order.excluded.select_related("deposit__bidder").order_by("deposit__number")
     return [
         {
-            "label": f"{one.deposit.number}. {one.deposit.bidder.name}",
+            "label": f"{one.deposit.number}. {one.deposit.shown_name}",
             "value": reason_label(one.reason),
             "code": False,
         }

@@ -67,8 +67,8 @@ def _row(grid: Grid, line: Line, lot: Lot | None) -> list[str]:
     bidder = bid.candidacy.bidder
     return [
         str(lot or ""),
-        bidder.name,
-        bidder.siret or bidder.siren,
+        bid.shown_name,
+        "" if bid.deposit.is_anonymous else bidder.siret or bidder.siren,
         _(BID.states[bid.state].label),
         _plain(bid.price),
         line.name,
@@ -161,7 +161,7 @@ def _lot(lot: Lot | None, grids: list[Grid], methods: Any, language: str) -> dic
 
 def _conclusion(order: list[Grid]) -> str:
     """What the report proposes; the decision itself is the buyer's, or the committee's."""
-    first = [grid.bid.candidacy.bidder.name for grid in order if grid.bid.rank == 1]
+    first = [grid.bid.shown_name for grid in order if grid.bid.rank == 1]
     if len(first) > 1:
         return _("These bids come first with the same total: %(names)s.") % {"names": ", ".join(first)}
     if first:
@@ -174,7 +174,7 @@ def _conclusion(order: list[Grid]) -> str:
 def _bid(grid: Grid) -> dict[str, Any]:
     bid = grid.bid
     return {
-        "name": bid.candidacy.bidder.name,
+        "name": bid.shown_name,
         "state": _(BID.states[bid.state].label),
         "reason": bid.reason,
         "price": f"{euros(bid.price)} €" if bid.price is not None else "–",

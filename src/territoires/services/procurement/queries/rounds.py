@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ..domain.law import DIALOGUE
+from territoires.kernel.errors import Conflict
+
+from ..domain.law import CONTEST, DIALOGUE
 from ..models import Consultation, Letter, LetterKind, NegotiationRound
 
 FIRST = 1
@@ -41,6 +43,25 @@ def awaits_tenders(consultation: Consultation) -> bool:
 def in_dialogue(consultation: Consultation) -> bool:
     """Whether solutions are still discussed with the candidates, or are about to be."""
     return consultation.procedure == DIALOGUE and consultation.dialogue_ended_at is None
+
+
+def is_anonymous(consultation: Consultation) -> bool:
+    """Whether the projects of a contest are judged without their names, from their deposit until the jury has ranked."""
+    return (
+        consultation.procedure == CONTEST
+        and consultation.anonymity_lifted_at is None
+        and current_round(consultation) > FIRST
+    )
+
+
+def require_named(consultation: Consultation) -> None:
+    """Raises Conflict while the projects are anonymous: this would tell whose one of them is."""
+    if is_anonymous(consultation):
+        raise Conflict(
+            "anonymous",
+            "The projects are anonymous until the jury has given its opinion: this would tell whose they are.",
+            "Have the jury give its opinion, then lift the anonymity.",
+        )
 
 
 def deadline_of(consultation: Consultation, round: int) -> datetime | None:

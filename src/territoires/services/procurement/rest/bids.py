@@ -117,7 +117,17 @@ def _register(request: HttpRequest, found: Consultation, rows: Iterable[Deposit]
     """The lines as the buyer may read them: who deposited is told after the deadline, here as on the page."""
     awaited = awaited_round(found, actor_of(request).now())
     unnamed = {"bidder": "", "bidder_name": ""}
-    return [deposit_out(one).model_copy(update=unnamed if one.round == awaited else {}) for one in rows]
+    return [
+        deposit_out(one).model_copy(
+            update=unnamed if one.round == awaited else _hidden(one) if one.is_anonymous else {}
+        )
+        for one in rows
+    ]
+
+
+def _hidden(one: Deposit) -> dict[str, str]:
+    """What the buyer reads of an anonymous project in the place of its author."""
+    return {"bidder": "", "bidder_name": one.alias_name}
 
 
 def _line(shown: DepositOut, names: list[str]) -> list[Any]:

@@ -59,10 +59,13 @@ class LineOut(Schema):
 
 
 class BidOut(Schema):
-    """A bid on a lot (null: the consultation is not divided) in a round. ``total`` is out of 100."""
+    """A bid on a lot (null: the consultation is not divided) in a round. ``total`` is out of 100.
+
+    ``candidacy`` is null as long as it is an anonymous project, which ``name`` then numbers."""
 
     id: UUID
-    candidacy: UUID
+    candidacy: UUID | None
+    name: str
     round: int
     lot: int | None
     state: str
@@ -290,7 +293,8 @@ def _bid(grid: queries.Grid) -> BidOut:
     }
     return BidOut(
         id=one.pk,
-        candidacy=one.candidacy_id,
+        candidacy=None if one.deposit.is_anonymous else one.candidacy_id,
+        name=one.shown_name,
         lot=one.lot.number if one.lot else None,
         lines=[_line(line) for line in grid.lines],
         **same,

@@ -108,6 +108,7 @@ def letter_title(letter: Any) -> str:
         return _("You are invited to the dialogue")
     return {
         "dialogue": _("The dialogue is over"),
+        "prize": _("Your project and its prize"),
         "candidacy": _("Your candidature was not admitted"),
         "unselected": _("Your candidature was not selected"),
         "bid": _("Your bid was not chosen"),

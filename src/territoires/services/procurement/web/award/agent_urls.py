@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import decision, letters, overview
+from . import contest, decision, letters, overview
 
 _ONE = "<uuid:consultation>/"
 _CANDIDATE = _ONE + "candidates/<uuid:candidacy>/"
@@ -10,6 +10,7 @@ _CANDIDATE = _ONE + "candidates/<uuid:candidacy>/"
 urlpatterns = [
     path(_ONE + "award/", overview.award, name="award"),
     path(_CANDIDATE + "reasons/", letters.give_reasons, name="give-reasons"),
+    path(_ONE + "anonymity/", contest.lift, name="lift-anonymity"),
     path(_ONE + "decide/", decision.decide, name="decide"),
     path(_ONE + "decide/lot/", decision.award_lot, name="award-lot"),
     path(_ONE + "decide/withdraw/", decision.withdraw_award, name="withdraw-award"),

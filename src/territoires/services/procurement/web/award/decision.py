@@ -67,7 +67,7 @@ def _lot_place(request: HttpRequest, organisation: str, consultation: UUID) -> P
 def _award_form(request: HttpRequest, place: Place, *data: Any) -> AwardForm:
     lot = place.context["lot"]
     first = queries.ranked_first(place.consultation, lot.pk if lot else None)
-    choices = [(str(one.pk), _("awarded to %(name)s") % {"name": one.candidacy.bidder.name}) for one in first]
+    choices = [(str(one.pk), _("awarded to %(name)s") % {"name": one.shown_name}) for one in first]
     choices += [
         (AwardOutcome.UNSUCCESSFUL, _("unsuccessful: no bid can be accepted")),
         (AwardOutcome.ABANDONED, _("without follow-up, for a reason of general interest")),

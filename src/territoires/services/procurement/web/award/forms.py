@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...models import LONGEST_TEXT
-from ..fields import Text
+from ...models import LONGEST_REASON, LONGEST_TEXT
+from ..fields import Money, Text
 from ..forms import Choosing, Gesture, ReasonForm
 
 
@@ -51,3 +57,33 @@ class ReasonsForm(Gesture):
         help_text=gettext_lazy("Nothing of it may harm fair competition or a trade secret."),
         error_messages={"required": gettext_lazy("Write the reasons.")},
     )
+
+
+class LiftForm(Gesture):
+    """The prize of each project of a contest: as announced, or less for a reason."""
+
+    def __init__(
+        self, *args: Any, projects: Sequence[tuple[str, str]], prize: Decimal | None, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        for key, name in projects:
+            self.fields[f"prize-{key}"] = Money(
+                label=_("Prize of %(name)s, without VAT") % {"name": name},
+                min_value=0,
+                initial=prize or Decimal(0),
+                error_messages={"required": gettext_lazy("Write the prize, 0 where none is due.")},
+            )
+        self.fields["reason"] = Text(
+            label=gettext_lazy("If one is less than announced: why"),
+            max_length=LONGEST_REASON,
+            rows=2,
+            required=False,
+            help_text=gettext_lazy("Its author reads it."),
+        )
+
+    def prizes(self) -> dict[UUID, Decimal]:
+        return {
+            UUID(name.removeprefix("prize-")): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith("prize-")
+        }

@@ -155,7 +155,7 @@ def _decision_form(request: HttpRequest, place: Place, *data: Any) -> DecisionFo
     choices = [
         (
             str(one.pk),
-            _("awards to %(name)s (place %(rank)s)") % {"name": one.candidacy.bidder.name, "rank": one.rank},
+            _("awards to %(name)s (place %(rank)s)") % {"name": one.shown_name, "rank": one.rank},
         )
         for one in ranked
     ]

@@ -438,7 +438,7 @@ def _tree(files: list[Any]) -> list[dict[str, Any]]:
     return [
         {
             "lot": str(members[0].lot or _("The whole contract")),
-            "enterprise": members[0].deposit.bidder.name,
+            "enterprise": members[0].deposit.shown_name,
             "number": members[0].deposit.number,
             "envelope": members[0].get_envelope_display(),
             "files": members,
@@ -449,7 +449,7 @@ def _tree(files: list[Any]) -> list[dict[str, Any]]:
 
 def _place(file: Any) -> tuple[str, str, str]:
     lot = f"{_('Lot')} {file.lot.number:02}" if file.lot else _("The whole contract")
-    return lot, f"{file.deposit.number:03} {file.deposit.bidder.name}", file.get_envelope_display()
+    return lot, f"{file.deposit.number:03} {file.deposit.shown_name}", file.get_envelope_display()
 
 
 def _said(refusal: Invalid | Conflict) -> str:

@@ -178,7 +178,7 @@ def _deposits(found: Consultation, at: datetime) -> list[tuple[str, str]]:
     """By number, and with the enterprise once the deadline has passed."""
     awaited = awaited_round(found, at)
     return [
-        (str(one.pk), f"{one.number}." if one.round == awaited else f"{one.number}. {one.bidder.name}")
+        (str(one.pk), f"{one.number}." if one.round == awaited else f"{one.number}. {one.shown_name}")
         for one in queries.deposits_of(found)
     ]
 

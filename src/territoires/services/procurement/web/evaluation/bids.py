@@ -134,7 +134,7 @@ judge_bid = GesturePage(
 
 
 def _whose(bid: Bid) -> str:
-    return " – ".join(filter(None, (bid.candidacy.bidder.name, str(bid.lot or ""))))
+    return " – ".join(filter(None, (bid.shown_name, str(bid.lot or ""))))
 
 
 def _ask_bids_form(request: HttpRequest, place: Place, *data: Any) -> AskBidsForm:

@@ -70,7 +70,7 @@ def candidate(request: HttpRequest, organisation: str, consultation: UUID, candi
         "files": [
             file
             for bid in queries.bids_of(found)
-            if bid.candidacy_id == one.pk
+            if bid.candidacy_id == one.pk and not bid.deposit.is_anonymous
             for file in queries.opened_files(bid)
         ],
         "requests": [

@@ -44,7 +44,7 @@ def _note_place(permission: Procurement) -> Callable[..., Place]:
             consultation=found,
             after=place_of("bid", found, bid=one.pk),
             context={
-                "about": f"{one.candidacy.bidder.name} – {line.name}",
+                "about": f"{one.shown_name} – {line.name}",
                 "line": line,
                 "hint": _("From 0 to %(scale)d, out of %(weight)s %% of the total.")
                 % {
