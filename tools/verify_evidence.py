@@ -43,6 +43,8 @@ DIGESTS = {SHA256: "sha256", SHA384: "sha384", SHA512: "sha512"}
 TST_INFO = "1.2.840.113549.1.9.16.1.4"
 SIGNED_DATA = "1.2.840.113549.1.7.2"
 COSIGNATURE, COSIGNATURE_SIZE = b"\x04", 8 + 64  # Ed25519 with a time (C2SP tlog-cosignature)
+# A time-stamping unit that stopped for these reasons had not lost its key: what it stamped before holds (RFC 3161, 4).
+HARMLESS_REASONS = {3, 4, 5}  # affiliationChanged, superseded, cessationOfOperation
 ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
 AHEAD = timedelta(minutes=5)
 # Entries and time-stamps are dated by clocks that each may be off by a second.
@@ -104,6 +106,11 @@ REASONS = {
         "La contre-signature d'un témoin n'est pas valable : {}.",
         "The cosignature of a witness is not valid: {}.",
     ),
+    "revocation-list": (
+        "Une liste de révocation n'est pas utilisable : {}.",
+        "A revocation list cannot be used: {}.",
+    ),
+    "revoked": ("Un certificat a été révoqué : {}.", "A certificate was revoked: {}."),
     "token": ("Un jeton d'horodatage n'est pas valable : {}.", "A time-stamp is not valid: {}."),
     "no-token": (
         "Aucun jeton d'horodatage sous vos racines ne date le point de contrôle : {}.",
@@ -137,6 +144,16 @@ EXPIRED = (
 UNREVOKED = (
     "La révocation des certificats n'a pas été examinée : demandez à l'autorité si l'un d'eux a été révoqué.",
     "Revocation of certificates was not looked at: ask the authority whether one of them was revoked.",
+)
+EXAMINED = (
+    "Révocation examinée avec {count} liste(s), dont la plus ancienne est du {at} ; celle des certificats d'autres"
+    " autorités ne l'a pas été. Une liste du dossier peut être vieille exprès : donnez celle du jour par --crl.",
+    "Revocation was looked at with {count} list(s), the oldest of {at}; that of certificates of other authorities was"
+    " not. A list of the bundle may be old on purpose: give today's with --crl.",
+)
+FOREIGN_LIST = (
+    "Une liste de révocation ne vient pas d'une autorité sous vos racines : elle n'est pas comptée.",
+    "A revocation list does not come from an authority under your roots: it is not counted.",
 )
 UNLISTED = (
     "Les clés du journal sont jugées d'après la liste du dossier lui-même : pour qu'une clé retirée soit toujours"
@@ -249,7 +266,10 @@ def instant(body: bytes) -> datetime:
 
 
 class Token:
-    """What a TimeStampToken says: digest algorithm, imprint, time, policy. Nothing here is verified."""
+    """What a TimeStampToken says: digest algorithm, imprint, time, policy, and its signer (issuer, serial number).
+
+    Nothing here is verified.
+    """
 
     def __init__(self, name: str, data: bytes) -> None:
         self.name, self.data = name, data
@@ -266,6 +286,9 @@ class Token:
             self.algorithm = DIGESTS[dotted(parts(imprint[0][1])[0][1])]
             self.imprint = imprint[1][1]
             self.at = instant(info[4][1])
+            tag, signer, _ = parts(parts(parts(whole(content[1][1]))[-1][1])[0][1])[1]
+            named = parts(signer) if tag == 0x30 else []  # or by a key identifier
+            self.signer = (named[0][2], named[1][1]) if named else (b"", b"")
         except (ValueError, IndexError, KeyError, UnicodeDecodeError) as fault:
             raise Refused("token", f"{name} ({fault})") from fault
 
@@ -671,13 +694,21 @@ def read_log_keys(bundle: Bundle, given: Path | None, origin: str) -> LogKeys | 
     return LogKeys(name, bundle.read(name), origin) if name in bundle.infos else None
 
 
-def check_log(openssl: OpenSSL, note: Note, logs: list[bytes], listed: LogKeys | None, at: datetime) -> None:
+def check_log(
+    openssl: OpenSSL,
+    note: Note,
+    logs: list[bytes],
+    listed: LogKeys | None,
+    revocations: Revocations,
+    at: datetime,
+) -> None:
     """The log signed the note with each of its certified keys that was in use at this size."""
     found = {hashlib.sha256(one).hexdigest(): one for one in logs}
     wanted = set(found) if listed is None else listed.in_use(note.size)
     if not wanted or not wanted <= set(found):
         raise Refused("log-key-retired", note.size)
     for one in sorted(wanted):
+        revocations.check(*issuer_and_serial(found[one]), at, "log.pem", stamps=False)
         check_note(openssl, note, check_log_certificate(openssl, found[one], note.origin, at))
 
 
@@ -696,6 +727,110 @@ def check_note(openssl: OpenSSL, note: Note, key: bytes) -> None:
 def key_id(name: str, kind: bytes, public_key: bytes) -> bytes:
     """The four bytes that name a key in a signature line (C2SP signed-note)."""
     return hashlib.sha256(name.encode() + b"\n" + kind + public_key).digest()[:4]
+
+
+class Revocations:
+    """What the revocation lists of authorities under the trusted roots say: by issuer and serial number."""
+
+    def __init__(self) -> None:
+        self.revoked: dict[tuple[bytes, bytes], tuple[datetime, int]] = {}
+        self.made_at: list[datetime] = []
+
+    def add(self, openssl: OpenSSL, data: bytes, authorities: list[bytes], name: str) -> bool:
+        """Takes a list (DER); False when it is not by one of the authorities. Raises Refused when it has no form."""
+        try:
+            fields = [one for one in parts(parts(whole(data))[0][1]) if one[0] != 0x02]
+            issuer, made_at = fields[1][2], moment(fields[2])
+            rest = fields[4:] if len(fields) > 3 and fields[3][0] in (0x17, 0x18) else fields[3:]
+            entries = parts(rest[0][1]) if rest and rest[0][0] == 0x30 else []
+            revoked = {(issuer, parts(one[1])[0][1]): revocation(parts(one[1])) for one in entries}
+        except (ValueError, IndexError) as fault:
+            raise Refused("revocation-list", f"{name} ({fault})") from fault
+        signers = [one for one in authorities if subject_of(one) == issuer]
+        if not any(self._is_signed(openssl, data, one) for one in signers):
+            return False
+        self.made_at.append(made_at)
+        self.revoked |= revoked
+        return True
+
+    def _is_signed(self, openssl: OpenSSL, data: bytes, signer: bytes) -> bool:
+        """By an authority that is itself under the roots."""
+        signed, by = openssl.keep("list.der", data), openssl.keep("authority.pem", as_pem([signer]))
+        chain = ("-no-CApath", "-no-CAstore", "-CAfile", "roots.pem", "-untrusted", "untrusted.pem", by)
+        if openssl.run("verify", *chain).returncode:
+            return False
+        done = openssl.run("crl", "-inform", "DER", "-in", signed, "-noout", "-CAfile", by)
+        return "verify OK" in done.stderr + done.stdout
+
+    def check(self, issuer: bytes, serial: bytes, at: datetime, what: str, *, stamps: bool) -> None:
+        """Raises Refused when a certificate was revoked before ``at``; one that stamps, whenever it lost its key."""
+        if (issuer, serial) not in self.revoked:
+            return
+        since, reason = self.revoked[issuer, serial]
+        if since <= at or (stamps and reason not in HARMLESS_REASONS):
+            raise Refused("revoked", f"{what}, {since:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def moment(field: tuple[int, bytes, bytes]) -> datetime:
+    """A UTCTime or a GeneralizedTime (RFC 5280, 4.1.2.5)."""
+    if field[0] == 0x17:
+        century = b"19" if field[1][:2] >= b"50" else b"20"
+        return instant(century + field[1])
+    if field[0] != 0x18:
+        raise ValueError("a time is expected")
+    return instant(field[1])
+
+
+def revocation(entry: list[tuple[int, bytes, bytes]]) -> tuple[datetime, int]:
+    """The date and the reason (0 when none is given) of an entry of a revocation list."""
+    reason = 0
+    for _tag, one, _ in parts(entry[2][1]) if len(entry) > 2 else ():
+        values = parts(one)
+        if dotted(values[0][1]) == "2.5.29.21":
+            reason = whole(values[-1][1])[-1]
+    return moment(entry[1]), reason
+
+
+def subject_of(certificate: bytes) -> bytes:
+    """The subject of a certificate, encoded."""
+    return parts(parts(whole(certificate))[0][1])[5][2]
+
+
+def issuer_and_serial(certificate: bytes) -> tuple[bytes, bytes]:
+    """How a revocation list names a certificate."""
+    fields = parts(parts(whole(certificate))[0][1])
+    return fields[3][2], fields[1][1]
+
+
+def read_revocations(
+    openssl: OpenSSL,
+    bundle: Bundle,
+    given: list[Path],
+    authorities: list[bytes],
+    warnings: list[tuple[str, str]],
+) -> Revocations:
+    """The lists that the reader gives and those of the bundle."""
+    found, sources = Revocations(), []
+    name = "certificates/crls.pem"
+    if name in bundle.infos:
+        sources.append((name, bundle.read(name)))
+    for path in given:
+        try:
+            sources.append((path.name, path.read_bytes()))
+        except OSError as fault:
+            raise Refused("revocation-list", fault) from fault
+    for name, data in sources:
+        lists = re.findall(rb"-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----", data)
+        if not lists:
+            raise Refused("revocation-list", name)
+        for one in lists:
+            try:
+                encoded = base64.b64decode(b"".join(one.split()), validate=True)
+            except binascii.Error as fault:
+                raise Refused("revocation-list", f"{name} ({fault})") from fault
+            if not found.add(openssl, encoded, authorities, name):
+                warnings.append(FOREIGN_LIST)
+    return found
 
 
 def read_witness(text: str) -> tuple[str, bytes]:
@@ -799,6 +934,7 @@ def check_signatures(
     bundle: Bundle,
     proved: list[tuple[Entry, Note]],
     listed: LogKeys | None,
+    revocations: Revocations,
     warnings: list[tuple[str, str]],
 ) -> list[Token]:
     """Tokens, the log's certificates at their time, notes, and the order of the dates; returns the tokens that count.
@@ -808,16 +944,31 @@ def check_signatures(
     logs = certificates(bundle.read("certificates/log.pem"), "log-certificate", "log.pem")
     tokens = read_tokens(bundle, proved, warnings)
     counted = [(token, dated) for token, dated in tokens if check_token(openssl, token, warnings)]
+    check_authorities(bundle, logs, [token for token, _ in counted], revocations)
     now = datetime.now(UTC)
     for entry, note in proved:
         dates = [token.at for token, dated in counted if isinstance(dated, Note) and dated.size == note.size]
         if not dates:
             raise Refused("no-token", note.size)
-        check_log(openssl, note, logs, listed, min(dates))
+        check_log(openssl, note, logs, listed, revocations, min(dates))
         dates += [token.at for token, dated in counted if dated is entry]
         if entry.at > min(dates) + ACCURACY or max(dates) > now + AHEAD:
             raise Refused("times", f"{entry.at:%Y-%m-%dT%H:%M:%SZ}, {min(dates):%Y-%m-%dT%H:%M:%SZ}")
     return [token for token, _ in counted]
+
+
+def check_authorities(
+    bundle: Bundle, logs: list[bytes], tokens: list[Token], revocations: Revocations
+) -> None:
+    """Neither a unit that stamped nor an authority above it or above the log was revoked."""
+    name = "certificates/untrusted.pem"
+    untrusted = certificates(bundle.read(name), "root", name)
+    issuers = {issuer_and_serial(one)[0] for one in [*untrusted, *logs]} | {one.signer[0] for one in tokens}
+    for token in tokens:
+        revocations.check(*token.signer, token.at, token.name, stamps=True)
+        for one in untrusted:
+            if subject_of(one) in issuers:
+                revocations.check(*issuer_and_serial(one), token.at, name, stamps=True)
 
 
 # --- the verdict --------------------------------------------------------------------------------------------------
@@ -874,7 +1025,9 @@ def verify(arguments: argparse.Namespace) -> list[tuple[str, str]]:
         untrusted = certificates(bundle.read("certificates/untrusted.pem"), "root", "untrusted.pem")
         openssl.keep("roots.pem", as_pem(roots))
         openssl.keep("untrusted.pem", as_pem(untrusted))
-        tokens = check_signatures(openssl, bundle, proved, listed, warnings)
+        authorities = [*roots, *untrusted]
+        revocations = read_revocations(openssl, bundle, arguments.crl or [], authorities, warnings)
+        tokens = check_signatures(openssl, bundle, proved, listed, revocations, warnings)
         witnesses = dict(map(read_witness, arguments.witness or ()))
         check_cosignatures(openssl, [note for _, note in proved], witnesses, warnings)
     prints = ", ".join(hashlib.sha256(one).hexdigest() for one in roots)
@@ -895,7 +1048,12 @@ def verify(arguments: argparse.Namespace) -> list[tuple[str, str]]:
         filled(STAMP_LINE, at=f"{one.at:%Y-%m-%dT%H:%M:%SZ}", name=one.name, policy=one.policy)
         for one in tokens
     ]
-    return [*said, EXPLAINED, *warnings, UNREVOKED]
+    if revocations.made_at:
+        oldest = f"{min(revocations.made_at):%Y-%m-%dT%H:%M:%SZ}"
+        warnings.append(filled(EXAMINED, count=len(revocations.made_at), at=oldest))
+    else:
+        warnings.append(UNREVOKED)
+    return [*said, EXPLAINED, *warnings]
 
 
 def main() -> int:
@@ -918,6 +1076,9 @@ def main() -> int:
     )
     parser.add_argument(
         "--log-keys", type=Path, metavar="FILE", help="the list of the log's keys that the platform publishes"
+    )
+    parser.add_argument(
+        "--crl", type=Path, action="append", metavar="FILE", help="a PEM file of today's revocation lists"
     )
     parser.add_argument("--language", choices=["fr", "en", "both"], default="both")
     arguments = parser.parse_args()

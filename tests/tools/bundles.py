@@ -7,10 +7,11 @@ import json
 import time
 import zipfile
 from base64 import b64encode, urlsafe_b64encode
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -50,6 +51,29 @@ class World:
         return self.authority.stamp(
             TimeStampQuery(imprint_of(hashlib.sha256(data).digest()), with_certificates=True)
         )
+
+    def revoke(
+        self,
+        *certificates: x509.Certificate,
+        by: DemonstrationAuthority | None = None,
+        ago: timedelta = timedelta(minutes=1),
+        reason: x509.ReasonFlags | None = None,
+    ) -> bytes:
+        """A revocation list (PEM) of the authority that issues, or of another."""
+        issuer, now = by or self.issuing, datetime.now(UTC)
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(issuer.name)
+            .last_update(now - timedelta(seconds=5))
+            .next_update(now + timedelta(days=1))
+        )
+        for one in certificates:
+            revoked = x509.RevokedCertificateBuilder().serial_number(one.serial_number)
+            revoked = revoked.revocation_date(now - ago)
+            if reason is not None:
+                revoked = revoked.add_extension(x509.CRLReason(reason), critical=False)
+            builder = builder.add_revoked_certificate(revoked.build())
+        return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
     def root_file(self, folder: Path) -> Path:
         path = folder / "root.pem"

@@ -355,6 +355,59 @@ def test_a_witness_given_badly_is_said(tmp_path, world, key) -> None:
     assert (status, "--witness" in said) == (1, True), said
 
 
+FUTURE = timedelta(minutes=-1)
+SUPERSEDED = x509.ReasonFlags.superseded
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "status"),
+    [
+        ("nothing", {}, 0),
+        ("log", {}, 1),
+        ("log", {"ago": FUTURE}, 0),  # signed and stamped before its revocation
+        ("stamping", {}, 1),
+        ("stamping", {"ago": FUTURE}, 1),  # its key was lost: it may have stamped with a false time
+        ("stamping", {"ago": FUTURE, "reason": SUPERSEDED}, 0),
+        ("stamping", {"reason": SUPERSEDED}, 1),
+        ("issuing", {}, 1),
+    ],
+)
+@pytest.mark.parametrize("place", ["bundle", "given"])
+def test_revoked_certificates_are_judged_by_date_and_reason(
+    tmp_path, world, what, options, status, place
+) -> None:
+    revoked = {
+        "nothing": (),
+        "log": (world.log,),
+        "stamping": (world.stamping,),
+        "issuing": (world.issuing.certificate,),
+    }[what]
+    made = world.revoke(*revoked, by=world.root if what == "issuing" else None, **options)
+    parts, command = content(world), ["--root", world.root_file(tmp_path)]
+    if place == "bundle":
+        parts["certificates/crls.pem"] = made
+    else:
+        (tmp_path / "crls.pem").write_bytes(made)
+        command += ["--crl", tmp_path / "crls.pem"]
+    found, said = judge(write(tmp_path / "bundle.zip", parts), *command)
+    assert found == status, said
+    assert ("certificate was revoked" if status else "looked at with 1 list") in said
+    assert "was not looked at" not in said
+
+
+def test_a_revocation_list_of_somebody_else_is_told_and_not_counted(tmp_path, world) -> None:
+    foreign = World()
+    (tmp_path / "crls.pem").write_bytes(foreign.revoke(world.log))
+    bundle = write(tmp_path / "bundle.zip", content(world))
+    status, said = judge(bundle, "--root", world.root_file(tmp_path), "--crl", tmp_path / "crls.pem")
+    assert (status, "it is not counted" in said, "was not looked at" in said) == (0, True, True)
+
+
+@pytest.mark.parametrize("data", [b"", b"-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n"])
+def test_a_revocation_list_without_its_form_is_refused(tmp_path, world, data) -> None:
+    refused(tmp_path, world, content(world) | {"certificates/crls.pem": data}, "revocation list cannot")
+
+
 def test_an_evidence_record_is_no_obstacle(tmp_path, world) -> None:
     bundle = write(tmp_path / "bundle.zip", content(world) | {"tokens/checkpoint-3-own.ers": b"0\x00"})
     status, said = judge(bundle, "--root", world.root_file(tmp_path))

@@ -22,6 +22,7 @@ from django.utils import translation
 from territoires.foundations.journal import api as journal
 from territoires.foundations.packs import api as packs
 from territoires.foundations.registry import api as registry
+from territoires.foundations.trust import api as trust
 from territoires.kernel.clock import legal_day, system_clock
 from territoires.kernel.errors import TerritoiresError
 
@@ -129,6 +130,19 @@ def keys() -> Findings:
         if stat.S_IMODE(path.stat().st_mode) & 0o077 and _is_secret(path):
             yield f"The key {path.name} can be read by others.", f"chmod 600 {path}"
         yield from _certificates(path)
+
+
+def revocation() -> Findings:
+    """Revocation lists that bundles carry: readable, and still the last ones."""
+    lists = trust.revocation_lists()
+    for one in trust.split_lists(lists) if lists else ():
+        found = x509.load_pem_x509_crl(one)
+        if found.next_update_utc is not None and found.next_update_utc < system_clock():
+            yield (
+                f"The revocation list of {found.issuer.rfc4514_string()} should have been replaced on"
+                f" {found.next_update_utc:%Y-%m-%d}.",
+                "Fetch the new one into keys/trust/crls.pem (docs/operations/trust.md).",
+            )
 
 
 def database() -> Findings:
@@ -298,6 +312,7 @@ Examinations = list[tuple[str, Callable[[], Findings]]]
 OF_THE_MACHINE: Examinations = [
     ("Disk and folders", disk),
     ("Keys and certificates", keys),
+    ("Revocation lists", revocation),
     ("Time-keeper", time_share),
     ("Pages and translations", pages),
     ("Lists of law", lists),

@@ -20,6 +20,7 @@ from territoires.foundations.journal.tree import leaf_hash, root_of_path
 from territoires.foundations.trust import api as trust
 from territoires.kernel.errors import Conflict, Corrupt, Missing
 from territoires.kernel.ids import new_id
+from tests.tools.bundles import World
 
 from .book import write
 
@@ -163,3 +164,11 @@ def test_the_verifier_accepts_a_real_bundle(entries, tmp_path):
 def test_the_verifier_refuses_a_bundle_tampered_with(entries, tmp_path, name, old, new):
     done = judge(tmp_path, changed(made(entries), name, old, new))
     assert done.returncode == 1, done.stdout
+
+
+def test_the_revocation_lists_of_the_platform_travel_with_the_bundle(entries, tmp_path, monkeypatch):
+    lists = World().revoke()
+    monkeypatch.setattr(trust, "revocation_lists", lambda: lists)
+    bundle = made(entries)
+    assert members(bundle)["certificates/crls.pem"] == lists
+    assert judge(tmp_path, bundle).returncode == 0

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from territoires.config import doctor
 from territoires.foundations.trust import api as trust
 from territoires.foundations.trust import demonstration
 from territoires.foundations.trust.time_stamp_query import TimeStampQuery, imprint_of
+from territoires.kernel.clock import system_clock
 from territoires.kernel.errors import Unavailable
+from tests.tools.bundles import World
 
 
 @pytest.fixture
@@ -109,3 +113,25 @@ def test_a_key_that_is_not_its_certificates_is_said(installation) -> None:
     other.rename(installation.ENVIRONMENT.keys / "trust")
     with pytest.raises(Unavailable, match=r"log\.key"):
         trust.log_keys()
+
+
+def test_the_revocation_lists_that_the_operator_keeps_are_given_and_bad_ones_told(installation) -> None:
+    trust.trust_chain()
+    folder = installation.ENVIRONMENT.keys / "trust"
+    assert trust.revocation_lists() == b""
+    (folder / "crls.pem").write_bytes(World().revoke() * 2)
+    assert len(trust.split_lists(trust.revocation_lists())) == 2
+    for bad in (b"", b"-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n"):
+        (folder / "crls.pem").write_bytes(bad)
+        with pytest.raises(Unavailable, match=r"crls\.pem cannot be used"):
+            trust.revocation_lists()
+
+
+def test_doctor_tells_a_revocation_list_that_is_out_of_date(installation, monkeypatch) -> None:
+    trust.trust_chain()
+    (installation.ENVIRONMENT.keys / "trust" / "crls.pem").write_bytes(World().revoke())
+    assert list(doctor.revocation()) == []
+    later = system_clock() + timedelta(days=2)
+    monkeypatch.setattr(doctor, "system_clock", lambda: later)
+    ((said, remedy),) = doctor.revocation()
+    assert "issuing authority" in said and "should have been replaced" in said and "crls.pem" in remedy

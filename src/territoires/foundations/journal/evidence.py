@@ -115,6 +115,8 @@ def _written(proved: list[_Proved], head: _Head, files: dict[str, tuple[str, Con
     bundle.add("certificates/log-keys.json", "certificate", published_log_keys())
     bundle.add("certificates/untrusted.pem", "certificate", chain.untrusted_pem)
     bundle.add("certificates/claimed-roots.pem", "certificate", chain.root_pem)
+    if lists := trust.revocation_lists():
+        bundle.add("certificates/crls.pem", "certificate", lists)
     bundle.add("validation.json", "report", _report(proved, head))
     bundle.add("verify_evidence.py", "tool", verifier_path().read_bytes())
     bundle.add("index.html", "page", _page(proved, head, shown))

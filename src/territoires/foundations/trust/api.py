@@ -27,7 +27,7 @@ from .log_keys import (
     log_keys,
     make_demonstration_log_key,
 )
-from .material import TrustChain, material, usable_material
+from .material import TrustChain, material, revocation_lists, split_lists, usable_material
 from .outside import OutsideAuthority
 from .token_checking import TokenChecker, TokenRefused
 from .views import time_stamp_view
@@ -88,8 +88,10 @@ __all__ = [
     "post_outside",
     "read_certificate",
     "reads_key_file",
+    "revocation_lists",
     "server_key_file",
     "sign_pdf",
+    "split_lists",
     "stamp_copy",
     "time_stamp",
     "time_stamp_view",

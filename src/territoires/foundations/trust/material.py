@@ -6,6 +6,7 @@ The folder, all files in mode 600: ``root.pem``; ``issuing.pem`` (intermediates)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -66,6 +67,36 @@ def trust_folder() -> Path:
     """Where the platform's own keys are."""
     folder: Path = settings.ENVIRONMENT.keys / "trust"
     return folder
+
+
+def revocation_lists() -> bytes:
+    """The lists that our authorities published last (PEM), as the operator keeps them in ``crls.pem``; often none.
+
+    Raises Unavailable when they cannot be read: evidence that hides a revocation would be worse than none.
+    """
+    file = trust_folder() / "crls.pem"
+    try:
+        content = file.read_bytes()
+        for one in split_lists(content):
+            x509.load_pem_x509_crl(one)
+    except FileNotFoundError:
+        return b""
+    except (OSError, ValueError) as fault:
+        raise Unavailable(
+            "revocation-lists-unreadable",
+            "The revocation lists in %(file)s cannot be used: %(fault)s.",
+            "Fetch them again from your certification authority (docs/operations/trust.md).",
+            params={"file": str(file), "fault": str(fault) or type(fault).__name__},
+        ) from fault
+    return content
+
+
+def split_lists(content: bytes) -> list[bytes]:
+    """Each list of a PEM file. Raises ValueError when there is none."""
+    found = re.findall(rb"-----BEGIN X509 CRL-----.+?-----END X509 CRL-----", content, re.DOTALL)
+    if not found:
+        raise ValueError("no X509 CRL in it")
+    return found
 
 
 def usable_material() -> Material:

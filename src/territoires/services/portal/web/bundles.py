@@ -8,6 +8,7 @@ import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from territoires.foundations.journal import api as journal
 from territoires.foundations.trust import api as trust
@@ -18,7 +19,7 @@ MEMORY = 512 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class BundleVerdict:
-    """``holds`` against this platform's own root and list of keys; ``report`` is what the tool printed, in the reader's language."""
+    """``holds`` against this platform's own root, list of keys and revocations; ``report`` is what the tool printed, in the reader's language."""
 
     holds: bool
     report: str
@@ -30,10 +31,13 @@ def judge(path: str, language: str) -> BundleVerdict | None:
         return None
     command = [sys.executable, "-I", str(journal.verifier_path()), path]
     command += ["--fingerprint", trust.trust_chain().root_fingerprint, "--language", language]
-    with tempfile.NamedTemporaryFile(prefix="log-keys-") as listed:
-        listed.write(journal.published_log_keys())
-        listed.flush()
-        command += ["--log-keys", listed.name]
+    with tempfile.TemporaryDirectory() as folder:
+        given = {"--log-keys": journal.published_log_keys(), "--crl": trust.revocation_lists()}
+        for option, content in given.items():
+            if content:
+                file = Path(folder, option.strip("-"))
+                file.write_bytes(content)
+                command += [option, str(file)]
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, timeout=SECONDS, preexec_fn=_limited
