@@ -337,9 +337,13 @@ def _withdrawal(one: Withdrawal) -> WithdrawalOut:
 
 
 def _amendment(one: Change) -> AmendmentOut:
-    proofs = {"documents": [piece.sha256 for piece in one.documents], "policy_sha256": one.policy_sha256}
-    names = [name for name in AmendmentOut.model_fields if name not in proofs]
-    return AmendmentOut(**{name: getattr(one.amendment, name) for name in names}, **proofs)
+    names = AmendmentOut.model_fields.keys() - {"documents", "policy_sha256"}
+    plain = {name: getattr(one.amendment, name) for name in names}
+    return AmendmentOut(
+        **plain,
+        documents=[piece.sha256 for piece in one.documents],
+        policy_sha256=one.policy_sha256,
+    )
 
 
 def _question(one: Any) -> QuestionOut:
