@@ -162,8 +162,8 @@ def _invited(secretary: Any, enterprise: Any) -> dict[str, str]:
     ours = made.correspondents.get(siret=enterprise.siret)
     return {
         "consultation invited": str(made.pk),
-        "invitation": str(ours.pk),
-        "invitation token": ours.token,
+        "invited enterprise": str(ours.pk),
+        "invited enterprise token": ours.token,
     }
 
 

@@ -70,7 +70,7 @@ def ticked_back(page: Page, site: Site) -> None:
 
 
 INVITED = one("invited")
-INVITATION = {"correspondent": "invitation", "token": "invitation token"}
+INVITATION = {"correspondent": "invited enterprise", "token": "invited enterprise token"}
 
 PUBLICATION = (
     Visit("procurement:invited", where=anybody("invited", **INVITATION)),
@@ -80,13 +80,15 @@ PUBLICATION = (
     Visit("procurement_desk:invite", who=SECRETARY, where=INVITED),
     Visit("procurement_desk:invite", "faulty", SECRETARY, INVITED, gesture=send_empty, status=422),
     Visit(
-        "procurement_desk:withdraw-invitation", who=SECRETARY, where=INVITED | {"correspondent": "invitation"}
+        "procurement_desk:withdraw-invitation",
+        who=SECRETARY,
+        where=INVITED | {"correspondent": "invited enterprise"},
     ),
     Visit(
         "procurement_desk:withdraw-invitation",
         "faulty",
         SECRETARY,
-        INVITED | {"correspondent": "invitation"},
+        INVITED | {"correspondent": "invited enterprise"},
         gesture=send_empty,
         status=422,
     ),
