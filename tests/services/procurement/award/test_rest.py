@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -124,6 +125,34 @@ def test_a_contract_goes_its_way_by_program_and_never_before_its_turn(case: Case
     assert letter["sha256"] and letter["first_opened_at"] is None
     shown = program("PUT", f"{place}/invoicing", {"commitment_number": "EJ-42"}).json()
     assert shown["commitment_number"] == "EJ-42" and shown["matter"] == str(case.consultation.pk)
+
+
+def test_a_program_brings_the_contract_and_its_pieces(case: Case, program: Program) -> None:
+    case.examine().note().rank().award()
+    place = f"/contracts/{case.contract.pk}"
+
+    def bring(method: str, path: str, content: bytes, **headers: str) -> Any:
+        return Client().generic(
+            method, f"{API}{place}{path}", content, "application/pdf", headers=program.headers | headers
+        )
+
+    first = bring("PUT", "/file?name=projet.pdf", b"%PDF-1.4 projet").json()
+    made = bring("PUT", "/file?name=marche.pdf", b"%PDF-1.4 marche").json()
+    assert made["sha256"] == hashlib.sha256(b"%PDF-1.4 marche").hexdigest() != first["sha256"]
+    stale = bring("PUT", "/file?name=autre.pdf", b"%PDF-1.4 autre", **{"If-Match": '"1"'})
+    assert stale.status_code in (409, 412)
+    key = {"Idempotency-Key": "ccap-once"}
+    for _again in range(2):
+        added = bring("POST", "/pieces?name=ccap.pdf&kind=11_AP", b"%PDF-1.4 ccap", **key)
+        assert added.status_code == 201
+    assert [(one["kind"], one["name"]) for one in added.json()["pieces"]] == [("11_AP", "ccap.pdf")]
+    assert bring("POST", "/pieces?name=x.pdf&kind=zz", b"%PDF-1.4 x").status_code == 422
+    for sha256, content in (
+        (made["sha256"], b"%PDF-1.4 marche"),
+        (added.json()["pieces"][0]["sha256"], b"%PDF-1.4 ccap"),
+    ):
+        assert b"".join(bring("GET", f"/files/{sha256}", b"").streaming_content) == content
+    assert bring("GET", f"/files/{'0' * 64}", b"").status_code == 404
 
 
 def test_a_contract_of_another_body_is_not_there(case: Case, program: Program) -> None:

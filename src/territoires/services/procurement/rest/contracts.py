@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 from pydantic import Field
 
+from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import etag, if_match
 
 from ..actions.contracts import changing, executing, notifying, preparing, signatures, subcontracting
@@ -19,10 +21,12 @@ from ..domain.signing import BY_HAND
 from ..models import Contract
 from ..permissions import Procurement
 from ..queries import award as queries
-from .shared import Reason, actor_of, consultation_in, require
+from ..queries.files import LARGEST
+from .shared import FILE_READ, FILE_SENT, Digest, Reason, actor_of, consultation_in, require
 
 router = Router()
 ONE = "/contracts/{contract}"
+PieceType = Literal["11_AE", "11_AP", "11_TP", "11_RC", "11_PV", "11_RP", "11_RA", "11_AT", "10_DE", "99_AU"]
 
 
 class ChangeOut(Schema):
@@ -53,8 +57,17 @@ class SignatureOut(Schema):
     quality: str
 
 
+class PieceOut(Schema):
+    """A file beside the contract; ``kind`` is its type for the State."""
+
+    kind: str
+    name: str
+    sha256: str
+    size: int
+
+
 class ContractOut(Schema):
-    """Euros without VAT; ``amount`` is the first one, ``present_amount`` with the changes.
+    """Euros without VAT; ``amount`` is the first one, ``present_amount`` with the changes. ``sha256`` is that of its file.
 
     ``act`` is the act by which it goes to the State, where ``must_be_received``; ``matter`` is the consultation's id from
     end to end.
@@ -71,6 +84,8 @@ class ContractOut(Schema):
     amount: Decimal
     present_amount: Decimal
     authority: str
+    sha256: str
+    pieces: list[PieceOut]
     signatures: list[SignatureOut]
     signed_on: date | None
     must_be_received: bool
@@ -182,6 +197,62 @@ def number_contract(
         version=if_match(request),
         **given.model_dump(),
     )
+
+
+@router.put(
+    ONE + "/file",
+    response={200: ContractOut},
+    summary="Give the contract its file, before anybody signs it",
+    openapi_extra=FILE_SENT,
+)
+def put_contract_file(request: HttpRequest, response: HttpResponse, contract: UUID, name: str) -> ContractOut:
+    """The body of the request is the file; another one takes its place as long as nobody has signed."""
+    return _signing(
+        request,
+        response,
+        contract,
+        preparing.prepare_contract,
+        document=_received(request, contract, name),
+        version=if_match(request),
+    )
+
+
+@router.post(
+    ONE + "/pieces",
+    response={201: ContractOut},
+    summary="Add a piece to the contract, with its type",
+    openapi_extra=FILE_SENT,
+)
+def add_contract_piece(
+    request: HttpRequest, response: HttpResponse, contract: UUID, name: str, kind: PieceType
+) -> tuple[int, ContractOut]:
+    """The body of the request is the file; the same one again is one piece. ``kind`` is its type for the State."""
+    made = _signing(
+        request,
+        response,
+        contract,
+        preparing.prepare_contract,
+        pieces=[(_received(request, contract, name), kind)],
+        version=if_match(request),
+    )
+    return 201, made
+
+
+@router.get(ONE + "/files/{digest}", summary="The bytes of a file of the contract", openapi_extra=FILE_READ)
+def read_contract_file(request: HttpRequest, contract: UUID, digest: Digest) -> HttpResponseBase:
+    """The contract itself, a piece, a change, the act of a subcontractor."""
+    found = queries.contract_read(require(request, Procurement.READ), contract)
+    return documents.download_response(queries.file_of_contract(found, digest), request)
+
+
+def _received(request: HttpRequest, contract: UUID, name: str) -> UUID:
+    """The file that the request brings, once its sender may give it to the contract."""
+    actor = require(request, Procurement.SIGN_CONTRACT)
+    queries.contract_of(actor, contract, Procurement.SIGN_CONTRACT)
+    received = documents.receive_body(
+        request, name=name, organisation=actor.acting_organisation(), actor=actor, limit=LARGEST
+    )
+    return received.pk
 
 
 @router.put(
@@ -328,7 +399,17 @@ def _performed(
 
 
 def _contract(one: Contract) -> ContractOut:
-    made = {"matter", "lot", "holder", "authority", "present_amount", "signatures", "changes", "subcontracts"}
+    made = {
+        "matter",
+        "lot",
+        "holder",
+        "authority",
+        "present_amount",
+        "pieces",
+        "signatures",
+        "changes",
+        "subcontracts",
+    }
     plain = {name: getattr(one, name) for name in ContractOut.model_fields if name not in made}
     return ContractOut(
         **plain,
@@ -337,6 +418,10 @@ def _contract(one: Contract) -> ContractOut:
         holder=one.holder.siret or one.holder.reference,
         authority=one.authority_number,
         present_amount=queries.present_amount(one),
+        pieces=[
+            PieceOut(kind=row.kind, name=row.document.name, sha256=row.sha256, size=row.document.size)
+            for row in one.pieces.select_related("document")
+        ],
         signatures=[_same(SignatureOut, row) for row in queries.signatures_of(one)],
         changes=[_same(ChangeOut, row) for row in queries.changes_of(one)],
         subcontracts=[_same(SubcontractOut, row) for row in queries.subcontracts_of(one)],
