@@ -169,7 +169,7 @@ export class Bid {
     return made;
   }
 
-  /** Blocks of two versions whose officers are the same: the manifest is of the version that made them. */
+  /** Blocks may be of several versions: the deadline moved, or an officer was replaced. The manifest names that of the first. */
   private policyOf(blocks: KeptBlock[]): Policy {
     return { ...this.policy, hash: blocks[0]!.policy };
   }
