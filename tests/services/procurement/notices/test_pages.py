@@ -13,6 +13,7 @@ from django.test import Client
 from territoires.kernel.actor import Actor
 from territoires.services.procurement.actions import notices as verbs
 from territoires.services.procurement.models import BuyerProfile, Notice, OpenImport, OpenRecord
+from territoires.services.procurement.web.notice_forms import ProfileForm
 from tests.services.procurement.conftest import make_consultation, rows
 
 from .conftest import PROFILE, SIREN, SIRET, World, judged, make_buyer
@@ -190,3 +191,12 @@ def test_without_the_official_format_the_pages_say_so(agent: Client, no_rules: N
         assert "The official format is not on this platform" in text(answer)
     assert agent.get(f"{HOME}open-data/decp.json").status_code == 404
     assert "not on this platform" in text(Client(headers={"Accept-Language": "en"}).get("/marches/donnees/"))
+
+
+def test_the_network_of_a_body_stays_where_the_official_lists_are_missing(
+    buyer: Actor, no_rules: None
+) -> None:
+    for network, choices in (("", [""]), ("water", ["", "water"])):
+        profile = BuyerProfile(organisation_id=buyer.organisation, entity_activity=network)
+        form = ProfileForm(profile=profile, kinds={}, activities={}, places=[])
+        assert [code for code, _label in form.fields["entity_activity"].choices] == choices

@@ -89,10 +89,12 @@ class ProfileForm(Gesture):
         options["initial"] = initial | options.get("initial", {})
         super().__init__(*args, **options)
         self.initial["version"] = profile.version if profile.pk and not profile._state.adding else 0
+        network = profile.entity_activity
+        networks = _choices(_among(activities, NETWORKS, True), network) if activities or network else []
         for name, choices in (
             ("legal_type", _choices(kinds, profile.legal_type)),
             ("activity", _choices(_among(activities, NETWORKS, False), profile.activity)),
-            ("entity_activity", [("", "—"), *_among(activities, NETWORKS, True).items()]),
+            ("entity_activity", [("", "—"), *networks]),
             ("nuts", [("", "—"), *places]),
             ("review_nuts", [("", "—"), *places]),
         ):
