@@ -30,8 +30,10 @@ from territoires.services.procurement.queries.rounds import (
     deadline_of,
     has_two_stages,
     invited_to,
+    rounds_of,
 )
 from territoires.services.procurement.rest.enterprise import _bid
+from territoires.services.procurement.rest.rounds import _out
 from tests.services.procurement.award.test_pages import browser, read, send
 from tests.services.procurement.bids.conftest import Bidding
 from tests.services.procurement.conftest import make_consultation, rows
@@ -413,6 +415,8 @@ def test_a_candidate_is_held_to_the_lots_for_which_it_was_selected(body: Any, tm
     prepare(world)
     world.ready(2)
     invite(world, every, few_reason=FEW)
+    (told,) = [_out(world.consultation, one) for one in rounds_of(world.consultation)]
+    assert (told.round, told.bidders) == (2, sorted(every)) and told.invited_at is not None
     ours, other = rows("t_procurement.Lot").filter(consultation=world.consultation).order_by("number")
     letter = Letter.objects.filter(kind="invitation").first()
     assert letter is not None and [lot["number"] for lot in letter.body["only_lots"]] == [1]

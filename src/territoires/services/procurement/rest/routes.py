@@ -17,6 +17,7 @@ from . import (
     notices,
     preparation,
     publication,
+    rounds,
 )
 
 router = Router()
@@ -28,6 +29,7 @@ for part in (
     bids,
     enterprise,
     evaluation,
+    rounds,
     committees,
     award,
     contracts,
