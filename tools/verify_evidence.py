@@ -6,7 +6,7 @@
     python3 -I verify_evidence.py bundle.zip --root root.pem --log-keys log-keys.json
 
 Status 0: verified under the root that you gave. Status 1: something is wrong, or no trusted root was given; the
-reason is printed. Status 2: the command was not understood. The root, or its fingerprint, must come from elsewhere
+reason is printed, also for a command that was not understood. The root, or its fingerprint, must come from elsewhere
 than the bundle: a whole false bundle can be made with a whole false authority.
 
 Formats: JCS (RFC 8785), Merkle tree of RFC 9162, signed notes, proofs and cosignatures of C2SP, time-stamps of
@@ -1056,10 +1056,16 @@ def verify(arguments: argparse.Namespace) -> list[tuple[str, str]]:
     return [*said, EXPLAINED, *warnings]
 
 
+class Parser(argparse.ArgumentParser):
+    """A command that is not understood verified nothing: status 1, as for every other reason."""
+
+    def error(self, message: str) -> None:
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{message}\n")
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--root", type=Path, action="append", help="a PEM file of roots that you trust")
     parser.add_argument(

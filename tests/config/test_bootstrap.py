@@ -165,3 +165,46 @@ def test_a_done_step_is_not_done_again(
     for digest in ("one", "one", "two"):
         bootstrap._step("Step", "step", digest, lambda: done.append(1))
     assert len(done) == 2
+
+
+def with_nothing_but_chromium(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, called: list[str]
+) -> None:
+    monkeypatch.setattr(bootstrap, "develop", lambda: None)
+    monkeypatch.setattr(
+        bootstrap.shutil, "which", lambda name, **_: name if name in ("chromium", "apt-get") else None
+    )
+    monkeypatch.setattr(bootstrap, "_call", lambda command, **_: called.append(" ".join(command)))
+
+
+def test_root_gets_the_tools_that_judge_what_we_emit(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[str] = []
+    with_nothing_but_chromium(bootstrap, monkeypatch, called)
+    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 0)
+    bootstrap.browser()
+    assert "install" in called[1] and called[1].endswith(" libxml2-utils poppler-utils openssl")
+
+
+def test_who_may_not_install_them_is_told_the_command_and_goes_on(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    called: list[str] = []
+    with_nothing_but_chromium(bootstrap, monkeypatch, called)
+    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 1000)
+    bootstrap.browser()
+    assert not called and "libxml2-utils" in capsys.readouterr().out
+
+
+def test_a_browser_that_the_tests_do_not_know_is_no_browser(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TERRITOIRES_CHROMIUM", raising=False)
+    monkeypatch.setattr(bootstrap, "develop", lambda: None)
+    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(
+        bootstrap.shutil, "which", lambda name, **_: name if name == "google-chrome" else None
+    )
+    with pytest.raises(bootstrap.Failure, match="Install it as root: apt-get install .* chromium"):
+        bootstrap.browser()

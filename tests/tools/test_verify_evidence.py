@@ -55,6 +55,11 @@ def test_a_sound_bundle_is_verified_under_the_root_given(tmp_path, world) -> Non
     assert "DEMONSTRATION" in said
 
 
+def test_a_command_that_is_not_understood_verified_nothing(tmp_path, world) -> None:
+    status, said = judge(write(tmp_path / "bundle.zip", content(world)), "--rooot", "x")
+    assert status == 1 and "rooot" in said
+
+
 def test_a_fingerprint_picks_the_root_and_a_wrong_one_does_not(tmp_path, world) -> None:
     bundle = write(tmp_path / "bundle.zip", content(world))
     right = hashlib.sha256(world.root.certificate.public_bytes(Encoding.DER)).hexdigest()

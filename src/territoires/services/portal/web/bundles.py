@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,9 +20,12 @@ MEMORY = 512 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class BundleVerdict:
-    """``holds`` against this platform's own root, list of keys and revocations; ``report`` is what the tool printed, in the reader's language."""
+    """``holds`` against this platform's own root, list of keys and revocations; ``report`` is what the tool printed, in the reader's language.
 
-    holds: bool
+    ``holds`` is None when the tool could not judge: too long, too large, or no openssl here. That accuses nobody.
+    """
+
+    holds: bool | None
     report: str
 
 
@@ -43,8 +47,11 @@ def judge(path: str, language: str) -> BundleVerdict | None:
                 command, capture_output=True, text=True, timeout=SECONDS, preexec_fn=_limited
             )
         except subprocess.TimeoutExpired:
-            return BundleVerdict(False, "")
-    return BundleVerdict(done.returncode == 0, done.stdout.strip() or done.stderr.strip())
+            return BundleVerdict(None, "")
+    report = done.stdout.strip()
+    # A verdict is printed; a tool that was stopped, or broke, prints none.
+    was_judged = bool(report) and shutil.which("openssl") is not None
+    return BundleVerdict(done.returncode == 0 if was_judged else None, report)
 
 
 def _looks_like_a_bundle(path: str) -> bool:
