@@ -15,11 +15,13 @@ from territoires.services.procurement.domain.changes import Change, Ledger
 from territoires.services.procurement.domain.committees import Seat
 from territoires.services.procurement.domain.contract_life import CONTRACT, next_verbs
 from territoires.services.procurement.domain.next_step import Standing, next_step
+from territoires.services.procurement.domain.notices.subtypes import CALL, RESULT
 from territoires.services.procurement.domain.scoring import Method
 from territoires.services.procurement.domain.standstill import standstill
 from territoires.services.procurement.models import Consultation
 from territoires.services.procurement.queries.award import is_above_threshold
 from territoires.services.procurement.queries.law import law_on
+from territoires.services.procurement.queries.notice_data import subtype_of
 
 LAW = law_on(date(2027, 1, 12))
 PRICES = st.decimals(min_value=1, max_value=10_000_000, places=2, allow_nan=False)
@@ -381,11 +383,34 @@ def test_one_step_at_a_time_in_the_order_of_the_evaluation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("procedure", "value", "is_above"),
-    [("open", 900_000, True), ("concession", 900_000, False), ("concession", 5_404_000, True)],
+    ("procedure", "value", "is_social", "is_above"),
+    [
+        ("open", 900_000, False, True),
+        ("concession", 900_000, False, False),
+        ("concession", 5_404_000, False, True),
+        ("adapted", 749_999, True, False),
+        ("adapted", 750_000, True, True),
+        ("concession", 900_000, True, False),
+    ],
 )
-def test_a_concession_has_a_european_threshold_of_its_own(procedure: str, value: int, is_above: bool) -> None:
+def test_concessions_and_social_services_have_european_thresholds_of_their_own(
+    procedure: str, value: int, is_social: bool, is_above: bool
+) -> None:
     consultation = Consultation(
-        procedure=procedure, main_procurement_category="services", estimated_value=Decimal(value)
+        procedure=procedure,
+        main_procurement_category="services",
+        estimated_value=Decimal(value),
+        is_social_service=is_social,
     )
     assert is_above_threshold(consultation, LAW) is is_above
+
+
+@pytest.mark.parametrize(("value", "call", "result"), [(749_999, "E3", "E4"), (750_000, "20", "33")])
+def test_notices_of_a_social_service_follow_its_own_threshold(value: int, call: str, result: str) -> None:
+    consultation = Consultation(
+        procedure="adapted",
+        main_procurement_category="services",
+        estimated_value=Decimal(value),
+        is_social_service=True,
+    )
+    assert [subtype_of(consultation, does, LAW.on) for does in (CALL, RESULT)] == [call, result]

@@ -307,6 +307,69 @@ def test_the_simplest_lawful_procedure_is_proposed(
     assert (best.procedure.code, best.verdict) == (code, Verdict.PROPOSED)
 
 
+SCHOOLS = {
+    "cpv": "55524000",
+    "category": "services",
+}  # catering of schools, among the social and specific services
+
+
+def social(value: int, **more: Any) -> Sheet:
+    """A sound formal consultation, turned into one for the meals of schools."""
+    return formal(**({"estimated_value": Decimal(value), "is_social_service": True} | SCHOOLS | more))
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "code"),
+    [
+        (216000, {}, ""),
+        (216000, {"is_social_service": False}, "social-service-unsaid"),
+        (216000, {"is_social_service": False, "category": "goods"}, ""),
+        (216000, {"cpv": "72000000"}, "social-service-unlisted"),
+        (216000, {"category": "goods"}, "social-service-unlisted"),
+        (215999, {"is_social_service": False}, ""),
+        (215999, {"cpv": "72000000"}, ""),
+        (431999, {"is_social_service": False, "regime": "utility"}, ""),
+        (432000, {"is_social_service": False, "regime": "utility"}, "social-service-unsaid"),
+    ],
+)
+def test_a_buyer_is_told_where_the_light_regime_may_apply(
+    value: int, more: dict[str, Any], code: str
+) -> None:
+    said = [one for one in found(social(value, **more)) if one.code.startswith("social-service")]
+    assert [(one.code, one.severity, one.article) for one in said] == ([(code, WARNING, "")] if code else [])
+
+
+def test_a_social_service_is_never_told_to_go_formal() -> None:
+    """Neither its procedure, nor its negotiation, nor its lots are those of a formal one, whatever its value."""
+    sheet = social(9_000_000, procedure="adapted", division_reason="", lots=())
+    codes = {one.code: one for one in found(sheet)}
+    assert "procedure-closed" not in codes and "ground-missing" not in codes
+    assert codes["not-divided"].severity is WARNING
+    judged = {o.procedure.code: o.verdict for o in procedures.options(sheet, law())}
+    assert judged["adapted"] is Verdict.PROPOSED and judged["negotiated"] is Verdict.OPEN
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "is_european"),
+    [
+        (216000, {}, False),
+        (749999, {}, False),
+        (750000, {}, True),
+        (999999, {"regime": "utility"}, False),
+        (1000000, {"regime": "utility"}, True),
+    ],
+)
+def test_a_social_service_is_announced_in_europe_from_its_own_threshold(
+    value: int, more: dict[str, Any], is_european: bool
+) -> None:
+    duties = procedures.duties(social(value, procedure="adapted", **more), law())
+    notices = [one for one in duties if "notice" in one.text.lower()]
+    assert [one.text.startswith("A notice in the Official Journal") for one in notices] == [is_european]
+    assert notices[0].article == ""  # a threshold that was not read is told, never cited
+    near = [one.code for one in found(social(value, **more)) if one.code == "near-threshold"]
+    assert bool(near) is (value in (749999, 999999))
+
+
 def test_the_threshold_of_april_was_lower_in_march() -> None:
     sheet = Sheet(category="goods", estimated_value=Decimal(50000))
     assert [procedures.proposed(sheet, law_on(day)) for day in (date(2026, 3, 31), date(2026, 4, 1))] == [

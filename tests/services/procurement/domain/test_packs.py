@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from lxml import etree
@@ -17,6 +18,16 @@ def test_divisions_are_those_of_the_official_list(shared_data: Path) -> None:
     labels = (shared_data / "procurement/eforms/translations/code_fr.xml").read_text()
     official = set(re.findall(r'"code\|name\|cpv\.(\d\d000000)"', labels))
     assert {entry["code"] for entry in pack("cpv-divisions", on=TODAY).entries} == official
+
+
+def test_social_services_are_codes_of_the_official_list(shared_data: Path) -> None:
+    labels = (shared_data / "procurement/eforms/translations/code_fr.xml").read_text()
+    official = set(re.findall(r'"code\|name\|cpv\.(\d{8})"', labels))
+    ranges = [(one["code"], one["last"]) for one in pack("procurement-social-services", on=TODAY).entries]
+    assert {code for both in ranges for code in both} <= official
+    assert all(first <= last for first, last in ranges)
+    apart = sorted(ranges)
+    assert all(one[1] < other[0] for one, other in pairwise(apart))
 
 
 def test_departments_have_their_official_code(shared_data: Path) -> None:

@@ -40,6 +40,7 @@ class Ledger:
     category: str
     regime: str
     is_concession: bool
+    is_social: bool = False
     before: tuple[Change, ...] = ()
 
     @property
@@ -115,7 +116,9 @@ def _half(change: Change, ledger: Ledger, law: Law) -> Iterator[Finding]:
 
 def _low(change: Change, ledger: Ledger, law: Law) -> Iterator[Finding]:
     rule, total = low_limit(ledger, law), low_total(change, ledger)
-    threshold = law.formal_threshold(ledger.category, ledger.regime, is_concession=ledger.is_concession)
+    threshold = law.european_threshold(
+        ledger.category, ledger.regime, is_concession=ledger.is_concession, is_social=ledger.is_social
+    )
     if total >= threshold.value:
         yield _finding(
             "change-over-threshold",

@@ -168,6 +168,17 @@ class KnownPiece:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeRange:
+    """CPV codes from one to another, both of them in; without their check digit."""
+
+    first: str
+    last: str
+
+    def holds(self, cpv: str) -> bool:
+        return self.first <= cpv[:8] <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class Law:
     """All of it, on one day."""
 
@@ -180,6 +191,7 @@ class Law:
     reservations: Mapping[str, Reservation] = dataclasses.field(default_factory=dict)
     pieces: Mapping[str, KnownPiece] = dataclasses.field(default_factory=dict)
     courses: tuple[CourseStep, ...] = ()
+    social_services: tuple[CodeRange, ...] = ()
 
     def formal_threshold(
         self, category: str, regime: str = AUTHORITY, *, is_concession: bool = False
@@ -190,6 +202,21 @@ class Law:
         if category == WORKS:
             return self.rules["formal-works"]
         return self.rules["formal-goods-services-utility" if regime == UTILITY else "formal-goods-services"]
+
+    def european_threshold(
+        self, category: str, regime: str = AUTHORITY, *, is_concession: bool = False, is_social: bool = False
+    ) -> Rule:
+        """From which value a notice goes to the Official Journal of the European Union.
+
+        It is that of the formal procedures, save for social and other specific services, which have one of their own.
+        """
+        if is_social and not is_concession:
+            return self.rules[f"social-services-notice{'-utility' if regime == UTILITY else ''}"]
+        return self.formal_threshold(category, regime, is_concession=is_concession)
+
+    def is_social_service(self, cpv: str) -> bool:
+        """Whether a CPV code is among those known of social and other specific services."""
+        return any(codes.holds(cpv) for codes in self.social_services)
 
     def no_publicity_threshold(self, category: str) -> Rule:
         """Below which value the buyer may choose without publicity or competition."""

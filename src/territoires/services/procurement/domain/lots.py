@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from .findings import Finding, Severity, by_law, msgid
 from .law import Law, Rule
+from .procedures import is_formal_due
 from .sheet import LotSheet, Sheet
 
 STEP = "lots"
@@ -29,11 +30,7 @@ def _undivided(sheet: Sheet, law: Law) -> Iterator[Finding]:
         return
     rule = law.rules["reason-not-divided"]
     whole = sheet.reference_value
-    is_formal = bool(
-        whole is not None
-        and sheet.category
-        and whole >= law.formal_threshold(sheet.category, sheet.regime).value
-    )
+    is_formal = whole is not None and is_formal_due(sheet, law, whole)
     yield Finding(
         code="not-divided",
         step=STEP,
@@ -84,7 +81,7 @@ def _small_lots(sheet: Sheet, law: Law) -> Iterator[Finding]:
     whole = sum((lot.value for lot in sheet.lots if lot.value is not None), Decimal(0))
     if not small or not whole or not sheet.category:
         return
-    is_formal = whole >= law.formal_threshold(sheet.category, sheet.regime).value
+    is_formal = is_formal_due(sheet, law, whole)
     limit = law.small_lot(sheet.category) if is_formal else law.no_publicity_threshold(sheet.category)
     share = law.rules["small-lots-percent" if is_formal else "direct-lots-percent"]
     for lot in small:

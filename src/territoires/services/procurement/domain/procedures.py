@@ -18,6 +18,7 @@ from .law import (
     INNOVATION,
     NEGOTIATED,
     OPEN,
+    SERVICES,
     SPECIFIC,
     SUBSEQUENT,
     UTILITY,
@@ -54,6 +55,25 @@ class Option:
     params: dict[str, Any]
 
 
+def formal_rule(sheet: Sheet, law: Law) -> Rule:
+    """From which value a contract for such a need asks a formal procedure, social services apart."""
+    return law.formal_threshold(sheet.category, sheet.regime)
+
+
+def european_rule(sheet: Sheet, law: Law) -> Rule:
+    """From which value a European notice is due for such a need."""
+    return law.european_threshold(
+        sheet.category, sheet.regime, is_concession=sheet.is_concession, is_social=sheet.is_social_service
+    )
+
+
+def is_formal_due(sheet: Sheet, law: Law, value: Decimal) -> bool:
+    """Whether a need of that value asks a formal procedure: a social service never does."""
+    if not sheet.category or sheet.is_social_service:
+        return False
+    return value >= formal_rule(sheet, law).value
+
+
 def proposed(sheet: Sheet, law: Law) -> str:
     """The simplest lawful procedure for the need; empty while the value or the category is unknown."""
     value = sheet.reference_value
@@ -63,9 +83,7 @@ def proposed(sheet: Sheet, law: Law) -> str:
         return CONCESSION
     if value < law.no_publicity_threshold(sheet.category).value:
         return DIRECT
-    if value < law.formal_threshold(sheet.category, sheet.regime).value or sheet.is_social_service:
-        return ADAPTED
-    return OPEN
+    return OPEN if is_formal_due(sheet, law, value) else ADAPTED
 
 
 def options(sheet: Sheet, law: Law) -> list[Option]:
@@ -85,7 +103,7 @@ def _option(procedure: Procedure, sheet: Sheet, law: Law, best: str) -> Option:
 
 def _judged(procedure: Procedure, sheet: Sheet, law: Law) -> tuple[Verdict, str, str, dict[str, Any]]:
     value = sheet.reference_value or Decimal(0)
-    formal = law.formal_threshold(sheet.category, sheet.regime)
+    formal = formal_rule(sheet, law)
     direct = law.no_publicity_threshold(sheet.category)
     if procedure.code == DIRECT:
         if value < direct.value:
@@ -128,23 +146,24 @@ def _judged(procedure: Procedure, sheet: Sheet, law: Law) -> tuple[Verdict, str,
         return Verdict.GROUND, msgid("Only with holders of a framework agreement that you signed."), "", {}
     if procedure.code == SPECIFIC:
         return Verdict.GROUND, msgid("Only in a dynamic purchasing system that you set up."), "", {}
-    if procedure.needs_ground and _asks_a_ground(procedure, sheet, value, formal):
+    if procedure.needs_ground and _asks_a_ground(procedure, sheet, law, value):
         return Verdict.GROUND, msgid("Only in the cases that the code names."), "", {}
     if procedure.code == CONTEST:
         return Verdict.OPEN, msgid("For projects that a jury ranks."), "", {}
     return Verdict.OPEN, msgid("Always open to you."), "", {}
 
 
-def _asks_a_ground(procedure: Procedure, sheet: Sheet, value: Decimal, formal: Rule) -> bool:
+def _asks_a_ground(procedure: Procedure, sheet: Sheet, law: Law, value: Decimal) -> bool:
     if procedure.code == INNOVATION:
         return True
-    is_free = sheet.regime == UTILITY or value < formal.value
+    is_free = sheet.regime == UTILITY or not is_formal_due(sheet, law, value)
     return procedure.code in (NEGOTIATED, DIALOGUE) and not is_free
 
 
 def check(sheet: Sheet, law: Law) -> Iterator[Finding]:
     """What the choice of the procedure leaves to mend."""
     yield from _need(sheet, law)
+    yield from _social(sheet, law)
     if not sheet.procedure:
         yield Finding(
             code="procedure-missing",
@@ -215,14 +234,56 @@ def _need(sheet: Sheet, law: Law) -> Iterator[Finding]:
             )
 
 
+def _social(sheet: Sheet, law: Law) -> Iterator[Finding]:
+    """Where the light regime of social services changes the procedure: from the formal threshold on."""
+    value = sheet.reference_value
+    if value is None or not sheet.category or not sheet.cpv or sheet.is_concession:
+        return
+    rule = formal_rule(sheet, law)
+    is_listed = sheet.category == SERVICES and law.is_social_service(sheet.cpv)
+    if value < rule.value or is_listed == sheet.is_social_service:
+        return
+    if is_listed:
+        yield Finding(
+            code="social-service-unsaid",
+            step="need",
+            field="is_social_service",
+            severity=Severity.WARNING,
+            message=msgid(
+                "The CPV code is among those of social and other specific services: they may go by an adapted "
+                "procedure whatever their value."
+            ),
+            remedy=msgid(
+                "Say in the need that it is such a service, or keep the formal procedure and say why."
+            ),
+        )
+    else:
+        yield Finding(
+            code="social-service-unlisted",
+            step="need",
+            field="is_social_service",
+            severity=Severity.WARNING,
+            message=msgid(
+                "The need is said to be a social or specific service, but its CPV code is not among those that we "
+                "know of them: from %(threshold)s on others ask a formal procedure."
+            ),
+            remedy=msgid(
+                "Check the code against annex 3 of the code of public procurement, and correct it or say why."
+            ),
+            params={"threshold": rule.value},
+        )
+
+
 def _thresholds(sheet: Sheet, law: Law) -> list[Rule]:
-    return [law.no_publicity_threshold(sheet.category), law.formal_threshold(sheet.category, sheet.regime)]
+    if sheet.is_concession:
+        return [european_rule(sheet, law)]
+    return [law.no_publicity_threshold(sheet.category), european_rule(sheet, law)]
 
 
 def _choice(procedure: Procedure, sheet: Sheet, law: Law) -> Iterator[Finding]:
     option = _option(procedure, sheet, law, proposed(sheet, law))
     if option.verdict is Verdict.CLOSED:
-        rule = law.formal_threshold(sheet.category, sheet.regime)
+        rule = formal_rule(sheet, law)
         yield Finding(
             code="procedure-closed",
             step=STEP,
@@ -270,12 +331,24 @@ def duties(sheet: Sheet, law: Law) -> list[Duty]:
                 rules["documents-on-profile"],
             )
         )
-    if is_public and procedure.is_formal:
+    european = european_rule(sheet, law)
+    if is_public and (procedure.is_formal or (sheet.is_social_service and value >= european.value)):
         found.append(
             Duty(
                 msgid("A notice in the Official Journal of the European Union and in the BOAMP."),
-                law.formal_threshold(sheet.category, sheet.regime).article,
+                european.article,
                 {},
+            )
+        )
+    elif is_public and sheet.is_social_service:
+        found.append(
+            Duty(
+                msgid(
+                    "Publicity in proportion to the purchase: here, and what you find useful; "
+                    "a European notice from %(threshold)s on."
+                ),
+                european.article,
+                _at(european),
             )
         )
     elif is_public and value >= rules["public-notice"].value:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from .findings import Finding, Severity, by_law, msgid
 from .law import Law
+from .procedures import european_rule
 from .sheet import FRAMEWORK, Sheet
 
 STEP = "terms"
@@ -44,11 +45,7 @@ def _clauses(sheet: Sheet, law: Law) -> Iterator[Finding]:
             article=green.article,
         )
     whole = sheet.reference_value
-    is_formal = bool(
-        whole is not None
-        and sheet.category
-        and whole >= law.formal_threshold(sheet.category, sheet.regime).value
-    )
+    is_formal = bool(whole is not None and sheet.category and whole >= european_rule(sheet, law).value)
     if social.holds(on) and is_formal and not sheet.social_clause:
         yield Finding(
             code="no-social-clause",

@@ -110,11 +110,12 @@ def needs_committee(consultation: Consultation, day: date) -> bool:
 
 def is_above_threshold(consultation: Consultation, law: Law) -> bool:
     """Whether the whole reaches the European threshold (CGCT L1414-2 looks at the value, not at the procedure's name,
-    but concessions have a threshold of their own)."""
-    threshold = law.formal_threshold(
+    but concessions and social services have a threshold of their own)."""
+    threshold = law.european_threshold(
         consultation.main_procurement_category,
         consultation.regime,
         is_concession=consultation.procedure == CONCESSION,
+        is_social=consultation.is_social_service,
     )
     return consultation.estimated_value is not None and consultation.estimated_value >= threshold.value
 

@@ -32,6 +32,7 @@ def ledger_of(contract: Contract) -> Ledger:
         category=consultation.main_procurement_category,
         regime=consultation.regime,
         is_concession=consultation.procedure == CONCESSION,
+        is_social=consultation.is_social_service,
         before=tuple(Change(one.ground, one.amount) for one in changes_of(contract)),
     )
 

@@ -11,6 +11,7 @@ from territoires.foundations.packs.api import Entry, pack
 from territoires.kernel.calendar import LegalCalendar
 
 from ..domain.law import (
+    CodeRange,
     CourseStep,
     CriterionKind,
     KnownPiece,
@@ -34,15 +35,26 @@ PACKS = (
     "procurement-reservations",
     "procurement-pieces",
     "procurement-courses",
+    "procurement-social-services",
 )
 
 
 @lru_cache(maxsize=64)
 def law_on(day: date) -> Law:
     """What the packs say of a day. Raises Unavailable, naming the pack that the operator must add."""
-    thresholds, rules, award, procedures, criteria, mentions, holidays, reservations, pieces, courses = (
-        pack(name, on=day) for name in PACKS
-    )
+    (
+        thresholds,
+        rules,
+        award,
+        procedures,
+        criteria,
+        mentions,
+        holidays,
+        reservations,
+        pieces,
+        courses,
+        social,
+    ) = (pack(name, on=day) for name in PACKS)
     return Law(
         on=day,
         rules={
@@ -55,6 +67,7 @@ def law_on(day: date) -> Law:
         reservations={entry["code"]: _reservation(entry) for entry in reservations.entries},
         pieces={entry["code"]: _piece(entry) for entry in pieces.entries},
         courses=tuple(_course(entry) for entry in courses.entries),
+        social_services=tuple(CodeRange(entry["code"], entry["last"]) for entry in social.entries),
     )
 
 
