@@ -315,7 +315,8 @@ SCHOOLS = {
 
 def social(value: int, **more: Any) -> Sheet:
     """A sound formal consultation, turned into one for the meals of schools."""
-    return formal(**({"estimated_value": Decimal(value), "is_social_service": True} | SCHOOLS | more))
+    given: dict[str, Any] = {"estimated_value": Decimal(value), "is_social_service": True}
+    return formal(**given | SCHOOLS | more)
 
 
 @pytest.mark.parametrize(
@@ -337,6 +338,16 @@ def test_a_buyer_is_told_where_the_light_regime_may_apply(
 ) -> None:
     said = [one for one in found(social(value, **more)) if one.code.startswith("social-service")]
     assert [(one.code, one.severity, one.article) for one in said] == ([(code, WARNING, "")] if code else [])
+
+
+@pytest.mark.parametrize(("regime", "longest"), [("authority", 48), ("utility", 96)])
+def test_a_framework_of_networks_may_last_twice_as_long(regime: str, longest: int) -> None:
+    given = {"technique": "framework", "framework_maximum": Decimal(1), "regime": regime}
+    codes = [
+        {one.code for one in found(formal(**given, duration_months=months))}
+        for months in (longest, longest + 1)
+    ]
+    assert ["framework-too-long" in one for one in codes] == [False, True]
 
 
 def test_a_social_service_is_never_told_to_go_formal() -> None:

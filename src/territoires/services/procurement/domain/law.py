@@ -222,6 +222,10 @@ class Law:
         """Below which value the buyer may choose without publicity or competition."""
         return self.rules[f"no-publicity-{_family(category)}"]
 
+    def longest_framework(self, regime: str) -> Rule:
+        """How long a framework agreement may last, in months, save exceptions."""
+        return self.rules[f"framework-months{'-utility' if regime == UTILITY else ''}"]
+
     def course_of(self, procedure: str) -> list[CourseStep]:
         """The stages of a procedure, in order; none where it has one alone."""
         return [step for step in self.courses if step.procedure == procedure]

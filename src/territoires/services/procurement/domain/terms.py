@@ -81,7 +81,7 @@ def _turnover(sheet: Sheet, law: Law) -> Iterator[Finding]:
 def _framework(sheet: Sheet, law: Law) -> Iterator[Finding]:
     if sheet.technique != FRAMEWORK:
         return
-    maximum, months = law.rules["framework-maximum"], law.rules["framework-months"]
+    maximum, months = law.rules["framework-maximum"], law.longest_framework(sheet.regime)
     if sheet.framework_maximum is None:
         yield Finding(
             code="framework-maximum-missing",
