@@ -105,7 +105,9 @@ def test_the_witness_follows_the_book_as_it_grows(outside):
     assert cosigned() == [1, 3, 8, 268]
     (root,) = rows("SELECT root FROM journal_checkpoint WHERE size = 268")[0]
     assert outside.seen() == {"size": 268, "root": bytes(root).hex()}
-    assert the_state() == journal.WitnessState(the_state().name, 268, None, "")
+    state = the_state()
+    assert state == journal.WitnessState(state.name, 268, state.cosigned_at, None, "")
+    assert state.cosigned_at is not None
     assert witnesses.cosign_due() == 0  # it has seen all
     assert journal.verify().holds
 

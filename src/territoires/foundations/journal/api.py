@@ -6,7 +6,7 @@ from .erasure import PersonalValueErased, erase_personal
 from .evidence import build_bundle, verifier_path
 from .failures import Failure
 from .health import Follower, Health, followers, health
-from .keys import log_origin, published_log_keys
+from .keys import KeySpan, key_spans, log_origin, published_log_keys
 from .loops import run_followers, run_sequencer, sequence_once
 from .proofs import STATES, TimelineEntry, latest, personal_values, proof_state, timeline
 from .roles import grants_sql
@@ -30,6 +30,7 @@ __all__ = [
     "Finding",
     "Follower",
     "Health",
+    "KeySpan",
     "PersonalValueErased",
     "Recorded",
     "Subscription",
@@ -45,6 +46,7 @@ __all__ = [
     "followers",
     "grants_sql",
     "health",
+    "key_spans",
     "latest",
     "log_origin",
     "personal_values",

@@ -52,10 +52,11 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class WitnessState:
-    """What a witness has cosigned last (0: nothing), since when a checkpoint has waited for it, and what fails."""
+    """What a witness has cosigned last (0: nothing) and when, since when a checkpoint has waited for it, and what fails."""
 
     name: str
     size: int
+    cosigned_at: datetime | None
     waiting_since: datetime | None
     reason: str
 
@@ -248,8 +249,8 @@ def _keep(witness: Witness, size: int, line: str) -> None:
 
 
 def _state(witness: Witness) -> WitnessState:
-    size, _ = _last_cosigned(witness)
+    size, at = _last_cosigned(witness)
     with connection.cursor() as cursor:
         cursor.execute("SELECT at FROM journal_checkpoint WHERE size > %s ORDER BY size LIMIT 1", [size])
         row = cursor.fetchone()
-    return WitnessState(witness.name, size, row[0] if row else None, failures.reason_of(witness.part))
+    return WitnessState(witness.name, size, at, row[0] if row else None, failures.reason_of(witness.part))

@@ -16,7 +16,7 @@ from territoires.foundations.journal import api as journal
 from territoires.foundations.registry import api as registry
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import system_clock
-from territoires.kernel.errors import Conflict
+from territoires.kernel.errors import Conflict, Unavailable
 
 from .domain import Search, short_department
 
@@ -254,4 +254,15 @@ def journal_page(before: str | None) -> dict[str, Any]:
         "lines": [Line(entry, names.get(entry.organisation, ""), *PROOF[entry.state]) for entry in entries],
         "before": entries[-1].seq if more else None,
         "journal": journal.health(),
+        "keys": [span for span in journal.key_spans() if span.last is None],
+        **_witnesses(),
     }
+
+
+def _witnesses() -> dict[str, Any]:
+    """How the witnesses are doing; when their file cannot be read, why."""
+    try:
+        found = journal.witness_states()
+    except Unavailable as failure:
+        return {"witnesses_unreadable": registry.sentence(failure.message, failure.params)}
+    return {"witnesses": found, "a_witness_fails": any(witness.needs_somebody for witness in found)}
