@@ -23,7 +23,7 @@ from territoires.services.legality.domain.classification import (
 )
 from territoires.services.legality.domain.files import PDF
 from territoires.services.legality.domain.notice import faults_of_notice
-from territoires.services.legality.domain.preflight import TOTAL_SIZE, ActSheet, File, advice, preflight
+from territoires.services.legality.domain.preflight import FILES_SIZE, ActSheet, File, advice, preflight
 
 TODAY = date(2026, 11, 24)
 EXE = "application/vnd.microsoft.portable-executable"
@@ -111,7 +111,7 @@ def test_an_empty_act_is_told_everything_at_once() -> None:
         ({"main": File("act.pdf", PDF, 10, "")}, "piece-type-missing"),
         ({"main": File("act.pdf", PDF, 10, "99_AI")}, "piece-type-refused"),
         ({"annexes": [File("plan.docx", "application/zip", 10, "99_SE")]}, "annex-format"),
-        ({"annexes": [File("plan.pdf", PDF, TOTAL_SIZE, "99_SE")]}, "too-large"),
+        ({"annexes": [File("plan.pdf", PDF, FILES_SIZE, "99_SE")]}, "too-large"),
     ],
 )
 def test_each_fault_is_named_alone(change: dict[str, object], code: str) -> None:
@@ -120,7 +120,7 @@ def test_each_fault_is_named_alone(change: dict[str, object], code: str) -> None
 
 def test_the_limits_themselves_are_accepted() -> None:
     assert codes(replace(READY, number="A" * 15, object="é" * 499, decided_on=TODAY)) == []
-    full = File("plan.pdf", PDF, TOTAL_SIZE - 1000, "99_SE")
+    full = File("plan.pdf", PDF, FILES_SIZE - 1000, "99_SE")
     assert codes(replace(READY, annexes=[full])) == []
 
 

@@ -15,7 +15,7 @@ from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import sentence
 from territoires.kernel.actor import system_actor
 from territoires.kernel.clock import legal_day, system_clock
-from territoires.kernel.errors import Conflict, Invalid, TerritoiresError
+from territoires.kernel.errors import Conflict, Invalid
 
 from .actions import answering, enveloping, importing, letters
 from .actions.history import READ, TAKE
@@ -80,7 +80,7 @@ def _make_all(waiting: Iterable[Envelope]) -> None:
     for envelope in waiting:
         try:
             make(envelope)
-        except TerritoiresError:
+        except Exception:  # whatever it is, the next envelope and the other bodies do not wait for it
             log.exception("legality: the archive of %s could not be made", envelope.name)
 
 

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from territoires.kernel.errors import Invalid
+from territoires.services.legality.actions.filing import MOST_ANNEXES
 from territoires.services.legality.domain.actes import archives
 from territoires.services.legality.domain.actes.archives import Entry, pack, unpack
+from territoires.services.legality.domain.preflight import FILES_SIZE, TOTAL_SIZE
 
 AT = datetime(2026, 3, 12, 20, 30, tzinfo=UTC)
 
@@ -95,6 +97,13 @@ def test_a_bomb_is_stopped_where_it_opens():
     assert len(bomb) < 10_000
     with pytest.raises(Invalid):
         list(unpack(io.BytesIO(bomb), limit=3_000_000))
+
+
+def test_what_preflight_lets_pass_fits_though_it_does_not_compress():
+    noise = random.Random(1).randbytes(4_000_000)
+    growth = (len(packed(("a", noise))) - len(noise)) / len(noise)
+    per_file = 512 + 511 + 250  # its header, the padding after it, its line in the message
+    assert growth * FILES_SIZE + (MOST_ANNEXES + 3) * per_file < TOTAL_SIZE - FILES_SIZE
 
 
 def test_an_archive_beyond_what_the_ministry_takes_is_not_made(monkeypatch):

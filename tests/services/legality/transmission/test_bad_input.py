@@ -21,13 +21,14 @@ from territoires.kernel.actor import system_actor
 from territoires.kernel.clock import fixed_clock, system_clock
 from territoires.kernel.errors import Conflict, Denied, Invalid, StepUpRequired
 from territoires.services.legality import jobs
-from territoires.services.legality.actions import transmitting
+from territoires.services.legality.actions import enveloping, filing, signing, transmitting
 from territoires.services.legality.domain.actes import archives
 from territoires.services.legality.models import Convention, Envelope, Route, Transmission
 from territoires.services.legality.queries import connection as ways
+from territoires.services.legality.queries import envelopes as queries
 from territoires.services.legality.queries.situation import situation_of
 from territoires.services.legality.queries.transmissions import unanswered_alarm
-from tests.services.legality.conftest import make_act, make_actor
+from tests.services.legality.conftest import make_act, make_actor, pdf, sound
 from tests.simulators.ministry import Ministry, xml
 from tests.waiting import until
 
@@ -352,13 +353,48 @@ def test_an_archive_too_large_for_the_state_is_refused_with_its_reason(town: Tow
     situation = situation_of(transmission.act, system_clock())
     assert situation.latest is not None and situation.latest.explanation is not None
     assert situation.latest.explanation.code == "too-large"
+    # The clerk takes the act back to lighten it, and the worker goes on every minute: the refused envelope is dead.
+    act = signing.reopen_act(actor=town.clerk, act=transmission.act, reason="Scan trop lourd.")
+    act = filing.attach_main(actor=town.clerk, act=act, file=sound(town.clerk, pdf("lighter")))
+    monkeypatch.undo()
+    jobs.make_archives(timestamp=0)
+    exchange.move_once()
     assert not Parcel.objects.exists()
+    dead = Envelope.objects.get(transmission=transmission)
+    with pytest.raises(Conflict, match="envelope-dead"):
+        enveloping.post_envelope(actor=system_actor("worker"), envelope=dead, document=act.main)
+    # Signed again and confirmed by a person, it leaves once, in an envelope of its own.
+    signing.declare_signed(actor=town.clerk, act=act, signed_on=act.decided_on, original_is_kept=True)
+    transmitting.prepare_transmission(actor=town.clerk, act=act)
+    transmitting.confirm_transmission(actor=town.clerk, act=act)
+    jobs.make_archives(timestamp=0)
+    made = Envelope.objects.exclude(pk=dead.pk).get()
+    assert [parcel.key for parcel in Parcel.objects.all()] == [made.archive_name]
 
 
 @pytest.mark.django_db
-def test_annexes_of_151_mib_in_all_are_told_before_anything_is_sent(town: Town) -> None:
+def test_an_archive_that_cannot_be_made_keeps_nobody_else_waiting(town: Town, monkeypatch: Any) -> None:
+    broken, whole = town.confirmed(), make_town("Autre commune").confirmed("DEL_2026_042")
+
+    def write(envelope: Envelope, target: Any) -> None:
+        if envelope.transmission_id == broken.pk:
+            raise OSError("the file of the act is gone")
+        write_archive(envelope, target)
+
+    write_archive = queries.write_archive
+    monkeypatch.setattr(queries, "write_archive", write)
+    jobs.make_archives(timestamp=0)
+    assert whole.envelopes.get().archive is not None
+    assert broken.envelopes.get().archive is None
+    monkeypatch.undo()
+    jobs.make_archives(timestamp=0)
+    assert broken.envelopes.get().archive is not None
+
+
+@pytest.mark.django_db
+def test_annexes_of_150_mib_in_all_are_told_before_anything_is_sent(town: Town) -> None:
     act = town.act()
-    act.main.__class__.objects.filter(pk=act.main_id).update(size=151 * 1024 * 1024)
+    act.main.__class__.objects.filter(pk=act.main_id).update(size=150 * 1024 * 1024 - 1000)
     with pytest.raises(Invalid) as refusal:
         transmitting.prepare_transmission(actor=town.clerk, act=act)
     assert any("150" in fault.message % dict(fault.params) for fault in refusal.value.faults)

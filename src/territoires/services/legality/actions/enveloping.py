@@ -16,6 +16,7 @@ from territoires.kernel.fact import Subject
 
 from ..models import ClassificationVersion, Envelope
 from ..permissions import Legality
+from ..queries.envelopes import is_still_ordered
 from ..queries.readiness import version_dated, version_in_force
 from .transmitting import draw_envelope
 
@@ -25,9 +26,14 @@ PATIENCE = timedelta(hours=1)
 
 @action(Legality.POST, on="envelope", along=("route", "transmission"))
 def post_envelope(*, actor: Actor, envelope: Envelope, document: Any) -> Outcome[Envelope]:
-    """Keeps the archive and hands it to the bus. Raises Conflict when another job made it meanwhile."""
+    """Keeps the archive and hands it to the bus.
+
+    Raises Conflict when another job made it meanwhile, or what it carries is no longer to leave.
+    """
     if envelope.archive_id is not None:
         raise Conflict("envelope-made", "This envelope was made meanwhile.", "Nothing to do.")
+    if not is_still_ordered(envelope):
+        raise Conflict("envelope-dead", "What this envelope carries is no longer to leave.", "Nothing to do.")
     envelope.archive = documents.attach(document, holder=envelope.subject)
     envelope.save(update_fields=["archive"])
     matter = envelope.transmission.act.matter if envelope.transmission else None

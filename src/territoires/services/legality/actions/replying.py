@@ -13,8 +13,8 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Fault, Invalid
 
 from ..domain import letters as rules
-from ..domain.actes.archives import SIZE_LIMIT
 from ..domain.letters import REPLY
+from ..domain.preflight import FILES_SIZE
 from ..models import Act, LetterReply, ReplyFile, Route, StateLetter
 from ..permissions import Legality
 from ..queries.connection import require_open
@@ -165,11 +165,11 @@ def _require_files(kind: str, sizes: Sequence[int]) -> None:
             "The State takes one file in such an answer.",
             "Put the letter and what goes with it together in one PDF.",
         )
-    elif sum(sizes) > SIZE_LIMIT:
+    elif sum(sizes) > FILES_SIZE:
         fault = Fault(
             "papers",
             "reply-too-large",
-            "The files are larger than 150 MiB together, the most that the State takes.",
+            "The files are larger than 149 MiB together, the most that fits in what the State takes.",
             "Make the scans lighter, or leave one out.",
         )
     if fault is not None:

@@ -24,7 +24,10 @@ from .wording import (
     transliterate,
 )
 
-TOTAL_SIZE = 150 * 1024 * 1024  # of the archive sent to the ministry
+MIB = 1024 * 1024
+TOTAL_SIZE = 150 * MIB  # of the archive sent to the ministry
+FILES_SIZE = TOTAL_SIZE - MIB
+"""Of the files in it: what does not compress still fits with its headers and messages, up to some 500 files."""
 EARLIEST = date(1945, 1, 1)  # before, a date is a slip of the keyboard
 
 
@@ -289,13 +292,13 @@ def _piece_type(file: File, nature: str, classification: Classification, *, fiel
 
 def _size(sheet: ActSheet) -> Iterator[Fault]:
     total = sum(file.size for file in [sheet.main, *sheet.annexes] if file is not None)
-    if total > TOTAL_SIZE:
+    if total > FILES_SIZE:
         yield Fault(
             "annexes",
             "too-large",
-            "The files weigh %(total)d MiB in all; the State accepts 150 MiB.",
+            "The files weigh %(total)d MiB in all; at most %(most)d MiB fit in what the State accepts.",
             "Compress the scans (300 dpi in black and white is enough) or leave an annex out.",
-            {"total": -(-total // (1024 * 1024))},
+            {"total": -(-total // MIB), "most": FILES_SIZE // MIB},
         )
 
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from territoires.foundations.documents import api as documents
 
+from ..domain import letters, transmission
 from ..domain.actes import archives
 from ..domain.actes.archives import Entry
 from ..domain.actes.names import (
@@ -35,11 +36,18 @@ from .files import annexes_of
 
 _IMAGES = {"image/jpeg": "jpg", "image/png": "png"}
 BATCH = 100
+_LEAVES = (
+    Q(kind=Envelope.Kind.CLASSIFICATION)
+    | Q(kind=Envelope.Kind.ACT, transmission__state=transmission.CONFIRMED)
+    | Q(kind=Envelope.Kind.CANCELLATION, transmission__state=transmission.CANCELLING)
+    | Q(reply__state=letters.CONFIRMED)
+)
+"""What is still ordered: an act that was refused for its size is corrected under the same name, its envelope is dead."""
 
 
 def envelopes_to_make(organisation: UUID | None = None) -> Iterator[Envelope]:
-    """Those whose archive is not made yet, of a body or of all, the oldest first, with all that goes into it."""
-    rows = Envelope.objects.filter(archive=None).order_by("made_at", "id")
+    """Those still ordered whose archive is not made, of a body or of all, oldest first, with all that goes into it."""
+    rows = Envelope.objects.filter(_LEAVES, archive=None).order_by("made_at", "id")
     rows = rows.select_related("transmission__act__main", "organisation", "convention", "route")
     if organisation is not None:
         rows = rows.filter(organisation=organisation)
@@ -49,6 +57,15 @@ def envelopes_to_make(organisation: UUID | None = None) -> Iterator[Envelope]:
         last = some[-1]
         later = Q(made_at__gt=last.made_at) | Q(made_at=last.made_at, pk__gt=last.pk)
         some = list(rows.filter(later, made_at__gte=last.made_at)[:BATCH])
+
+
+def is_still_ordered(envelope: Envelope) -> bool:
+    """Whether what it carries still waits to leave, which nobody changes before the end of the transaction."""
+    if envelope.transmission_id is not None:
+        Transmission.objects.select_for_update().get(pk=envelope.transmission_id)
+    if envelope.reply_id is not None:
+        LetterReply.objects.select_for_update().get(pk=envelope.reply_id)
+    return Envelope.objects.filter(_LEAVES, pk=envelope.pk).exists()
 
 
 def envelope_at(key: UUID) -> Envelope:

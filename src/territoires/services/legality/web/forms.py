@@ -165,7 +165,7 @@ class ActForm(Gesture):
         label=gettext_lazy("Annexes"),
         required=False,
         allow_empty_file=True,
-        help_text=gettext_lazy("PDF, XML, JPEG or PNG; 150 MiB in all with the act."),
+        help_text=gettext_lazy("PDF, XML, JPEG or PNG; 149 MiB in all with the act."),
         widget=Files(attrs={"accept": ".pdf,.xml,.jpg,.jpeg,.png"}),
     )
 

@@ -109,7 +109,7 @@ class ReplyForm(Gesture):
     papers = ManyFiles(
         label=gettext_lazy("Files"),
         help_text=gettext_lazy(
-            "The signed letter as PDF; or each piece asked for: PDF, JPEG, PNG or XML, 150 MiB in all."
+            "The signed letter as PDF; or each piece asked for: PDF, JPEG, PNG or XML, 149 MiB in all."
         ),
     )
     piece_type = forms.ChoiceField(
