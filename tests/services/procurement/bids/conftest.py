@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from territoires.services.procurement.domain.sealing import files
 from territoires.services.procurement.domain.sealing.files import FileEntry, Header
 from territoires.services.procurement.domain.sealing.manifest import Manifest, Named
 from territoires.services.procurement.domain.sealing.policy import Limits, Policy
-from territoires.services.procurement.models import BidDraft, Consultation, Deposit
+from territoires.services.procurement.models import BidDraft, Consultation, Deposit, SealIntent
 from territoires.services.procurement.queries.sealed_files import present_policy
 from tests.services.procurement.conftest import make_consultation, make_person, rows
 from tests.services.procurement.sealing.cast import MIB, Cast
@@ -165,6 +166,14 @@ class Bidding:
         found = bidding.deposit(actor=self.actor, draft=self.draft, document=document or self.manifest())
         assert isinstance(found, Deposit)
         return found
+
+    def receive(self) -> SealIntent:
+        """The first half of a deposit: the server dies before the second."""
+        document = self.manifest()
+        deposit = UUID(json.loads(document)["deposit"])
+        return bidding.receive_manifest(
+            actor=self.actor, draft=self.draft, deposit=deposit, document=document
+        )
 
 
 def begin(actor: Actor, consultation: Consultation) -> Bidding:

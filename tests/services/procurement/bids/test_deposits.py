@@ -171,10 +171,7 @@ def test_late_deposit_replaces_nothing(ready: Bidding) -> None:
 def test_manifest_settled_after_a_later_one_does_not_take_its_place(ready: Bidding) -> None:
     """A crash held the first one up; recovery settles it with its own instant, which is the earlier."""
     early = ready.at(DEADLINE - timedelta(hours=2))
-    document = early.manifest()
-    held = bidding.receive_manifest(
-        actor=early.actor, draft=early.draft, deposit=UUID(json.loads(document)["deposit"]), document=document
-    )
+    held = early.receive()
     last = ready.at(DEADLINE - timedelta(hours=1)).deposit()
     bidding.finish_waiting(system_actor("worker"), held)
     found = Deposit.objects.get(pk=held.deposit)
@@ -184,10 +181,7 @@ def test_manifest_settled_after_a_later_one_does_not_take_its_place(ready: Biddi
 
 def test_recovery_after_the_deadline_keeps_the_instant_of_the_last_byte(ready: Bidding) -> None:
     at = ready.at(DEADLINE - MILLISECOND)
-    document = at.manifest()
-    held = bidding.receive_manifest(
-        actor=at.actor, draft=at.draft, deposit=UUID(json.loads(document)["deposit"]), document=document
-    )
+    held = at.receive()
     bidding.finish_waiting(system_actor("worker"), held)
     bidding.finish_waiting(system_actor("worker"), held)  # once more changes nothing
     found = Deposit.objects.get(pk=held.deposit)
@@ -375,12 +369,56 @@ def test_block_of_another_bidder_lot_or_policy_is_refused(
         uploading.receive_block(actor=bidding_.actor, draft=bidding_.draft, document=bidding_.blocks[before])
 
 
+@pytest.mark.parametrize("state", ["analysis", "decided", "standstill"])
+def test_a_bid_that_comes_after_the_opening_is_kept_as_late(
+    ready: Bidding, lots: dict[int, UUID], consultation: Consultation, state: str
+) -> None:
+    put_in(consultation, state)
+    late = ready.at(DEADLINE + timedelta(days=3))
+    late.draft.refresh_from_db()
+    late.send(late.block(lots[2]), "lot-2.pdf", content(100))
+    deposit = late.deposit()
+    assert (deposit.state, deposit.receipts.count()) == (Deposit.State.LATE, 1)
+    assert kinds(consultation)[-1] == "procurement.deposit.kept_late"
+    assert not queries.in_time_deposits(consultation, 1).exists()
+
+
 def test_consultation_decides_until_when_bids_are_taken(ready: Bidding, consultation: Consultation) -> None:
-    rows("t_procurement.Consultation").filter(pk=consultation.pk).update(state="analysis")
+    put_in(consultation, "signed")
     ready.draft.refresh_from_db()
     with pytest.raises(TooLate, match="closed-to-bids"):
         ready.deposit()
     assert not SealIntent.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["analysis", "signed", "abandoned"])
+def test_what_was_received_in_time_is_deposited_however_far_the_procedure_went(
+    ready: Bidding, consultation: Consultation, state: str
+) -> None:
+    """The server died between the two halves of the deposit, and the officers went on before the worker came to it."""
+    held = ready.at(DEADLINE - MILLISECOND).receive()
+    put_in(consultation, state)
+    bidding.finish_waiting(system_actor("worker"), held)
+    assert Deposit.objects.get(pk=held.deposit).state == Deposit.State.SEALED
+
+
+def put_in(consultation: Consultation, state: str) -> None:
+    rows("t_procurement.Consultation").filter(pk=consultation.pk).update(state=state)
+
+
+def test_a_refused_manifest_that_is_sent_again_counts_from_then(
+    bidding_: Bidding, lots: dict[int, UUID]
+) -> None:
+    """Files that arrive after the deadline do not make a bid of what was named before it."""
+    entry, chunks = bidding_.sealed(bidding_.block(lots[1]), "plan.pdf", content(10))
+    early, late = bidding_.at(DEADLINE - MILLISECOND), bidding_.at(DEADLINE + MILLISECOND)
+    document = early.manifest([entry])
+    with pytest.raises(Invalid, match="sealing-mismatch"):
+        early.deposit(document)
+    late.put(entry, 0, chunks[0])
+    found = late.deposit(document)
+    assert (found.state, found.completed_at) == (Deposit.State.LATE, DEADLINE + MILLISECOND)
+    assert SealIntent.objects.get().completed_at == found.completed_at
 
 
 def test_withdrawal_before_the_deadline_has_its_own_receipt(ready: Bidding) -> None:

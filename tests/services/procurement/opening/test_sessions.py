@@ -18,7 +18,7 @@ from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import system_actor
 from territoires.kernel.clock import fixed_clock, system_clock
 from territoires.kernel.errors import Conflict, Denied, Invalid, StepUpRequired, Unavailable
-from territoires.services.procurement.actions import opening, safety_copies, staffing
+from territoires.services.procurement.actions import bidding, opening, safety_copies, staffing
 from territoires.services.procurement.actions.policies import settle_policy
 from territoires.services.procurement.domain import life, session
 from territoires.services.procurement.jobs.antivirus import EICAR, Clamd, TestSignature
@@ -110,6 +110,65 @@ def test_the_quorum_without_the_time_opens_nothing(sealed: World) -> None:
     sealed.opener.work_once()
     order.refresh_from_db()
     assert order.state == session.OPENED
+
+
+def test_no_session_begins_while_a_bid_in_time_is_still_checked(sealed: World) -> None:
+    """Its request died: the officers wait until the worker has deposited it, and it is opened with the others."""
+    sealed.published()
+    third = sealed.bidder(2)
+    third.send(third.block(sealed.lot))
+    held = third.receive()
+    sealed.closed()
+    with pytest.raises(Conflict, match="bid-being-checked"):
+        sealed.ask()
+    assert not OpeningOrder.objects.exists()
+    bidding.finish_waiting(system_actor("worker"), held)
+    order = sealed.open()
+    assert {one.deposit.number for one in OpenedFile.objects.filter(order=order)} == {1, 2, 3}
+
+
+def test_a_bid_received_while_the_session_is_asked_ends_it(sealed: World) -> None:
+    asked = opening.ask_opening(
+        actor=present(sealed.secretary), consultation=sealed.consultation, round=1, envelope="tender"
+    )
+    sealed.published()
+    third = sealed.bidder(2)
+    third.send(third.block(sealed.lot))
+    third.receive()
+    sealed.closed()
+    sealed.opener.work_once()
+    asked.refresh_from_db()
+    assert asked.state == session.CANCELLED and "still being checked" in asked.ended_reason
+
+
+def test_what_waits_late_stops_no_session(sealed: World) -> None:
+    third = sealed.bidder(2, at=AFTER)
+    third.send(third.block(sealed.lot))
+    third.receive()
+    assert sealed.ask().state == session.READY
+
+
+def test_a_late_bid_that_came_after_the_opening_is_opened_once_admitted(sealed: World) -> None:
+    sealed.open("candidature")
+    sealed.open("tender")
+    assert sealed.consultation.state == life.ANALYSIS
+    late = sealed.bidder(2, at=AFTER)
+    entry = late.send(late.block(sealed.lot))
+    deposit = late.deposit()
+    assert deposit.state == "late"
+    with pytest.raises(Conflict, match="nothing-to-open"):
+        sealed.ask()
+    rows("t_procurement.LateDecision").create(
+        deposit=deposit,
+        ground="platform",
+        reason="Une panne.",
+        person_id=sealed.secretary.person,
+        decided_at=AFTER,
+    )
+    order = sealed.open("tender")
+    assert order.state == session.OPENED
+    (found,) = OpenedFile.objects.filter(order=order)
+    assert (found.deposit_id, found.sealed_id, found.verdict) == (deposit.pk, entry.file, "clear")
 
 
 def test_nothing_is_asked_before_the_deadline(sealed: World) -> None:

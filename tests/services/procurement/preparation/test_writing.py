@@ -82,7 +82,7 @@ def test_all_documents_are_written_in_one_gesture(secretary: Actor, draft: Consu
 
 def test_the_rules_say_limits_secret_safety_copy_and_signature(secretary: Actor, draft: Consultation) -> None:
     said = rules_of(draft)
-    assert "2000 fichiers, 4 Go pour un fichier, 16 Go en tout" in said
+    assert "2000 fichiers, 4 Gio pour un fichier, 16 Gio en tout" in said
     assert "copie de sauvegarde" in said and "programme informatique malveillant" in said
     assert f"/{draft.pk}" in said and "empreinte" in said
     assert "L'offre n'a pas à être signée au dépôt" in said

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Invalid, Missing, TooLate
-from territoires.services.procurement.actions import amending, corresponding
+from territoires.services.procurement.actions import amending, bidding, corresponding
 from territoires.services.procurement.actions.amending import NewPiece
 from territoires.services.procurement.domain import life
 from territoires.services.procurement.jobs.publication import tell_correspondents
@@ -26,9 +26,10 @@ from territoires.services.procurement.queries.publication import (
     public_piece,
 )
 from territoires.services.procurement.queries.sheets import pieces_of
+from tests.services.procurement.bids.conftest import SIRETS, make_bidder, make_enterprise
 from tests.services.procurement.conftest import receive, rows
 
-from .conftest import deadline, visitor
+from .conftest import PUBLISHED_AT, deadline, visitor
 
 WHY = "Le plan de la charpente était faux."
 DAY = timedelta(days=1)
@@ -217,6 +218,42 @@ def test_whoever_left_an_address_is_told_once(buyer: Actor, public: Consultation
     assert len(told) == 2
     context = told[-1].notification.context
     assert context["summary"] == made.summary and "/suivre/" in context["stop"]
+
+
+def test_whoever_began_a_bid_is_told_once_though_she_left_no_address(
+    buyer: Actor, public: Consultation
+) -> None:
+    bidder = make_bidder(make_enterprise()).at(PUBLISHED_AT)
+    bidding.start_bid(actor=bidder, consultation=public, round=1)
+    make_bidder(
+        make_enterprise(SIRETS[1], "Imprimerie Essai"), name="Ines"
+    )  # an enterprise that has not begun
+    for person in rows("identity.Person").filter(memberships__organisation__kind="enterprise"):
+        rows("identity.Account").create(email=f"{person.given_names}@travaux.example", person=person)
+    made = amend(buyer, public, values=put_off(public))
+    for _again in range(2):
+        tell_correspondents(str(public.pk), str(made.pk))
+    (told,) = mails_to("Manon@travaux.example")
+    assert told.notification.context["summary"] == made.summary
+    assert told.notification.organisation_id == bidder.organisation, (
+        "the buyer's messages do not tell who bids"
+    )
+    assert not mails_to("Ines@travaux.example")
+    fact = journal.timeline(public.pk)[-1]
+    assert (fact.kind, fact.facts["count"]) == ("procurement.correspondents.told", 0)
+
+
+def test_a_bidder_who_left_her_address_too_is_told_once(buyer: Actor, public: Consultation) -> None:
+    bidder = make_bidder(make_enterprise()).at(PUBLISHED_AT)
+    bidding.start_bid(actor=bidder, consultation=public, round=1)
+    rows("identity.Account").create(email="manon@travaux.example", person_id=bidder.person)
+    corresponding.join_correspondents(
+        actor=visitor(), consultation=public, name="Manon Modèle", email="Manon@travaux.example"
+    )
+    before = rows("notifications.Mail").count()
+    made = amend(buyer, public, values=put_off(public))
+    tell_correspondents(str(public.pk), str(made.pk))
+    assert rows("notifications.Mail").count() == before + 1
 
 
 def test_whoever_took_the_address_back_is_not(buyer: Actor, public: Consultation) -> None:

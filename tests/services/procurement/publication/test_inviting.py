@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -218,6 +219,23 @@ def test_an_invitation_withdrawn_opens_nothing_any_more(buyer: Actor, sent: Cons
         inviting.withdraw_invitation(actor=buyer, consultation=sent, invitation=other, reason=reason)
     assert refused.value.code == "last-invited"
     inviting.invite_enterprise(actor=buyer, consultation=sent, invited=INVITED[0])
+
+
+def test_a_bid_received_is_not_lost_by_a_withdrawal_of_its_invitation(
+    buyer: Actor, sent: Consultation
+) -> None:
+    one, other = invited_of(sent)
+    bidder, reason = accept(one), "L'entreprise est en liquidation."
+    draft = bidding.start_bid(actor=bidder, consultation=sent, round=1)
+    bidding.receive_manifest(actor=bidder, draft=draft, deposit=uuid4(), document=b"{}")
+    with pytest.raises(Conflict, match="invited-has-deposited"):
+        inviting.withdraw_invitation(actor=buyer, consultation=sent, invitation=one, reason=reason)
+    theirs = accept(other, SIRETS[1])
+    draft = bidding.start_bid(actor=theirs, consultation=sent, round=1)
+    inviting.withdraw_invitation(actor=buyer, consultation=sent, invitation=other, reason=reason)
+    with pytest.raises(Conflict, match="invitation-withdrawn"):
+        bidding.receive_manifest(actor=theirs, draft=draft, deposit=uuid4(), document=b"{}")
+    assert rows("t_procurement.SealIntent").count() == 1
 
 
 def test_no_notice_calls_for_bids_where_enterprises_are_invited(buyer: Actor, sent: Consultation) -> None:

@@ -1,4 +1,4 @@
-"""Mails to those who left an address: what changed, and how to hear no more of it."""
+"""Mails to those who left an address or began a bid: what changed, and how to hear no more of it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from territoires.foundations.notifications.api import Recipient, notify
 from territoires.kernel.actor import Actor
 
 from ..models import Amendment, Consultation, Correspondent, Question
+from ..queries.addressees import people_of
+from ..queries.bids import bidders_in
 from ..queries.change_proofs import change_of
-from ..queries.invitations import address_for
+from ..queries.invitations import address_for, is_called
 from ..queries.publication import correspondents_of, first_deadline, news_of
+from ..queries.rounds import current_round
 
 AMENDED = "procurement/amended"
 ANSWERED = "procurement/answered"
@@ -23,15 +26,37 @@ INVITED = "procurement/invited"
 
 
 def announce(actor: Actor, consultation: Consultation, about: UUID) -> int:
-    """Tells the correspondents of an amendment or of an answer; answers how many."""
+    """Tells the correspondents and the bidders of an amendment or of an answer; answers how many correspondents.
+
+    Bidders are not counted: before the deadline nobody is told how many there are.
+    """
     news = news_of(consultation, about)
     template, words = _words(news)
     told = correspondents_of(consultation)
     for one in told:
         announce_to(actor, consultation, one, template, words)
+    known = {one.email.casefold() for one in told}
+    known |= _tell_bidders(actor, consultation, template, words, known)
     if isinstance(news, Question):
-        _tell_asker(actor, consultation, news, words, {one.email.casefold() for one in told})
+        _tell_asker(actor, consultation, news, words, known)
     return len(told)
+
+
+def _tell_bidders(
+    actor: Actor, consultation: Consultation, template: str, words: dict[str, Any], told: set[str]
+) -> set[str]:
+    """The people of the enterprises that began a bid hear of it too, each once; answers their addresses."""
+    round = current_round(consultation)
+    people = {
+        person.email.casefold(): (person, bidder)
+        for bidder in bidders_in(consultation, round)
+        if is_called(consultation, round, bidder)
+        for person in people_of(bidder, actor.now())
+    }
+    for email in people.keys() - told:
+        person, bidder = people[email]
+        _mail(actor, consultation, person, template, words, "", bidder)
+    return set(people)
 
 
 def announce_to(
@@ -79,6 +104,7 @@ def _mail(
     template: str,
     words: dict[str, Any],
     stop: str,
+    organisation: UUID | None = None,
 ) -> None:
     deadline = first_deadline(consultation)
     context = {
@@ -95,7 +121,7 @@ def _mail(
         template=template,
         context=context,
         matter=consultation.pk,
-        organisation=consultation.organisation_id,
+        organisation=organisation or consultation.organisation_id,
         binding=True,
         at=actor.now(),
     )

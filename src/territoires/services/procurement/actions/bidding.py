@@ -40,15 +40,14 @@ from ..models import (
 )
 from ..permissions import Procurement
 from ..queries.bids import sealed_lots
-from ..queries.invitations import accepted_by
+from ..queries.invitations import is_called
 from ..queries.receipts import receipt_fields, withdrawal_fields
-from ..queries.rounds import FIRST, deadline_of, is_anonymous, may_bid
+from ..queries.rounds import deadline_of, is_anonymous, may_bid
 from ..queries.sealed_files import accepted_policies, blocks_of, measured, place_of, require_selected
 
 STAMP = "procurement.stamp_receipt"
 FINISHER = "worker"
 _OF_CONSULTATION = (
-    "state",
     "applications_until",
     "tenders_until",
     "reference",
@@ -74,7 +73,7 @@ def start_bid(*, actor: Actor, consultation: Consultation, round: int) -> Outcom
     """
     rules.check_receiving(consultation.state)
     bidder = actor.acting_organisation()
-    if not may_bid(consultation, round, bidder) or not _is_called(consultation, round, bidder):
+    if not may_bid(consultation, round, bidder) or not is_called(consultation, round, bidder):
         raise Denied(
             "not-invited",
             "Only the candidates whom the buyer invited bid in this round.",
@@ -85,13 +84,6 @@ def start_bid(*, actor: Actor, consultation: Consultation, round: int) -> Outcom
     draft = BidDraft(consultation=consultation, round=round, bidder_id=bidder, started_at=actor.now())
     draft.save(force_insert=True)
     return Outcome(draft, facts.BidStarted(subject=draft.subject, matter=consultation.pk, round=round))
-
-
-def _is_called(consultation: Consultation, round: int, bidder: UUID) -> bool:
-    """Where enterprises are invited by name, whoever accepted an invitation that holds; else anybody."""
-    if round != FIRST or not consultation.is_private:
-        return True
-    return accepted_by(consultation, [bidder]) is not None
 
 
 def deposit(*, actor: Actor, draft: BidDraft, document: bytes) -> Deposit | Rehearsal:
@@ -110,6 +102,8 @@ def deposit(*, actor: Actor, draft: BidDraft, document: bytes) -> Deposit | Rehe
             "This deposit was already made with other contents; nothing was changed.",
             "Load the page again, then deposit.",
         )
+    elif intent.outcome == SealIntent.Outcome.REFUSED:
+        intent = receive_again(actor=actor, draft=draft, deposit=manifest.deposit)
     return _finish(actor, intent, manifest)
 
 
@@ -149,10 +143,11 @@ def finish_waiting(actor: Actor, intent: SealIntent) -> None:
 
 @action(Procurement.BID_SEAL, on="draft")
 def receive_manifest(*, actor: Actor, draft: BidDraft, deposit: UUID, document: bytes) -> Outcome[SealIntent]:
-    """Writes down what was received, and when, before anything is compared. Raises TooLate, Conflict."""
-    if draft.consultation_id is not None:
-        state = Consultation.objects.filter(pk=draft.consultation_id).values_list("state", flat=True).get()
-        rules.check_receiving(state)
+    """Writes down what was received, and when, before anything is compared. Raises TooLate, Conflict.
+
+    Whether the procedure takes bids is asked here alone: what was written down is settled, however far it goes meanwhile.
+    """
+    _check_taken(draft)
     intent = SealIntent(
         deposit=deposit,
         draft=draft,
@@ -162,14 +157,45 @@ def receive_manifest(*, actor: Actor, draft: BidDraft, deposit: UUID, document: 
         completed_at=actor.now(),
     )
     intent.save(force_insert=True)
-    fact = facts.ManifestReceived(
-        subject=draft.subject,
-        matter=draft.consultation_id,
-        deposit=deposit,
+    return Outcome(intent, _received(intent))
+
+
+@action(Procurement.BID_SEAL, on="draft")
+def receive_again(*, actor: Actor, draft: BidDraft, deposit: UUID) -> Outcome[SealIntent]:
+    """What was refused is received anew, at this instant: files that came since make no bid of the instant before.
+
+    Raises TooLate, Conflict.
+    """
+    intent = _locked_intent(draft, deposit)
+    _check_taken(draft)
+    intent.outcome, intent.refusal, intent.refusal_detail = SealIntent.Outcome.WAITING, "", ""
+    intent.person_id, intent.completed_at = actor.person, actor.now()
+    intent.save()
+    return Outcome(intent, _received(intent))
+
+
+def _received(intent: SealIntent) -> facts.ManifestReceived:
+    return facts.ManifestReceived(
+        subject=intent.draft.subject,
+        matter=intent.draft.consultation_id,
+        deposit=intent.deposit,
         completed_at=intent.completed_at,
         root=intent.root,
     )
-    return Outcome(intent, fact)
+
+
+def _check_taken(draft: BidDraft) -> None:
+    """Raises TooLate and Conflict where the procedure takes no bid, or none of this enterprise; never for a rehearsal."""
+    if draft.consultation_id is None:
+        return
+    consultation = Consultation.objects.only("state", "procedure").get(pk=draft.consultation_id)
+    rules.check_receiving(consultation.state)
+    if draft.bidder_id is not None and not is_called(consultation, draft.round, draft.bidder_id):
+        raise Conflict(
+            "invitation-withdrawn",
+            "The buyer took back the invitation of your enterprise: nothing was deposited; what you sent stays sealed.",
+            "Write to the buyer.",
+        )
 
 
 @action(Procurement.BID_SEAL, on="draft")
@@ -199,13 +225,6 @@ def seal_deposit(*, actor: Actor, draft: BidDraft, manifest: Manifest) -> Outcom
     """
     intent = _locked_intent(draft, manifest.deposit)
     consultation = draft.consultation = _locked(draft)
-    rules.check_receiving(consultation.state)
-    if draft.bidder_id is not None and not _is_called(consultation, draft.round, draft.bidder_id):
-        raise Conflict(
-            "invitation-withdrawn",
-            "The buyer took back the invitation of your enterprise: nothing was deposited; what you sent stays sealed.",
-            "Write to the buyer.",
-        )
     lots = sealed_lots(consultation)
     envelopes = _check(draft, manifest, lots)
     made, lines = _deposit(draft, intent, manifest, lots)

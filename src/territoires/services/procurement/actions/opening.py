@@ -44,6 +44,7 @@ from ..queries import opening as queries
 from ..queries.next_step import step_of
 from ..queries.quorum import current_policy
 from ..queries.rounds import current_round
+from ..queries.seals import waits_in_time
 from .changing_hands import set_aside
 from .closing import noted_deadline
 from .holders import PRESENCE_FOR_OPENING, own_key, own_person
@@ -79,6 +80,7 @@ def ask_opening(
         consultation=consultation, round=round, envelope=envelope, state__in=session.UNDER_WAY
     ).exists():
         raise Conflict("session-under-way", "A session is already under way.", "Go on with that one.")
+    _check_all_settled(consultation, round)
     if not queries.openable(consultation, round, envelope):
         raise Conflict(
             "nothing-to-open",
@@ -94,6 +96,17 @@ def ask_opening(
     )
     fact = facts.OpeningAsked(**_about(made), round=round, envelope=envelope)
     return Outcome(made, fact, *noted_deadline(actor, consultation))
+
+
+def _check_all_settled(consultation: Consultation, round: int) -> None:
+    """Raises Conflict while a bid that arrived in time is not deposited yet: it is opened with the others."""
+    if waits_in_time(consultation, round):
+        raise Conflict(
+            "bid-being-checked",
+            "A bid that arrived before the deadline is still being checked: nothing was opened, so that it is opened with"
+            " the others.",
+            "Start the session again in two minutes; if it is refused still, call the operator of the platform.",
+        )
 
 
 @action(Procurement.OPENING_CONDUCT, on="consultation")
@@ -204,6 +217,7 @@ def prepare_order(*, actor: Actor, order: OpeningOrder, public_key: bytes) -> Ou
     policy = read_policy(bytes(policy_row.document))
     if actor.now() <= policy.deadline:
         raise refusals.too_early()
+    _check_all_settled(consultation, order.round)
     written = queries.order_of(order, policy, public_key)
     order.state = SESSION.after(order.state, "prepare")
     order.policy, order.session = policy_row, public_key

@@ -31,6 +31,9 @@ RECEIVING = (
     life.NEGOTIATING,
     life.ROUND_CLOSED,
     life.ROUND_OPENING,
+    life.ANALYSIS,
+    life.DECIDED,
+    life.STANDSTILL,
 )
 
 

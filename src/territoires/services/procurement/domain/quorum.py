@@ -7,8 +7,9 @@ from .sealing.policy import Limits
 
 LEAST_OFFICERS = 2
 MOST_OFFICERS = 11
+GIB = 1024**3
 # The whole of a bid in the browser is bounded by these alone; they are shown before any upload.
-LIMITS = Limits(file=4_000_000_000, bid=16_000_000_000, files=2_000)
+LIMITS = Limits(file=4 * GIB, bid=16 * GIB, files=2_000)
 SUITE = 1
 CANDIDATURE, TENDER = "candidature", "tender"
 

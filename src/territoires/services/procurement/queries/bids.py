@@ -109,6 +109,12 @@ def bid_in(actor: Actor, consultation: Consultation, round: int) -> BidDraft | N
     return bids_of(actor).filter(consultation=consultation, round=round).first()
 
 
+def bidders_in(consultation: Consultation, round: int) -> list[UUID]:
+    """The enterprises that began a bid in a round, deposited or not: for what the platform tells them, never for a page."""
+    rows = BidDraft.objects.filter(consultation=consultation, round=round, bidder__isnull=False)
+    return list(rows.order_by("started_at").values_list("bidder_id", flat=True))
+
+
 def deposits_of(draft: BidDraft) -> QuerySet[Deposit]:
     """The deposits of a bid, the latest first."""
     return (

@@ -20,7 +20,7 @@ from territoires.ui.templatetags.ui import amount
 from ..domain import drafting
 from ..domain.drafting import Clause, Draft, Table
 from ..domain.law import Law
-from ..domain.quorum import LIMITS
+from ..domain.quorum import GIB, LIMITS
 from ..domain.selection import CANDIDATE, TENDERER, WINNER
 from ..domain.sheet import CENTRAL, CriterionSheet, LotSheet, OptionSheet, Sheet
 from ..models import Consultation, DocumentTemplate, OptionKind, Piece, SelectionKind, SignatureTime
@@ -78,7 +78,6 @@ _ASKED = {
     TENDERER: "Avec l'offre",
     WINNER: "Seulement de l'entreprise retenue",
 }
-_GIGA = 1000**3
 _EMPTY_LINES = 8
 
 
@@ -186,7 +185,7 @@ def values_of(consultation: Consultation, sheet: Sheet, law: Law, policy_hash: s
                 for entry in pack(SAFETY_COPIES, on=law.on).entries
             ),
             "limites": (
-                f"{LIMITS.files} fichiers, {LIMITS.file // _GIGA} Go pour un fichier, {LIMITS.bid // _GIGA} Go en tout"
+                f"{LIMITS.files} fichiers, {LIMITS.file // GIB} Gio pour un fichier, {LIMITS.bid // GIB} Gio en tout"
             ),
         }
 

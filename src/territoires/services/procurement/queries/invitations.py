@@ -18,8 +18,9 @@ from django.urls import reverse
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Missing
 
-from ..models import Consultation, Correspondent, Deposit
+from ..models import BidDraft, Consultation, Correspondent, Deposit, SealIntent
 from .publication import public_consultation
+from .rounds import FIRST
 
 
 def invited_of(consultation: Consultation) -> list[Correspondent]:
@@ -69,12 +70,22 @@ def accepted_by(consultation: Consultation, enterprises: Collection[UUID]) -> Co
     return next((one for one in invited_of(consultation) if one.accepted_by_id in enterprises), None)
 
 
+def is_called(consultation: Consultation, round: int, bidder: UUID) -> bool:
+    """Where enterprises are invited by name, whoever accepted an invitation that holds; else anybody."""
+    if round != FIRST or not consultation.is_private:
+        return True
+    return accepted_by(consultation, [bidder]) is not None
+
+
 def has_deposited(invitation: Correspondent) -> bool:
-    """Whether the enterprise has deposited something in the call, even late or taken back."""
+    """Whether the enterprise has deposited something in the call, even late, taken back, or still being checked."""
     if invitation.accepted_by_id is None:
         return False
-    found = Deposit.objects.filter(consultation=invitation.consultation_id, bidder=invitation.accepted_by_id)
-    return found.exists()
+    place = {"consultation": invitation.consultation_id, "bidder": invitation.accepted_by_id}
+    waiting = SealIntent.objects.filter(
+        outcome=SealIntent.Outcome.WAITING, draft__in=BidDraft.objects.filter(**place)
+    )
+    return Deposit.objects.filter(**place).exists() or waiting.exists()
 
 
 def siret_of(enterprise: UUID) -> str:
