@@ -359,6 +359,7 @@ class LotDecided(Fact):
     decided_on: date
     by_committee: bool
     reason: str = personal()
+    without_committee: str = personal(default="")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -269,6 +269,28 @@ class Case:
         meeting.hold_to_its_end(actor=self.buyer, consultation=self.consultation, meeting=held.pk)
         return self
 
+    def give_opinion(self) -> Case:
+        """The concession committee meets and gives its opinion on the bids of every lot."""
+        held = convene(self, make_committee(self, "cdsp"))
+        meeting.note_presence(
+            actor=self.buyer,
+            consultation=self.consultation,
+            meeting=held.pk,
+            present=[one.pk for one in held.attendances.all()],
+        )
+        for lot in self.lots:
+            meeting.record_decision(
+                actor=self.buyer,
+                consultation=self.consultation,
+                meeting=held.pk,
+                lot=lot.pk if lot else None,
+                outcome="opinion",
+                votes_for=3,
+                reason="Avis favorable à la négociation avec tous les soumissionnaires.",
+            )
+        meeting.hold_to_its_end(actor=self.buyer, consultation=self.consultation, meeting=held.pk)
+        return self
+
 
 def make_committee(case: Case, kind: str = "cao") -> Any:
     made = meeting.set_up_committee(actor=case.buyer, name="Commission d'appel d'offres", kind=kind)

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from territoires.foundations.documents import api as documents
+from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Denied, Invalid
-from territoires.services.procurement.actions import awarding, meeting
+from territoires.services.procurement.actions import awarding, examining, meeting
 from territoires.services.procurement.actions.meeting import MemberWords
 from territoires.services.procurement.queries import committees as queries
-from tests.services.procurement.award.conftest import REASON, Case, convene, make_committee
+from territoires.services.procurement.queries.next_step import step_of
+from tests.services.procurement.award.conftest import REASON, Case, convene, make_case, make_committee
 from tests.services.procurement.conftest import make_actor, make_body, rows
 
 
@@ -40,7 +42,7 @@ def decision(case: Case, held: Any, **values: Any) -> Any:
             "meeting": held.pk,
             "lot": lot.pk,
             "outcome": "awarded",
-            "bid": case.first(lot).pk,
+            "bid": values["bid"] if "bid" in values else case.first(lot).pk,
             "votes_for": 2,
             "reason": REASON,
         }
@@ -145,6 +147,68 @@ def test_above_the_threshold_the_award_is_the_committees(formal_case: Case) -> N
         case.award()
     case.award_by_committee().award()
     assert {one.by_committee_id for one in rows("t_procurement.Award").all()} != {None}
+
+
+def test_a_concession_is_awarded_once_its_committee_gave_its_opinion(db: None) -> None:
+    case = ready(make_case(procedure="concession"))
+    step = step_of(case.fresh(), legal_day(case.at))
+    assert step is not None and (step.code, step.count) == ("committee-opinion", 2)
+    convene(case, make_committee(case, "cdsp"))
+    with pytest.raises(Conflict, match="committee-opinion"):  # convened is not heard
+        case.award()
+    held = come(case, queries.meetings_of(case.consultation)[-1], "Paul Essai", "Jeanne Modèle")
+    with pytest.raises(Invalid, match="opinion-alone"):
+        decision(case, held)
+    for lot in case.lots:
+        decision(case, held, lot=lot.pk, outcome="opinion", bid=None)
+    with pytest.raises(Conflict, match="committee-opinion"):  # nor is a meeting that is not over
+        case.award()
+    meeting.hold_to_its_end(actor=case.buyer, consultation=case.consultation, meeting=held.pk)
+    step = step_of(case.fresh(), legal_day(case.at))
+    assert step is not None and step.code == "decide"
+    assert case.award().fresh().state == "decided"
+    assert not rows("t_procurement.Award").exclude(by_committee=None).exists(), "an opinion is no choice"
+
+
+def test_an_opinion_older_than_the_bids_is_none_on_them(db: None) -> None:
+    case = make_case(procedure="concession").examine()
+    case.give_opinion()
+    rows("t_procurement.Deposit").filter(consultation=case.consultation).update(
+        deadline_at=case.at + timedelta(days=1)
+    )
+    with pytest.raises(Conflict, match="committee-opinion"):
+        case.note().rank().award()
+
+
+def test_unsuccessful_above_the_threshold_is_found_by_the_committee_or_said_why_not(
+    formal_case: Case,
+) -> None:
+    case = formal_case
+    examining.begin_examination(actor=case.buyer, consultation=case.consultation)
+    for bid in case.bids():
+        examining.judge_bid(
+            actor=case.buyer, consultation=case.consultation, bid=bid.pk, state="irregular", reason=REASON
+        )
+    held = come(case, convene(case), "Paul Essai", "Jeanne Modèle")
+    decision(case, held, outcome="unsuccessful", bid=None)
+    ends: dict[str, Any] = {
+        "actor": case.buyer,
+        "consultation": case.consultation,
+        "outcome": "unsuccessful",
+        "reason": REASON,
+    }
+    with pytest.raises(Invalid, match="end-refused"):  # its meeting is not over
+        awarding.close_lot(**ends, lot=case.lots[0].pk)
+    meeting.hold_to_its_end(actor=case.buyer, consultation=case.consultation, meeting=held.pk)
+    found = awarding.close_lot(**ends, lot=case.lots[0].pk)
+    assert found.by_committee is not None and found.without_committee == ""
+    with pytest.raises(Invalid, match="end-refused"):  # of the second lot it has said nothing
+        awarding.end_without_contract(**ends)
+    why = "La commission se réunit après la date à laquelle la relance doit partir."
+    ended = awarding.end_without_contract(**ends, without_committee=why)
+    assert ended.state == "unsuccessful"
+    second = rows("t_procurement.Award").get(lot=case.lots[1])
+    assert (second.by_committee, second.without_committee) == (None, why)
 
 
 def test_the_buyer_carries_out_what_the_committee_chose(formal_case: Case) -> None:

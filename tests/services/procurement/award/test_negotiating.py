@@ -172,3 +172,17 @@ def test_an_adapted_procedure_awards_without_negotiating(db: None) -> None:
     case = make_case(is_negotiated=True)
     case.examine().note().rank().award()
     assert case.fresh().state == "decided"
+
+
+def test_a_concession_is_negotiated_once_its_committee_gave_its_opinion(body: Any, tmp_path: Path) -> None:
+    world, case = opened(body, tmp_path)
+    set_state(case.consultation, "analysis", procedure="concession")
+    prepared(case)
+    world.ready(2)
+    invited = [one.organisation for one in case.bidders if one.organisation]
+    invite: dict[str, Any] = {"consultation": case.fresh(), "bidders": invited}
+    with pytest.raises(Conflict, match="committee-opinion"):
+        negotiating.open_round(actor=case.buyer, **invite)
+    case.give_opinion()
+    negotiating.open_round(actor=case.buyer, **invite)
+    assert case.fresh().state == "negotiating"

@@ -216,10 +216,10 @@ def test_who_has_a_conflict_is_there_and_does_not_vote() -> None:
 
 
 def test_the_award_is_the_committees_own_above_the_threshold_alone() -> None:
-    assert committees.awards_itself("cao", is_formal=True, is_concession=False)
-    assert not committees.awards_itself("cao", is_formal=False, is_concession=False)
-    assert not committees.awards_itself("jury", is_formal=True, is_concession=False)
-    assert not committees.awards_itself("cao", is_formal=True, is_concession=True)
+    assert committees.awaited(is_formal=True, is_concession=False) == "cao"
+    assert committees.awaited(is_formal=False, is_concession=False) is None
+    assert committees.awaited(is_formal=False, is_concession=True) == "cdsp"
+    assert committees.awaited(is_formal=True, is_concession=True) == "cdsp"
 
 
 def test_clear_days_lie_between_the_convening_and_the_meeting() -> None:
@@ -367,6 +367,10 @@ def test_one_step_at_a_time_in_the_order_of_the_evaluation() -> None:
     assert code(notes_missing=3, lots_to_rank=1) == "notes"
     assert code(lots_to_rank=1) == "rank"
     assert code(lots_for_committee=1) == "committee"
+    opinion = {"lots_for_committee": 1, "is_concession": True}
+    assert code(**opinion) == code(**opinion, round_prepared=True) == "committee-opinion"
+    assert code(**opinion, round_prepared=True, awaits_tenders=True) == "invite"
+    assert code(is_concession=True, round_prepared=True) == "invite"
     assert code(lots_to_decide=1) == "decide"
     assert code(state="decided") == "letters"
     assert code(state="standstill", sign_from=date(2027, 1, 26), contracts=["drafted"]) == "standstill"

@@ -16,6 +16,8 @@ from territoires.kernel.fact import Fact
 
 from ..domain import life
 from ..domain.bid_life import ADMISSIBLE
+from ..domain.committees import CAO, CDSP
+from ..domain.committees import UNSUCCESSFUL as DECLARED
 from ..domain.examination import ADMITTED, OUT
 from ..domain.wording import stated
 from ..models import (
@@ -30,17 +32,18 @@ from ..models import (
 )
 from ..permissions import Procurement
 from ..queries.award import (
+    awaited_committee,
     awarded,
     awards_of,
     committee_award,
     contracts_of,
     decision_letters,
-    needs_committee,
     ranked_first,
+    said_by,
 )
 from ..queries.evaluation import bid_of, bids_for, scope_of, scopes
 from ..queries.rounds import require_named
-from .examining import require_analysis
+from .examining import require_analysis, require_opinions
 from .letters import tell_of_end
 from .moving import about, move
 from .next_step import wait_for_next_step
@@ -103,11 +106,14 @@ def close_lot(
     lot: UUID | None,
     outcome: str,
     reason: str,
+    without_committee: str = "",
     version: int | None = None,
 ) -> Outcome[Award]:
     """Ends a lot without contract: ``unsuccessful`` when no bid can be accepted, ``abandoned`` for the general interest.
 
-    Raises Conflict when a bid of the lot is admissible and it is said to be unsuccessful; Invalid without reason.
+    ``without_committee`` says why it is unsuccessful though the tender committee, which chooses, has not found it so: no text
+    names who declares it. Raises Conflict when a bid of the lot is admissible and it is said to be unsuccessful; Invalid
+    without reason.
     """
     require_analysis(consultation)
     scope = scope_of(consultation, lot)
@@ -125,16 +131,11 @@ def close_lot(
             "This lot has an admissible bid: it is not unsuccessful.",
             "Award it, or declare it without follow-up for a reason of general interest.",
         )
-    award = _decide(
-        actor,
-        consultation,
-        Award(
-            consultation=consultation,
-            lot=scope,
-            outcome=outcome,
-            reason=stated(reason, limit=LONGEST_REASON),
-        ),
+    award = Award(
+        consultation=consultation, lot=scope, outcome=outcome, reason=stated(reason, limit=LONGEST_REASON)
     )
+    _hear_committee(award, without_committee, legal_day(actor.now()))
+    _decide(actor, consultation, award)
     return Outcome(award, _told(award), *_completed(actor, consultation, version))
 
 
@@ -168,11 +169,18 @@ def withdraw_decision(
 
 @action(Procurement.AWARD, on="consultation")
 def end_without_contract(
-    *, actor: Actor, consultation: Consultation, outcome: str, reason: str, version: int | None = None
+    *,
+    actor: Actor,
+    consultation: Consultation,
+    outcome: str,
+    reason: str,
+    without_committee: str = "",
+    version: int | None = None,
 ) -> Outcome[Consultation]:
     """Ends the whole procedure: ``abandoned`` (general interest) until the signature, ``unsuccessful`` without any bid.
 
-    Raises Conflict once a contract is signed, or when bids are there and none was found wrong.
+    Raises Conflict once a contract is signed, or when bids are there and none was found wrong; Invalid when it is
+    unsuccessful without the tender committee, and ``without_committee`` does not say why.
     """
     if any(one.state not in ("drafted", "signing") for one in contracts_of(consultation)):
         raise Conflict(
@@ -186,16 +194,20 @@ def end_without_contract(
         )
     verb = "declare_unsuccessful" if outcome == AwardOutcome.UNSUCCESSFUL else "abandon"
     said = stated(reason, limit=LONGEST_REASON)
+    ends = [
+        Award(consultation=consultation, lot=lot, outcome=outcome, reason=said)
+        for lot in scopes(consultation)
+        if not Award.objects.filter(consultation=consultation, lot=lot, withdrawn_at=None).exists()
+    ]
+    for award in ends:
+        _hear_committee(award, without_committee, legal_day(actor.now()))
     move(consultation, verb, actor, version)
     consultation.save()
     Contract.objects.filter(consultation=consultation, state__in=["drafted", "signing"]).update(
         state="given_up"
     )
-    for lot in scopes(consultation):
-        if not Award.objects.filter(consultation=consultation, lot=lot, withdrawn_at=None).exists():
-            _decide(
-                actor, consultation, Award(consultation=consultation, lot=lot, outcome=outcome, reason=said)
-            )
+    for award in ends:
+        _decide(actor, consultation, award)
     tell_of_end(actor, consultation, said)
     wait_for_next_step(consultation, actor)
     fact = facts.ConsultationEndedWithout(**about(consultation), state=consultation.state, reason=said)
@@ -229,7 +241,10 @@ def _require_best(consultation: Consultation, bid: Bid, lot: UUID | None) -> Non
 def _committee_says(
     consultation: Consultation, bid: Bid, lot: UUID | None, day: date
 ) -> CommitteeDecision | None:
-    if not needs_committee(consultation, day):
+    kind = awaited_committee(consultation, day)
+    if kind == CDSP:
+        require_opinions(consultation, [lot], day)
+    if kind != CAO:
         return None
     decision = committee_award(consultation, lot)
     if decision is None:
@@ -246,6 +261,32 @@ def _committee_says(
             "Carry out its decision.",
         )
     return decision
+
+
+def _hear_committee(award: Award, without: str, day: date) -> None:
+    """The tender committee found the bids of the lot unacceptable, or it is said why it was not asked; without any bid it
+    has nothing to say."""
+    consultation, lot = award.consultation, award.lot
+    if (
+        award.outcome != AwardOutcome.UNSUCCESSFUL
+        or not bids_for(consultation, lot)
+        or awaited_committee(consultation, day) != CAO
+    ):
+        return
+    found = said_by(consultation, CAO).get(award.lot_id)
+    if found is not None and found.outcome == DECLARED:
+        award.by_committee = found
+        return
+    if not without.strip():
+        fault = Fault(
+            "without_committee",
+            "committee-not-heard",
+            "Above the European threshold the tender committee chooses (CGCT L1414-2), and it has not found this lot"
+            " unsuccessful.",
+            "Convene it, or write why you declare it without its decision.",
+        )
+        raise Invalid("end-refused", "Nothing was ended.", "See the point below.", faults=[fault])
+    award.without_committee = stated(without, limit=LONGEST_REASON)
 
 
 def _decide(actor: Actor, consultation: Consultation, award: Award) -> Award:
@@ -267,6 +308,7 @@ def _told(award: Award) -> facts.LotDecided:
         amount=award.amount,
         decided_on=award.decided_on,
         by_committee=award.by_committee_id is not None,
+        without_committee=award.without_committee,
         reason=award.reason,
     )
 

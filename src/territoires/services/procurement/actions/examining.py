@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from ..models import (
     RequestKind,
 )
 from ..permissions import Procurement
+from ..queries.award import lots_for_committee
 from ..queries.evaluation import (
     PROOF_STAGE,
     bid_of,
@@ -60,6 +61,18 @@ def require_analysis(consultation: Consultation) -> None:
             "not-under-analysis",
             "This is done while the bids are under analysis, and they are not.",
             "Look at the page of the consultation: it says what comes next.",
+        )
+
+
+def require_opinions(consultation: Consultation, lots: Collection[UUID | None], day: date) -> None:
+    """Raises Conflict while the committee that the law wants to hear of these lots has not said anything: that of a
+    concession gives its opinion before any negotiation, and before the award (CGCT L1411-5)."""
+    if set(lots) & set(lots_for_committee(consultation, day)):
+        raise Conflict(
+            "committee-opinion",
+            "The concession committee (CDSP) has not given its opinion on the bids of every lot: neither negotiation nor"
+            " award comes before it (CGCT L1411-5).",
+            "Convene it, record its opinion lot by lot, then close its meeting.",
         )
 
 

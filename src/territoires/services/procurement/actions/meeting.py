@@ -246,6 +246,12 @@ def record_decision(
     chosen = bid_of(consultation, bid) if bid else None
     if outcome not in rules.OUTCOMES or (outcome == rules.AWARDED) != (chosen is not None):
         raise Invalid("outcome-unknown", "This decision is not whole.", "Choose the decision and the bid.")
+    if chosen is not None and found.committee.kind == rules.CDSP:
+        raise Invalid(
+            "opinion-alone",
+            "The concession committee gives an opinion: the body chooses (CGCT L1411-5).",
+            "Record its opinion, and write in it which bid it prefers.",
+        )
     if chosen is not None and (chosen.lot_id != lot or chosen.rank is None):
         raise Conflict("bid-not-ranked", "This bid is not ranked for this lot.", "Choose one that is.")
     _require_votes(found, votes_for, votes_against, abstentions)

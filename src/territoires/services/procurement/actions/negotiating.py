@@ -33,7 +33,7 @@ from ..models import (
 )
 from ..permissions import Procurement
 from ..queries.award import awards_of
-from ..queries.evaluation import candidacies_of, lots_answered
+from ..queries.evaluation import bids_of, candidacies_of, lots_answered
 from ..queries.law import law_on
 from ..queries.letters import refusal_of
 from ..queries.quorum import quorum_obstacles
@@ -45,7 +45,7 @@ from ..queries.rounds import (
     prepared_round,
     rounds_of,
 )
-from .examining import TOLD_OUT, require_analysis
+from .examining import TOLD_OUT, require_analysis, require_opinions
 from .moving import about, move
 from .next_step import wait_for_next_step
 from .policies import settle_policy
@@ -123,7 +123,7 @@ def open_round(
 
     To the tenders of a procedure in two stages, and to each round of a dialogue, it also selects: ``reasons`` say, by bidder, why a candidate that is fit is not
     invited, and ``few_reason`` why fewer are than usual. Raises Conflict while its keys are not ready or a candidature is not
-    examined, Invalid when nobody or somebody not admitted is invited, or a reason is missing.
+    examined, or the committee of a concession not heard, Invalid when nobody or somebody not admitted is invited, or a reason is missing.
     """
     prepared = prepared_round(consultation)
     if prepared is None:
@@ -137,6 +137,8 @@ def open_round(
             faults=[one.as_fault() for one in obstacles],
         )
     _require_time(consultation, prepared.deadline_at, actor)
+    if consultation.procedure == CONCESSION and not awaits_tenders(consultation):
+        require_opinions(consultation, {bid.lot_id for bid in bids_of(consultation)}, legal_day(actor.now()))
     invited = _invited(consultation, bidders)
     selected: list[Fact] = []
     if awaits_tenders(consultation):

@@ -100,12 +100,15 @@ def may_vote(members: Iterable[Seat]) -> list[Seat]:
     return [seat for seat in voters(members) if not seat.has_conflict]
 
 
-def awards_itself(kind: str, *, is_formal: bool, is_concession: bool) -> bool:
-    """Whether the award is the committee's own: a CAO chooses the holder above the formal threshold (CGCT L1414-2).
+def awaited(*, is_formal: bool, is_concession: bool) -> str | None:
+    """The committee without which nothing is awarded, by its kind: a CAO chooses the holder above the formal threshold
+    (CGCT L1414-2), the CDSP gives its opinion on the bids of any concession (L1411-5).
 
-    A jury and the committee of public service delegations give an opinion; so does an internal committee.
+    A jury has rules of its own; an internal committee is waited for by nobody.
     """
-    return kind == CAO and is_formal and not is_concession
+    if is_concession:
+        return CDSP
+    return CAO if is_formal else None
 
 
 def earliest_meeting(convened_on: date, days: int) -> date:

@@ -18,6 +18,7 @@ BIDS = "bids"
 NOTES = "notes"
 RANK = "rank"
 COMMITTEE = "committee"
+OPINION = "committee-opinion"
 JURY = "jury"
 LIFT = "lift"
 DECIDE = "decide"
@@ -66,6 +67,7 @@ class Standing:
     notes_missing: int = 0
     lots_to_rank: int = 0
     lots_for_committee: int = 0
+    is_concession: bool = False
     lots_to_decide: int = 0
     round_prepared: bool = False
     deposits: int = 0
@@ -114,7 +116,7 @@ def _analysis(standing: Standing) -> NextStep:
     if standing.is_system:
         return NextStep(SET_UP)
     if standing.round_prepared:
-        return NextStep(INVITE)
+        return _invitation(standing)
     if standing.in_dialogue:
         return NextStep(DIALOGUE)
     if standing.awaits_tenders:
@@ -124,7 +126,7 @@ def _analysis(standing: Standing) -> NextStep:
         (BIDS, standing.bids_to_examine),
         (NOTES, standing.notes_missing),
         (RANK, standing.lots_to_rank),
-        (COMMITTEE, 0 if standing.is_anonymous else standing.lots_for_committee),
+        (_committee(standing), 0 if standing.is_anonymous else standing.lots_for_committee),
     )
     for code, count in steps:
         if count:
@@ -132,6 +134,17 @@ def _analysis(standing: Standing) -> NextStep:
     if standing.is_anonymous:
         return NextStep(JURY, standing.lots_for_jury) if standing.lots_for_jury else NextStep(LIFT)
     return NextStep(DECIDE, standing.lots_to_decide)
+
+
+def _committee(standing: Standing) -> str:
+    return OPINION if standing.is_concession else COMMITTEE
+
+
+def _invitation(standing: Standing) -> NextStep:
+    """A concession is negotiated once its committee gave its opinion on the bids (CGCT L1411-5)."""
+    if standing.is_concession and standing.lots_for_committee and not standing.awaits_tenders:
+        return NextStep(OPINION, standing.lots_for_committee)
+    return NextStep(INVITE)
 
 
 def _in_force(standing: Standing, today: date) -> NextStep:

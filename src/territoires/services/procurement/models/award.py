@@ -29,7 +29,8 @@ class AwardOutcome(models.TextChoices):
 class Award(models.Model):
     """The decision on one lot (none: on the whole). A decision taken back is kept, ``withdrawn_at`` says when.
 
-    ``amount`` is euros without VAT.
+    ``amount`` is euros without VAT. ``without_committee``: why it is unsuccessful though the tender committee has not
+    found it so.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -41,6 +42,7 @@ class Award(models.Model):
     supplier = models.ForeignKey("identity.Organisation", models.PROTECT, null=True, related_name="+")
     amount = money(null=True)
     reason = models.CharField(max_length=LONGEST_REASON)
+    without_committee = models.CharField(max_length=LONGEST_REASON, blank=True)
     by_committee = models.ForeignKey(CommitteeDecision, models.PROTECT, null=True, related_name="awards")
     decided_on = models.DateField()
     decided_at = models.DateTimeField()

@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from territoires.foundations.actions import api as actions
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Missing
 
-from ..domain.committees import AWARDED, CAO, CLOSED, awards_itself
+from ..domain.committees import AWARDED, CAO, CDSP, CLOSED, OPINION, awaited
 from ..domain.law import CONCESSION, Law, Procedure
 from ..domain.standstill import Standstill, standstill
 from ..models import (
@@ -98,11 +98,10 @@ def procedure_of(consultation: Consultation, day: date) -> Procedure:
     return law_on(day).procedures[consultation.procedure]
 
 
-def needs_committee(consultation: Consultation, day: date) -> bool:
-    """Whether the award is the tender committee's, not the buyer's: its decision is then waited for."""
+def awaited_committee(consultation: Consultation, day: date) -> str | None:
+    """The kind of committee whose choice, or whose opinion on a concession, must come before the award."""
     procedure = procedure_of(consultation, day)
-    return awards_itself(
-        CAO,
+    return awaited(
         is_formal=procedure.is_formal and is_above_threshold(consultation, law_on(day)),
         is_concession=procedure.code == CONCESSION,
     )
@@ -120,14 +119,30 @@ def is_above_threshold(consultation: Consultation, law: Law) -> bool:
     return consultation.estimated_value is not None and consultation.estimated_value >= threshold.value
 
 
+def said_by(consultation: Consultation, kind: str | None) -> dict[UUID | None, CommitteeDecision]:
+    """What a kind of committee said last of each lot; of a concession, its opinions on the bids alone, none older."""
+    found = [one for one in committee_decisions(consultation) if one.meeting.committee.kind == kind]
+    if kind == CDSP:
+        bids = Bid.objects.filter(consultation=consultation).aggregate(since=Min("deposit__deadline_at"))
+        since = bids["since"]
+        found = [one for one in found if one.outcome == OPINION and since and one.meeting.meets_at > since]
+    return {one.lot_id: one for one in found}
+
+
+def lots_for_committee(consultation: Consultation, day: date) -> list[UUID | None]:
+    """The lots of which the committee that the law wants to hear has said nothing yet; None for the whole."""
+    kind = awaited_committee(consultation, day)
+    if kind is None:
+        return []
+    said = said_by(consultation, kind)
+    lots = [lot.pk if lot else None for lot in scopes(consultation)]
+    return [lot for lot in lots if lot not in said]
+
+
 def committee_award(consultation: Consultation, lot: UUID | None) -> CommitteeDecision | None:
     """The award that a tender committee decided of a lot, if it did."""
-    found = [
-        one
-        for one in committee_decisions(consultation)
-        if one.lot_id == lot and one.meeting.committee.kind == CAO
-    ]
-    return found[-1] if found and found[-1].outcome == AWARDED else None
+    found = said_by(consultation, CAO).get(lot)
+    return found if found is not None and found.outcome == AWARDED else None
 
 
 def letters_of(consultation: Consultation) -> list[Proof]:

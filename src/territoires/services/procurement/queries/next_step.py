@@ -8,7 +8,7 @@ from territoires.kernel.clock import first_instant
 
 from ..domain import life
 from ..domain.examination import ADMITTED
-from ..domain.law import DYNAMIC
+from ..domain.law import CONCESSION, DYNAMIC
 from ..domain.next_step import (
     CANDIDATES,
     DECIDE,
@@ -26,10 +26,9 @@ from ..domain.next_step import (
 from ..models import Bid, Candidacy, Consultation
 from .award import (
     awards_of,
-    committee_decisions,
     contracts_of,
     decision_letters,
-    needs_committee,
+    lots_for_committee,
     standstill_of,
 )
 from .bids import admitted_late_deposits, in_time_deposits
@@ -114,8 +113,7 @@ def _analysis(consultation: Consultation, today: date) -> Standing:
         if any(bid.lot_id == lot and bid.pk in chosen for bid in bids)
         and not any(bid.lot_id == lot and bid.rank for bid in bids)
     ]
-    said = {one.lot_id for one in committee_decisions(consultation)}
-    waiting = [lot for lot in open_lots if lot not in said] if needs_committee(consultation, today) else []
+    waiting = set(open_lots) & set(lots_for_committee(consultation, today))
     return Standing(
         consultation.state,
         to_table=_to_table(consultation),
@@ -135,6 +133,7 @@ def _analysis(consultation: Consultation, today: date) -> Standing:
         ),
         lots_to_rank=len(to_rank),
         lots_for_committee=len(waiting),
+        is_concession=consultation.procedure == CONCESSION,
         lots_to_decide=len(open_lots),
         round_prepared=prepared_round(consultation) is not None,
     )

@@ -42,11 +42,12 @@ class AwardIn(Schema):
 
 
 class ClosingIn(Schema):
-    """``outcome``: unsuccessful or abandoned."""
+    """``outcome``: unsuccessful or abandoned; ``without_committee``: why unsuccessful though the tender committee has not found it so."""
 
     lot: int | None = None
     outcome: str = Field(max_length=12)
     reason: str = Field(max_length=2000)
+    without_committee: str = Field("", max_length=2000)
 
 
 class WithdrawalIn(Schema):
@@ -55,10 +56,11 @@ class WithdrawalIn(Schema):
 
 
 class EndIn(Schema):
-    """``outcome``: unsuccessful or abandoned."""
+    """``outcome``: unsuccessful or abandoned; ``without_committee``: why unsuccessful though the tender committee has not found it so."""
 
     outcome: str = Field(max_length=12)
     reason: str = Field(max_length=2000)
+    without_committee: str = Field("", max_length=2000)
 
 
 class StandstillIn(Schema):

@@ -16,6 +16,21 @@ from ..fields import Money, Text
 from ..forms import Choosing, Gesture, ReasonForm
 
 
+class WithoutCommittee(Text):
+    """Why a lot is declared unsuccessful though the tender committee has not found it so."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("Unsuccessful without the tender committee: why"),
+            max_length=LONGEST_REASON,
+            rows=3,
+            required=False,
+            help_text=gettext_lazy(
+                "Only if you declare it unsuccessful and the committee, which chooses above the European threshold, has not."
+            ),
+        )
+
+
 class AwardForm(Choosing, ReasonForm):
     """The award of a lot, or its end without contract."""
 
@@ -29,8 +44,10 @@ class AwardForm(Choosing, ReasonForm):
         required=False,
     )
 
+    without_committee = WithoutCommittee()
+
     chosen = "choice"
-    field_order = ("choice", "reason", "proofs_are_complete")
+    field_order = ("choice", "reason", "without_committee", "proofs_are_complete")
 
 
 class EndForm(ReasonForm):
@@ -46,7 +63,9 @@ class EndForm(ReasonForm):
         error_messages={"required": gettext_lazy("Choose one.")},
     )
 
-    field_order = ("outcome", "reason")
+    without_committee = WithoutCommittee()
+
+    field_order = ("outcome", "reason", "without_committee")
 
 
 class ReasonsForm(Gesture):
