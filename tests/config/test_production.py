@@ -19,6 +19,7 @@ FIT = {
     "SITE_URL": "https://services.example.fr",
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "PARTS": ["worker", "sequencer", "followers"],
+    "SUPPORT_TELEPHONE": "03 53 01 00 00",
     "TIME_STAMPING_POLICY": "1.2.250.1.2999.1",
 }
 ENVIRONMENT = replace(
@@ -47,6 +48,7 @@ def test_a_fit_installation_starts() -> None:
         ({"SITE_URL": "http://services.example.fr"}, "url"),
         ({"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend"}, "mail"),
         ({"PARTS": ["worker", "simulators"]}, "simulators"),
+        ({"SUPPORT_TELEPHONE": " "}, "support-telephone"),
         ({"TIME_STAMPING_POLICY": "2.999"}, "time-stamping-policy"),
         ({"TIME_STAMPING_POLICY": "our policy"}, "time-stamping-policy"),
         ({"TIME_STAMPING_POLICY": "2.999.1"}, "time-stamping-policy"),

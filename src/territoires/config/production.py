@@ -81,6 +81,12 @@ def configuration_faults(settings: Any) -> list[Fault]:
             "Set TERRITOIRES_TSA_POLICY to an OID under your own arc (docs/operations/trust.md).",
         ),
         (
+            not settings.SUPPORT_TELEPHONE.strip(),
+            "support-telephone",
+            "Enterprises in trouble with a deposit would find no number to call.",
+            "Set TERRITOIRES_SUPPORT_TELEPHONE, and the hours in TERRITOIRES_SUPPORT_HOURS_FR and _EN.",
+        ),
+        (
             "simulators" in settings.PARTS,
             "simulators",
             "The simulators of the outside world would run.",

@@ -91,7 +91,9 @@ def test_a_quorum_that_is_not_ready_stops_it_and_says_why(
     assert done.state == life.VALIDATED
 
 
-def test_production_needs_an_outside_time_stamp(buyer: Actor, secretary: Actor, settings: object) -> None:
+def test_production_needs_an_outside_time_stamp_and_a_support(
+    buyer: Actor, secretary: Actor, settings: object
+) -> None:
     done = make_consultation(secretary, "validated")
     assert not readiness.publication_obstacles(done, buyer)
     environment = settings.ENVIRONMENT  # type: ignore[attr-defined]
@@ -100,6 +102,8 @@ def test_production_needs_an_outside_time_stamp(buyer: Actor, secretary: Actor, 
     assert [one.code for one in readiness.publication_obstacles(done, buyer)] == ["no-qualified-time-stamp"]
     settings.OUTSIDE_TIME_STAMPING = {"url": "https://tsa.example"}  # type: ignore[attr-defined]
     assert not readiness.publication_obstacles(done, buyer)
+    settings.SUPPORT_TELEPHONE = ""  # type: ignore[attr-defined]
+    assert [one.code for one in readiness.publication_obstacles(done, buyer)] == ["no-support-telephone"]
 
 
 class _InProduction:

@@ -24,6 +24,7 @@ def publication_obstacles(
     check = checked_for_publication(consultation, today, legal_day(at) if at else today)
     return [
         *_no_outside_time(),
+        *_no_support(),
         *(one.finding for one in check.standings if one.stops),
         *quorum_obstacles(consultation),
     ]
@@ -42,4 +43,18 @@ def _no_outside_time() -> Iterator[Finding]:
             "No qualified time-stamping authority is connected: the hour of a bid could be contested."
         ),
         remedy=msgid("Ask the operator of the platform to connect one."),
+    )
+
+
+def _no_support() -> Iterator[Finding]:
+    """In production somebody answers an enterprise that cannot deposit: its number is on every page of a deposit."""
+    if settings.ENVIRONMENT.is_demonstration or settings.SUPPORT_TELEPHONE.strip():
+        return
+    yield Finding(
+        code="no-support-telephone",
+        step="check",
+        field="",
+        severity=Severity.MISSING,
+        message=msgid("No telephone number is set for the enterprises that have trouble with a deposit."),
+        remedy=msgid("Ask the operator of the platform to set it."),
     )
