@@ -2,7 +2,7 @@
 
 from .context import navigation
 from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found, sentence
-from .health import UP, alarms, health, keep_beating, parts
+from .health import UP, alarms, health, keep_beating, parts, raised
 from .keeping import forget_kept, keeps_form, kept_fields, kept_files
 from .manifest import BodyDoor, Entry, HealthCheck, Lack, Link, Manifest, Publication, Recognition, Tile
 from .pages import page
@@ -42,6 +42,7 @@ __all__ = [
     "page_not_found",
     "parts",
     "provider",
+    "raised",
     "rest_api",
     "sentence",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 from django.conf import settings
 from django.core.cache import cache
@@ -13,6 +14,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from .manifest import HealthCheck
 from .services import manifests
 
 BEAT_SECONDS = 5
@@ -53,8 +55,13 @@ def parts() -> dict[str, str]:
 
 def alarms() -> dict[str, str]:
     """What waits for the operator though every part is up, each in a sentence: starting again would not help."""
+    return {check.name: _told(error) for check, error in raised()}
+
+
+def raised() -> list[tuple[HealthCheck, Exception]]:
+    """The same with the label of each, and what it raised: for a page in the reader's language."""
     checks = [check for manifest in manifests().values() for check in manifest.alarms]
-    return {check.name: said for check in checks if (said := _probe(check.probe)) != UP}
+    return [(check, error) for check in checks if (error := _raised(check.probe)) is not None]
 
 
 def health(request: HttpRequest) -> JsonResponse:
@@ -84,12 +91,21 @@ def _pulse(last: float | None) -> str:
     ) % {"seconds": silence}
 
 
-def _probe(probe) -> str:  # type: ignore[no-untyped-def]
+def _probe(probe: Callable[[], str]) -> str:
+    error = _raised(probe)
+    return UP if error is None else _told(error)
+
+
+def _raised(probe: Callable[[], str]) -> Exception | None:
     try:
         probe()
     except Exception as error:
-        return str(error) or type(error).__name__
-    return UP
+        return error
+    return None
+
+
+def _told(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def _key(part: str) -> str:

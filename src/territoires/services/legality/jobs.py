@@ -12,6 +12,7 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from territoires.foundations.documents import api as documents
+from territoires.foundations.exchange import api as exchange
 from territoires.foundations.registry.api import sentence
 from territoires.kernel.actor import system_actor
 from territoires.kernel.clock import legal_day, system_clock
@@ -19,6 +20,7 @@ from territoires.kernel.errors import Conflict, Invalid
 
 from .actions import answering, enveloping, importing, letters
 from .actions.history import READ, TAKE
+from .actions.importing import unfinished
 from .actions.transmitting import MAKE
 from .domain.letters import REPLY
 from .domain.transmission import TRANSMISSION
@@ -74,6 +76,14 @@ def read_history(history: str) -> None:
 def take_over_history(history: str) -> None:
     """Takes an ordered import over."""
     importing.take_whole(history)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="legality.resume_histories", queueing_lock="legality.resume_histories", pass_context=False)
+def resume_histories(timestamp: int) -> None:
+    """Every minute: the imports whose job failed, a full disk for instance, are asked for again, behind one that runs."""
+    for task, history in unfinished():
+        exchange.wake_for(task, f"{task}.{history.organisation_id}", history=str(history.pk))
 
 
 def _make_all(waiting: Iterable[Envelope]) -> None:

@@ -16,7 +16,7 @@ from territoires.foundations.journal import api as journal
 from territoires.foundations.registry import api as registry
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import system_clock
-from territoires.kernel.errors import Conflict, Unavailable
+from territoires.kernel.errors import Conflict, TerritoiresError, Unavailable
 
 from .domain import Search, short_department
 
@@ -37,6 +37,15 @@ class Part:
     @property
     def label(self) -> Any:
         return PARTS.get(self.name, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What waits for the operator though every part is up, and what to do about it."""
+
+    label: Any
+    sentence: str
+    remedy: str
 
 
 PARTS = {
@@ -155,8 +164,16 @@ def console(now: datetime) -> dict[str, Any]:
         "journal": journal.health(),
         "traffic": exchange.traffic(now),
         "failing": exchange.failing_collections(),
+        "alarms": [Alarm(check.label, *_in_words(error)) for check, error in registry.raised()],
         "bodies": [(label, identity.count_by_kind().get(kind, 0)) for kind, label in identity.Kind.choices],
     }
+
+
+def _in_words(error: Exception) -> tuple[str, str]:
+    """A sentence and what to do, in the reader's language; what was not foreseen says its name."""
+    if isinstance(error, TerritoiresError):
+        return registry.sentence(error.message, error.params), registry.sentence(error.remedy, error.params)
+    return str(error) or type(error).__name__, ""
 
 
 def exchanges(now: datetime) -> dict[str, Any]:

@@ -65,6 +65,34 @@ def test_what_does_not_hold_today_does_not_count(client: Client, body: Any) -> N
     assert {"agreement", "certificate"} <= set(missing(body))
 
 
+def test_a_renewal_recorded_ahead_does_not_hide_the_agreement_in_force(client: Client, body: Any) -> None:
+    sign_in(client, body)
+    agree(body, until_on=date(2026, 12, 31))
+    agree(body, from_on=date(2027, 1, 1))
+    assert "agreement" not in missing(body)
+
+
+@pytest.mark.parametrize(
+    ("more", "counts"),
+    [
+        ({}, True),
+        ({"scope": ["legality"]}, True),
+        ({"scope": ["procurement"]}, False),
+        ({"role": "agent"}, False),
+        ({"until_on": date(2026, 11, 1)}, False),
+        ({"ended_at": NOW - timedelta(minutes=1)}, False),
+    ],
+)
+def test_whoever_transmits_by_a_mandate_counts(
+    client: Client, body: Any, more: dict[str, Any], counts: bool
+) -> None:
+    sign_in(client, body, role="agent")
+    account = sign_in(Client(), make_body("Syndicat", "210000017"))
+    said = {"role": "secretary", "since_on": date(2026, 1, 5), "instrument": "DEL_2026_001", **more}
+    model("Mandate").create(principal=body, representative=account.person, **said)
+    assert ("people" not in missing(body)) is counts
+
+
 def test_nobody_who_may_transmit_is_told(client: Client, body: Any) -> None:
     sign_in(client, body, role="agent")
     assert "people" in missing(body)

@@ -27,6 +27,8 @@ def test_public_data_alone_are_open_to_other_origins(
     for answer in (
         client.get(address("embed-list", body)),
         client.get(address("open-json", body)),
+        client.get(address("open-table", body)),
+        client.get(address("feed", body)),
         client.get(reverse("legality:embed-script")),
     ):
         assert OPEN.items() <= dict(answer.headers).items()

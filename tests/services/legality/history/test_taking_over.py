@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -302,3 +304,30 @@ def test_only_those_who_may_bring_and_order(body: Any, secretary: Actor) -> None
         assert reading.imports_of(stranger) == []
     with pytest.raises(Denied):
         taking.take_over(actor=secretary, history=history, acts=[], lists=classification(TODAY))
+
+
+def test_an_import_whose_job_failed_is_asked_for_again(
+    secretary: Actor, django_capture_on_commit_callbacks: Any
+) -> None:
+    def asked(task: str) -> int:
+        """How many jobs wait, after those that waited failed and the minute came."""
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE status = 'todo'")
+            for _minute in range(2):
+                with django_capture_on_commit_callbacks(execute=True):
+                    jobs.resume_histories(timestamp=0)
+            cursor.execute(
+                "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND task_name = %s AND args = %s",
+                [task, json.dumps({"history": str(history.pk)})],
+            )
+            return int(cursor.fetchone()[0])
+
+    document = receive(secretary, zipped(written(ON_LINE)), "actes.zip")
+    history = taking.bring_history(actor=secretary, document=document.pk)
+    assert asked(taking.READ) == 1
+    jobs.read_history(history=str(history.pk))
+    assert asked(taking.READ) == 0
+    taking.order_history(actor=secretary, history=history)
+    assert asked(taking.TAKE) == 1
+    jobs.take_over_history(history=str(history.pk))
+    assert asked(taking.TAKE) == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.services.legality.actes.conftest import xmllint  # noqa: F401
 from tests.services.legality.transmission.conftest import acknowledged, town  # noqa: F401
 from tests.services.legality.transmission.test_pages import mayor  # noqa: F401
 from tests.simulators.conftest import ministry, running_ministry  # noqa: F401

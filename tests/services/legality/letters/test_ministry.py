@@ -91,7 +91,6 @@ def waiting(subject: Any) -> list[Item]:
 def test_a_letter_that_the_norm_wants_acknowledged_is(
     written: Write,
     ministry: Ministry,
-    xmllint: str,
     shared_data: Path,
     tmp_path: Path,
     kind: str,
@@ -107,7 +106,7 @@ def test_a_letter_that_the_norm_wants_acknowledged_is(
     archive = message.envelope.archive
     files = dict(unpack(io.BytesIO(b"".join(documents.open_stream(archive)))))
     assert list(files)[1:] == [f"{letter.transmission.identifier}-{receipt}_0.xml"]
-    require_valid(files, xmllint, shared_data, tmp_path)
+    require_valid(files, shared_data, tmp_path)
 
 
 @pytest.mark.parametrize("kind", ["2-1", "5-1"])
@@ -123,7 +122,6 @@ def test_an_answer_is_prepared_confirmed_sent_and_acknowledged(
     written: Write,
     town: Town,
     ministry: Ministry,
-    xmllint: str,
     shared_data: Path,
     tmp_path: Path,
     letter_kind: str,
@@ -142,7 +140,7 @@ def test_an_answer_is_prepared_confirmed_sent_and_acknowledged(
     assert [name for name in files if name.endswith(".pdf")] == [
         f"99_DE-{identifier}-{kind}_{rank}.pdf" for rank in range(1, count + 1)
     ]
-    require_valid(files, xmllint, shared_data, tmp_path)
+    require_valid(files, shared_data, tmp_path)
     until(lambda: collect() or LetterReply.objects.get(pk=reply.pk).state == "acknowledged")
     reply.refresh_from_db()
     assert reply.received_on == legal_day(system_clock())

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import date
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from territoires.services.legality.domain import letters
 from territoires.services.legality.domain.actes.names import ActIdentifier
 from territoires.services.legality.domain.actes.writing import write_reply
+from tests.services.legality.transmission.test_messages import require_valid
 
 ACT = ActIdentifier("021", "212100077", date(2026, 11, 12), "DEL_2026_041", "DE")
 
@@ -40,20 +41,12 @@ def test_a_delay_in_months_ends_on_the_same_day_or_the_last(day: date, months: i
 
 
 @pytest.mark.parametrize("kind", letters.SENT_BY_BODY)
-def test_every_message_is_valid_for_the_official_schema(
-    kind: str,
-    xmllint: str,
-    shared_data: Path,
-    tmp_path: Path,
-) -> None:
+def test_every_message_is_valid_for_the_official_schema(kind: str, shared_data: Path, tmp_path: Path) -> None:
     is_receipt = kind in letters.RECEIPTS.values()
     count = 0 if is_receipt else 3 if kind in letters.WITH_SEVERAL_FILES else 1
     names = [f"99_DE-{ACT}-{kind}_{rank}.pdf" for rank in range(1, count + 1)]
-    file = tmp_path / f"{ACT}-{kind}_0.xml"
-    file.write_bytes(write_reply(kind, ACT, letter_on=date(2026, 11, 20), documents=names))
-    schema = shared_data / "legality-accounting/actes/xsd/actesv1_1.xsd"
-    done = subprocess.run(
-        [xmllint, "--noout", "--nonet", "--schema", str(schema), str(file)], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert b'DateCourrierPref="2026-11-20"' in file.read_bytes()
+    message = write_reply(kind, ACT, letter_on=date(2026, 11, 20), documents=names)
+    require_valid({f"{ACT}-{kind}_0.xml": message}, shared_data, tmp_path)
+    assert b'DateCourrierPref="2026-11-20"' in message
+    with pytest.raises(etree.DocumentInvalid):
+        require_valid({"0.xml": message.replace(b"2026-11-20", b"20/11/2026")}, shared_data, tmp_path)

@@ -319,10 +319,24 @@ def test_a_ministry_that_accepts_and_never_answers_is_an_alarm_after_four_hours(
     assert transmission.state == "sent"
     assert unanswered_alarm() == ""
     Transmission.objects.update(sent_at=system_clock() - timedelta(hours=4, minutes=1))
-    with pytest.raises(Conflict, match="acknowledgements-late"):
+    with pytest.raises(Conflict, match=r"acknowledgements-late.* 1 acts sent, 0 cancel.* for 4 hours"):
         unanswered_alarm()
     situation = situation_of(transmission.act, system_clock())
     assert situation.latest is not None and situation.latest.is_late
+
+
+@pytest.mark.django_db
+def test_what_is_confirmed_and_never_made_or_asked_to_be_cancelled_is_an_alarm_too(
+    town: Town, acknowledged: Any
+) -> None:
+    cancelled = acknowledged("DEL_2026_060")
+    transmitting.cancel_transmission(actor=town.clerk, act=cancelled.act)
+    town.confirmed("DEL_2026_061")
+    jobs.make(cancelled.envelopes.get(kind="6-1"))
+    assert unanswered_alarm() == ""
+    Envelope.objects.update(made_at=system_clock() - timedelta(hours=5, minutes=1))
+    with pytest.raises(Conflict, match=r" 0 acts sent, 1 cancel.* 0 answers .* 1 envelopes .* for 5 hours"):
+        unanswered_alarm()
 
 
 def test_an_envelope_refused_at_the_door_says_why(live_town: Town, monkeypatch: Any) -> None:

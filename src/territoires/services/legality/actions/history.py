@@ -53,7 +53,7 @@ def bring_history(*, actor: Actor, document: UUID, device: str = "") -> Outcome[
     )
     history.document = documents.attach(document, holder=history.subject)
     history.save(force_insert=True)
-    app.configure_task(READ).defer(history=str(history.pk))
+    app.configure_task(READ, lock=f"{READ}.{history.organisation_id}").defer(history=str(history.pk))
     return Outcome(history, facts.HistoryBrought(**_about(history), device=history.device))
 
 

@@ -50,6 +50,13 @@ def take_whole(key: str) -> None:
         taking.take_over(actor=actor, history=found, acts=acts, lists=lists)
 
 
+def unfinished() -> list[tuple[str, HistoryImport]]:
+    """The imports that a job has still to read or to take over, with the name of that job, the oldest first."""
+    jobs = {RECEIVED: taking.READ, ORDERED: taking.TAKE}
+    rows = HistoryImport.objects.filter(state__in=jobs).order_by("brought_at", "id")
+    return [(jobs[history.state], history) for history in rows]
+
+
 def _import(key: str, state: str) -> HistoryImport | None:
     rows = HistoryImport.objects.select_related("document", "organisation")
     return rows.filter(pk=key, state=state).first()

@@ -74,7 +74,7 @@ def members(now: datetime) -> list[Member]:
 
 
 def _holders(permission: Legality, now: datetime) -> defaultdict[UUID, set[UUID]]:
-    """Who holds a permission by a role, by organisation."""
+    """Who holds a permission by a role or a mandate, by organisation."""
     roles = [role for role in ROLES if permission in permissions_of(role)]
     rows = _rows("RoleAssignment").filter(
         identity.in_force(now),
@@ -82,8 +82,17 @@ def _holders(permission: Legality, now: datetime) -> defaultdict[UUID, set[UUID]
         role__in=roles,
         membership__person__account__is_active=True,
     )
+    mandates = _rows("Mandate").filter(
+        identity.in_force(now),
+        Q(scope=[]) | Q(scope__contains=["legality"]),
+        role__in=roles,
+        representative__account__is_active=True,
+    )
     found: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    for organisation, person in rows.values_list("membership__organisation", "membership__person"):
+    for organisation, person in (
+        *rows.values_list("membership__organisation", "membership__person"),
+        *mandates.values_list("principal", "representative"),
+    ):
         found[organisation].add(person)
     return found
 

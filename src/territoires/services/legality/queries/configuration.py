@@ -19,7 +19,7 @@ from ..models import Convention, Route
 
 @dataclass(slots=True)
 class MemberWay:
-    """What is recorded of one body: the agreement in force or to come, the channel in force and the one to come."""
+    """What is recorded of one body: the agreement in force, else the next; the channel in force and the one to come."""
 
     body: Any
     agreement: Convention | None = None
@@ -32,7 +32,9 @@ def ways_of_members(now: datetime) -> list[MemberWay]:
     found: dict[UUID, MemberWay] = {}
     for convention in Convention.objects.select_related("organisation", "document").order_by("from_on"):
         if convention.until_on is None or convention.until_on >= legal_day(now):
-            _of(found, convention.organisation).agreement = convention
+            member = _of(found, convention.organisation)
+            if member.agreement is None or convention.from_on <= legal_day(now):
+                member.agreement = convention
     for route in Route.objects.select_related("organisation").order_by("from_at"):
         member = _of(found, route.organisation)
         if route.from_at <= now:

@@ -11,7 +11,6 @@ from django.db.models import Q
 
 from territoires.foundations.documents import api as documents
 
-from ..domain import letters, transmission
 from ..domain.actes import archives
 from ..domain.actes.archives import Entry
 from ..domain.actes.names import (
@@ -33,21 +32,15 @@ from ..domain.actes.writing import (
 from ..domain.files import PDF, XML
 from ..models import Act, Envelope, LetterReply, Transmission, known
 from .files import annexes_of
+from .transmissions import STILL_ORDERED
 
 _IMAGES = {"image/jpeg": "jpg", "image/png": "png"}
 BATCH = 100
-_LEAVES = (
-    Q(kind=Envelope.Kind.CLASSIFICATION)
-    | Q(kind=Envelope.Kind.ACT, transmission__state=transmission.CONFIRMED)
-    | Q(kind=Envelope.Kind.CANCELLATION, transmission__state=transmission.CANCELLING)
-    | Q(reply__state=letters.CONFIRMED)
-)
-"""What is still ordered: an act that was refused for its size is corrected under the same name, its envelope is dead."""
 
 
 def envelopes_to_make(organisation: UUID | None = None) -> Iterator[Envelope]:
     """Those still ordered whose archive is not made, of a body or of all, oldest first, with all that goes into it."""
-    rows = Envelope.objects.filter(_LEAVES, archive=None).order_by("made_at", "id")
+    rows = Envelope.objects.filter(STILL_ORDERED, archive=None).order_by("made_at", "id")
     rows = rows.select_related("transmission__act__main", "organisation", "convention", "route")
     if organisation is not None:
         rows = rows.filter(organisation=organisation)
@@ -65,7 +58,7 @@ def is_still_ordered(envelope: Envelope) -> bool:
         Transmission.objects.select_for_update().get(pk=envelope.transmission_id)
     if envelope.reply_id is not None:
         LetterReply.objects.select_for_update().get(pk=envelope.reply_id)
-    return Envelope.objects.filter(_LEAVES, pk=envelope.pk).exists()
+    return Envelope.objects.filter(STILL_ORDERED, pk=envelope.pk).exists()
 
 
 def envelope_at(key: UUID) -> Envelope:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from territoires.foundations.actions import api as actions
 from territoires.foundations.documents import api as documents
@@ -19,14 +19,23 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day, system_clock
 from territoires.kernel.errors import Conflict, Invalid, Missing
 
+from ..domain import letters
 from ..domain import transmission as rules
 from ..domain.actes.names import ActIdentifier
 from ..domain.actes.reading import ReceivedAct
-from ..models import Act, Convention, Envelope, Route, StateLetter, Transmission, known
+from ..models import Act, Convention, Envelope, LetterReply, Route, StateLetter, Transmission, known
 from ..permissions import Legality
 from .readiness import InForce, classification, lists_of
 
 MOST_TO_CONFIRM = 100
+HOUR = timedelta(hours=1)
+STILL_ORDERED = (
+    Q(kind=Envelope.Kind.CLASSIFICATION)
+    | Q(kind=Envelope.Kind.ACT, transmission__state=rules.CONFIRMED)
+    | Q(kind=Envelope.Kind.CANCELLATION, transmission__state=rules.CANCELLING)
+    | Q(reply__state=letters.CONFIRMED)
+)
+"""Envelopes to make and post: that of an act refused for its size is dead, whatever becomes of the act."""
 
 
 def convention_of(organisation: UUID, on: date) -> Convention | None:
@@ -134,21 +143,40 @@ def to_confirm(actor: Actor) -> list[Transmission]:
     return list(rows.select_related("act__main").order_by("prepared_at", "id")[:MOST_TO_CONFIRM])
 
 
-def unanswered(now: datetime) -> QuerySet[Transmission]:
-    """What was sent longer ago than an acknowledgement takes."""
-    return Transmission.objects.filter(state=rules.SENT, sent_at__lt=now - rules.ANSWER_DUE)
+def unanswered(now: datetime) -> dict[str, list[datetime]]:
+    """Since when waits what has waited longer than an answer of the State takes, by what it is, the oldest first.
+
+    Acts sent, cancellations asked, answers to letters sent that the State acknowledges, and envelopes never made.
+    """
+    due = now - rules.ANSWER_DUE
+    cancelling = Transmission.objects.filter(state=rules.CANCELLING)
+    asked = Max("envelopes__made_at", filter=Q(envelopes__kind=Envelope.Kind.CANCELLATION))
+    replies = LetterReply.objects.filter(state=letters.SENT, kind__in=letters.ACKNOWLEDGED_BY)
+    waiting = {
+        "acts": Transmission.objects.filter(state=rules.SENT).annotate(since=F("sent_at")),
+        "cancellations": cancelling.annotate(since=asked),
+        "replies": replies.annotate(since=F("sent_at")),
+        "unmade": Envelope.objects.filter(STILL_ORDERED, archive=None).annotate(since=F("made_at")),
+    }
+    return {
+        name: list(rows.filter(since__lt=due).order_by("since").values_list("since", flat=True))
+        for name, rows in waiting.items()
+    }
 
 
 def unanswered_alarm() -> str:
-    """For ``/health``: raises Conflict when the State owes acknowledgements for longer than it takes."""
-    late = unanswered(system_clock()).count()
-    if not late:
+    """For the console and ``/health``: raises Conflict when the State owes answers for longer than it takes."""
+    now = system_clock()
+    late = unanswered(now)
+    oldest = min((since[0] for since in late.values() if since), default=None)
+    if oldest is None:
         return ""
     raise Conflict(
         "acknowledgements-late",
-        "%(late)s acts were sent more than four hours ago and are not acknowledged.",
-        "See on the console whether the answers can be fetched; else ask the ministry.",
-        params={"late": late},
+        "For more than four hours, %(acts)s acts sent, %(cancellations)s cancellations and %(replies)s answers to letters"
+        " have waited for the State's answer, and %(unmade)s envelopes for their making; the oldest for %(hours)s hours.",
+        "See on the console whether the answers can be fetched, and in the worker's log what fails; else ask the ministry.",
+        params={**{name: len(since) for name, since in late.items()}, "hours": (now - oldest) // HOUR},
     )
 
 
