@@ -206,5 +206,5 @@ def test_a_browser_that_the_tests_do_not_know_is_no_browser(
     monkeypatch.setattr(
         bootstrap.shutil, "which", lambda name, **_: name if name == "google-chrome" else None
     )
-    with pytest.raises(bootstrap.Failure, match="Install it as root: apt-get install .* chromium"):
+    with pytest.raises(bootstrap.Failure, match=r"Install it as root: apt-get install .* chromium"):
         bootstrap.browser()

@@ -219,15 +219,19 @@ def begin_bid(bidder: Clerk, public: str, enterprise: str, *, again: bool = Fals
 
 
 def choose_lots(bidder: Clerk, *numbers: int) -> None:
+    """By their numbers: a candidate is shown those for which it was selected alone."""
+    choices = bidder.page.locator("label", has=bidder.page.locator("[data-lot-choice]"))
     for number in numbers:
-        bidder.page.locator("[data-lot-choice]").nth(number - 1).check()
+        choices.filter(has_text=re.compile(rf"^\s*{number}\.")).locator("input").check()
 
 
 def add_files(bidder: Clerk, lot: int, *files: Path) -> None:
     """Adds files to the tender of a lot; 0 is the candidature."""
     expect(bidder.page.locator("[data-deposit]")).to_be_visible()
     envelope = "tender" if lot else "candidature"
-    section = bidder.page.locator(f"[data-section][data-envelope={envelope}]").nth(max(lot - 1, 0))
+    sections = bidder.page.locator(f"[data-section][data-envelope={envelope}]")
+    named = sections.filter(has=bidder.page.locator("h2", has_text=re.compile(rf"lot {lot}\b")))
+    section = named if lot and sections.count() > 1 else sections.first
     section.locator(".deposit-add input").set_input_files([str(one) for one in files])
 
 

@@ -11,4 +11,4 @@ from .content import fill
 
 def test_the_visits_find_a_session_in_each_state(body: Any) -> None:
     found = fill(make_actor(body), body)
-    assert len(set(found.values())) == 7
+    assert len(found) > 8 and len(set(found.values())) == len(found)

@@ -128,10 +128,14 @@ def test_a_file_is_submitted_and_sent_back(agent: Agent, draft: Consultation) ->
     assert draft.submitted_at is None and "Its validation is asked" not in text(agent.get(at(draft)))
 
 
-def test_how_a_dynamic_system_goes_is_told(agent: Agent, draft: Consultation) -> None:  # noqa: F811
-    agent.post(at(draft, "procedure/"), {"procedure": "dynamic"})
-    page = text(agent.get(at(draft, "procedure/")))
-    assert "How it goes" in page and "not on this platform yet" in page
+def test_how_a_procedure_goes_is_told_with_what_the_platform_does_not_do_yet(
+    agent: Agent,  # noqa: F811
+    draft: Consultation,
+) -> None:
+    for procedure, is_partly_here in (("dynamic", False), ("innovation", True)):
+        agent.post(at(draft, "procedure/"), {"procedure": procedure})
+        page = text(agent.get(at(draft, "procedure/")))
+        assert "How it goes" in page and ("not on this platform yet" in page) == is_partly_here, procedure
 
 
 # -- a session that ends ------------------------------------------------------------------------------------------------
