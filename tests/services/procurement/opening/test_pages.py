@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.services.procurement.conftest import make_actor, rows
@@ -107,3 +109,20 @@ def test_garbage_is_refused_with_a_sentence(found: dict[str, Any]) -> None:
     assert client.post(at(found, "ready", "opening/threshold/"), {"threshold": "9"}).status_code == 422
     for path in ("opening/ask/", "opening/prepare/", "opening/end/"):
         assert client.post(at(found, "ready", path), {"envelope": "nothing"}).status_code == 302
+
+
+def test_a_repaired_file_is_read_where_its_bid_is(found: dict[str, Any]) -> None:
+    client, repair = found["client"], at(found, "opened", f"opened/{found['file infected']}/repair/")
+    repaired = SimpleUploadedFile("prix-sain.pdf", b"%PDF-1.4 prix sain", "application/pdf")
+    said = {"note": "Le service informatique a ôté le programme.", "document": repaired}
+    assert client.post(repair, said).status_code == 302
+    digest = hashlib.sha256(b"%PDF-1.4 prix sain").hexdigest()
+    address = at(found, "opened", f"opened/in-place/{digest}/")
+    for page in (repair, at(found, "opened", "opened/")):
+        assert address in client.get(page).content.decode(), page
+    assert b"".join(client.get(address).streaming_content) == b"%PDF-1.4 prix sain"
+    assert client.get(at(found, "opened", f"opened/in-place/{'0' * 64}/")).status_code == 404
+    whole = b"".join(client.get(at(found, "opened", "opened/all.zip")).streaming_content)
+    with zipfile.ZipFile(io.BytesIO(whole)) as tree:
+        (name,) = (one for one in tree.namelist() if one.endswith("prix-sain.pdf"))
+        assert name.startswith("Repaired files/001 ") and tree.read(name) == b"%PDF-1.4 prix sain"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pikepdf
@@ -35,6 +35,8 @@ from territoires.services.procurement.models import (
 from territoires.services.procurement.queries import masters
 from territoires.services.procurement.queries import opening as queries
 from territoires.services.procurement.queries.opened_minutes import minutes_words
+from territoires.services.procurement.queries.safety_copies import files_in_place
+from tests.services.procurement.conftest import receive as receive_document
 from tests.services.procurement.conftest import rows
 
 from .world import AFTER, DEADLINE, PLAIN, World, make_world, present
@@ -438,29 +440,44 @@ def test_one_session_at_a_time_for_an_envelope(sealed: World) -> None:
     assert refused.value.code == "session-under-way"
 
 
-def test_a_safety_copy_is_opened_in_the_cases_of_the_law_alone(sealed: World) -> None:
-    actor = present(sealed.secretary)
-    common = {"actor": actor, "consultation": sealed.consultation}
-    first = safety_copies.receive_safety_copy(
-        **common, round=1, bidder_name="Travaux Modèle 1", medium="clé USB", arrived_at=DEADLINE
-    )
-    with pytest.raises(Invalid) as refused:
-        safety_copies.open_safety_copy(
-            **common, copy=first.pk, ground="signature", reason="La signature manque."
+def test_a_safety_copy_is_opened_in_the_cases_of_the_law_alone(world: World) -> None:
+    world.ready().published()
+    world.bid(0, files=[("piege.txt", EICAR)])
+    world.bid(1)
+    world.closed().open()
+    infected, sound = world.consultation.deposits.order_by("number")
+    common: dict[str, Any] = {"actor": present(world.secretary), "consultation": world.consultation}
+
+    def receive(deposit: Any, at: datetime = DEADLINE) -> Any:
+        return safety_copies.receive_safety_copy(
+            **common,
+            round=1,
+            bidder_name="Travaux Modèle",
+            medium="clé USB",
+            arrived_at=at,
+            deposit=deposit.pk,
         )
-    assert refused.value.code == "copy-without-case"
+
+    def refused(copy: Any, ground: str) -> str:
+        with pytest.raises((Invalid, Conflict)) as fault:
+            safety_copies.open_safety_copy(**common, copy=copy.pk, ground=ground, reason="Il manque un prix.")
+        return fault.value.code
+
+    first = receive(infected)
+    assert refused(first, "signature") == "copy-without-case"
+    assert refused(receive(infected, DEADLINE + timedelta(seconds=1)), "malware") == "copy-late"
+    for ground in ("malware", "transmission"):  # its electronic bid was opened
+        assert refused(receive(sound), ground) == "copy-not-needed"
+    scan = receive_document(common["actor"], b"%PDF-1.4 copie de sauvegarde", "copie.pdf")
     opened = safety_copies.open_safety_copy(
-        **common, copy=first.pk, ground="malware", reason="Le fichier de prix est infecté."
+        **common, copy=first.pk, ground="malware", reason="Le fichier de prix est infecté.", files=[scan.pk]
     )
-    assert opened.state == "opened" and "procurement.safety_copy.opened" in kinds(sealed)
-    second = safety_copies.receive_safety_copy(
-        **common, round=1, bidder_name="Travaux Modèle 2", medium="papier", arrived_at=DEADLINE
-    )
+    assert opened.state == "opened" and "procurement.safety_copy.opened" in kinds(world)
+    (found,) = files_in_place(world.consultation)
+    assert (found.document, found.deposit, found.is_copy) == (scan, infected, True)
+    second = receive(infected)
     safety_copies.destroy_safety_copy(**common, copy=second.pk)
-    with pytest.raises(Conflict):
-        safety_copies.open_safety_copy(
-            **common, copy=second.pk, ground="malware", reason="Trop tard pour elle."
-        )
+    assert refused(second, "malware") == "copy-settled"
 
 
 def test_a_repair_leaves_its_trace(world: World) -> None:

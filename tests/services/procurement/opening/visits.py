@@ -63,6 +63,7 @@ NOT_PAGES = {
     "procurement_desk:session-minutes": A_FILE,
     "procurement_desk:opened-all": A_FILE,
     "procurement_desk:opened-file": A_FILE,
+    "procurement_desk:file-in-place": A_FILE,
     "procurement_desk:opening-threshold": A_GESTURE,
     "procurement_desk:opening-prepare": A_GESTURE,
     "procurement_desk:opening-ask": A_GESTURE,

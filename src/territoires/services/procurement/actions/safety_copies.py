@@ -31,7 +31,8 @@ from ..models import (
 from ..permissions import Procurement
 from ..queries.files import received
 from ..queries.opening import opened_file, safety_copy
-from ..queries.safety_copies import grounds_on
+from ..queries.rounds import deadline_of
+from ..queries.safety_copies import grounds_on, may_stand_in
 from .holders import own_person
 from .moving import about
 
@@ -82,7 +83,8 @@ def open_safety_copy(
     reason: str,
     files: Sequence[UUID] = (),
 ) -> Outcome[SafetyCopy]:
-    """Opens a copy in one of the two cases of the law. Raises Invalid for another one, Conflict when it is settled.
+    """Opens a copy in one of the two cases of the law. Raises Invalid for another one, Conflict when it is settled, came
+    after the deadline, or when what is recorded of the transmission is not that case.
 
     ``files`` are received documents: the scans, or what the medium held.
     """
@@ -93,6 +95,7 @@ def open_safety_copy(
             "A safety copy is opened in the cases of the law alone.",
             "Choose the case that applies, or leave the copy closed.",
         )
+    _require_admitted(row, ground)
     row.state, row.ground = SafetyCopyState.OPENED, ground
     row.reason = stated(reason, limit=LONGEST_REASON)
     row.settled_at, row.settled_by_id = actor.now(), actor.person
@@ -163,6 +166,23 @@ def _kept(consultation: Consultation, copy: UUID) -> SafetyCopy:
     if row.state != SafetyCopyState.KEPT:
         raise Conflict("copy-settled", "This copy was opened or destroyed already.", "Look at the list.")
     return row
+
+
+def _require_admitted(row: SafetyCopy, ground: str) -> None:
+    deadline = deadline_of(row.consultation, row.round)
+    if deadline is None or row.arrived_at > deadline:
+        raise Conflict(
+            "copy-late",
+            "This copy arrived after the deadline: it stays closed, whatever became of the electronic bid.",
+            "Note that it was destroyed unopened.",
+        )
+    if not may_stand_in(row, ground):
+        raise Conflict(
+            "copy-not-needed",
+            "Nothing recorded here makes it this case: no infected file in its deposit, or no transmission that began"
+            " before the deadline and is late, incomplete or unreadable.",
+            "Open the bids first; tie the copy to its deposit; otherwise leave it closed.",
+        )
 
 
 def _deposit(consultation: Consultation, key: UUID | None) -> Deposit | None:

@@ -125,6 +125,7 @@ urlpatterns += [
     path(_ONE + "opened/", opening.opened, name="opened"),
     path(_ONE + "opened/all.zip", opening.opened_all, name="opened-all"),
     path(_ONE + "opened/<uuid:file>/", opening.opened_file, name="opened-file"),
+    path(_ONE + "opened/in-place/<str:sha256>/", opening.file_in_place, name="file-in-place"),
     path(_ONE + "opened/<uuid:file>/repair/", safety_copies.repair, name="repair"),
     path(_ONE + "safety-copies/", safety_copies.copies, name="safety-copies"),
     path(_ONE + "safety-copies/<uuid:copy>/open/", safety_copies.open_copy, name="safety-copy-open"),

@@ -33,12 +33,14 @@ from ...models import Consultation, Envelope, HolderKey, OpeningOrder
 from ...permissions import Procurement
 from ...queries import handovers, quorum
 from ...queries import opening as queries
+from ...queries import safety_copies as in_place
 from ...queries.consultations import consultation_of
 from ...queries.duties import rounds_at_hand
 from ...queries.next_step import step_of
 from ...queries.opened_minutes import reason_label
 from ...queries.progress import progress_of
 from ...queries.rounds import current_round, deadline_of
+from ...queries.safety_copies import InPlace, files_in_place
 from ...queries.team import candidates_of
 from ...queries.wording import reread
 from ..opening_forms import CancelForm, PresenceForm, ReleaseFileForm, ThresholdForm
@@ -400,7 +402,12 @@ def opened(request: HttpRequest, organisation: str, consultation: UUID) -> HttpR
     """The opened bids as one tree: lot, enterprise, envelope, file."""
     found = consultation_of(actor_of(request), consultation, Procurement.OPENED_READ)
     files = list(queries.opened_files(found))
-    context = {**context_of(request, found), "tree": _tree(files), "count": len(files)}
+    context = {
+        **context_of(request, found),
+        "tree": _tree(files),
+        "count": len(files),
+        "in_place": files_in_place(found),
+    }
     return render(request, "procurement/opened.html", context)
 
 
@@ -413,6 +420,9 @@ def opened_all(request: HttpRequest, organisation: str, consultation: UUID) -> H
     for file in queries.opened_files(found):
         if file.document is not None:
             members.append(("/".join([*_place(file), file.name.replace("/", "_")]), file.document))
+    for one in files_in_place(found):
+        kind = _("Safety copies") if one.is_copy else _("Repaired files")
+        members.append((f"{kind}/{_folder(one)}/{one.document.name.replace('/', '_')}", one.document))
     response = StreamingHttpResponse(documents.zip_stream(members), content_type="application/zip")
     name = f"{found.reference or found.pk}-plis.zip"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
@@ -428,6 +438,21 @@ def opened_file(request: HttpRequest, organisation: str, consultation: UUID, fil
     if one.document is None:
         raise Missing("file-not-clear", "This file was not opened, or was infected.", "See the minutes.")
     return documents.download_response(one.document, request, as_name=one.name)
+
+
+@require_safe
+@page(Procurement.OPENED_READ)
+def file_in_place(
+    request: HttpRequest, organisation: str, consultation: UUID, sha256: str
+) -> HttpResponseBase:
+    """One file of an opened safety copy, or a repaired one."""
+    found = consultation_of(actor_of(request), consultation, Procurement.OPENED_READ)
+    return documents.download_response(in_place.file_in_place(found, sha256), request)
+
+
+def _folder(one: InPlace) -> str:
+    name = one.deposit.shown_name if one.deposit else one.bidder_name
+    return (f"{one.deposit.number:03} {name}" if one.deposit else name).replace("/", "_")
 
 
 def _tree(files: list[Any]) -> list[dict[str, Any]]:

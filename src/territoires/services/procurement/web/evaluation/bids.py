@@ -18,6 +18,7 @@ from ...actions import examining, scoring
 from ...models import Bid
 from ...permissions import Procurement
 from ...queries import evaluation as queries
+from ...queries.safety_copies import files_in_place
 from ..after_opening import words
 from ..after_opening.consultation import (
     consultation_place,
@@ -79,6 +80,7 @@ def bid(request: HttpRequest, organisation: str, consultation: UUID, bid: UUID) 
         "grid": grid,
         "state": words.bid_state(one.state),
         "files": queries.opened_files(one),
+        "in_place": [row for row in files_in_place(found) if row.deposit == one.deposit],
         "versions": queries.score_versions(one),
         "requests": [
             {"request": row, "title": words.request_kind(row.kind)}
