@@ -342,9 +342,23 @@ def _held(path: str) -> Ground:
     return Ground("enterprise", _("a role in the enterprise that it concerns"), rule)
 
 
+def _told_to_hold(actor: Actor, permission: str) -> Q | None:
+    """A contract exists from the decision on; its holder knows of it once the letter of the decision was sent."""
+    if actor.organisation is None or not actor.holds(permission):
+        return None
+    return Q(
+        holder_id=actor.organisation,
+        consultation__letters__bidder_id=actor.organisation,
+        consultation__letters__kind="chosen",
+    )
+
+
 EVALUATOR = Ground("evaluator", _("a place on the team as an evaluator"), _evaluators)
 CONTRACTS = Ground(
     "organisation", _("a role in the body that concluded it"), _of_the_body("consultation__team__person_id")
+)
+HOLDER = Ground(
+    "enterprise", _("a role in the enterprise that holds it, once told of the award"), _told_to_hold
 )
 
 declare(
@@ -372,7 +386,7 @@ declare(
     Right(
         Procurement.HOLD_CONTRACT,
         _("sign and receive the contracts of one's enterprise"),
-        (_held("holder_id"),),
+        (HOLDER,),
         on=CONTRACT,
     ),
     Right(Procurement.ASK_ADMISSION, _("ask to be admitted to a dynamic purchasing system"), (granted(),)),

@@ -22,6 +22,7 @@ from territoires.kernel.clock import legal_day
 from .actions import knowing, notices, open_data, public_record
 from .actions.contracts import signatures
 from .actions.waiting_to_open import ask_to_replace
+from .domain import life
 from .domain.notices import ocds
 from .domain.notices.life import NOTICE
 from .models import ContractChange
@@ -178,6 +179,8 @@ CALLS = {
     publication.ConsultationEnded.KIND: ocds.CANCELLATION,
     award.ConsultationEndedWithout.KIND: ocds.CANCELLATION,
 }
+# Decided without a winner, the candidates are told in the same gesture; else by the letters, which name the winner.
+AWARDS = (award.ConsultationDecided.KIND, award.LettersSent.KIND)
 CONTRACTS = {
     award.ContractNotified.KIND: ocds.CONTRACT,
     award.ContractChanged.KIND: ocds.CHANGE,
@@ -201,7 +204,9 @@ def tell_public(fact: Recorded) -> None:
             cause=fact.id,
             version=int(fact.facts.get("version", 1)),
         )
-    elif fact.kind == award.ConsultationDecided.KIND:
+    elif fact.kind in AWARDS:
+        if fact.facts.get("state") == life.DECIDED:  # public once the candidates are told, and not before
+            return
         public_record.follow_award(actor=actor, consultation=found, cause=fact.id)
     elif contract := contract_at(_contract_of(fact)):
         public_record.follow_contract(
@@ -218,9 +223,7 @@ def _contract_of(fact: Recorded) -> UUID:
     return UUID(said) if said else fact.subject_id
 
 
-PUBLIC_RECORD = Subscription(
-    PUBLIC_FOLLOWER, (*CALLS, *CONTRACTS, award.ConsultationDecided.KIND), tell_public
-)
+PUBLIC_RECORD = Subscription(PUBLIC_FOLLOWER, (*CALLS, *CONTRACTS, *AWARDS), tell_public)
 
 NOTICE_FOLLOWER = "procurement.notices"
 

@@ -482,3 +482,20 @@ def test_the_holder_reads_its_contract_and_not_the_pieces_for_the_state(case: Ca
     assert queries.file_for_holder(contract, contract.sha256) == contract.document
     with pytest.raises(Missing):
         queries.file_for_holder(contract, report.sha256)
+
+
+def test_the_holder_learns_of_its_contract_by_its_letter_and_by_nothing_before(case: Case) -> None:
+    awarded(case)
+    contract = case.prepare_contract()
+    holder = next(one for one in case.bidders if one.organisation == contract.holder_id).at(case.at)
+    with pytest.raises(Missing, match="no-contract"):
+        queries.held_contract(holder, contract.pk)
+    assert queries.post_of(holder).contracts == []
+    with pytest.raises(Conflict, match="candidates-not-told"):
+        signatures.ask_signatures(actor=case.buyer, contract=contract)
+    assert not rows("t_procurement.Told").filter(about=contract.pk).exists()
+    case.tell()
+    assert queries.held_contract(holder, contract.pk) == contract
+    assert contract in queries.post_of(holder).contracts
+    signatures.ask_signatures(actor=case.buyer, contract=contract)
+    assert rows("t_procurement.Told").filter(about=contract.pk).exists()

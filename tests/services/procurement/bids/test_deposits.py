@@ -22,6 +22,7 @@ from tests.services.procurement.conftest import rows
 from tests.services.procurement.sealing.cast import MIB, Cast, content
 
 from .conftest import (
+    BEFORE,
     DEADLINE,
     MILLISECOND,
     SIRETS,
@@ -100,6 +101,32 @@ def test_uploads_go_on_after_the_deadline_and_the_bid_is_kept_as_late(
     deposit = late.deposit()
     assert deposit.state == Deposit.State.LATE
     assert json.loads(bytes(deposit.receipts.get().document))["in_time"] is False
+
+
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_an_invitation_taken_back_while_the_bid_was_sent_ends_it(
+    ready: Bidding, consultation: Consultation, is_withdrawn: bool
+) -> None:
+    rows("t_procurement.Consultation").filter(pk=consultation.pk).update(procedure="direct")
+    rows("t_procurement.Correspondent").create(
+        consultation=consultation,
+        name="Travaux Modèle",
+        email="contact@travaux.example",
+        siret=SIRETS[0],
+        token="0" * 64,
+        left_at=BEFORE,
+        accepted_by_id=ready.actor.organisation,
+        accepted_at=BEFORE,
+        withdrawn_at=BEFORE if is_withdrawn else None,
+    )
+    ready.draft.refresh_from_db()
+    if not is_withdrawn:
+        assert ready.deposit().state == Deposit.State.SEALED
+        return
+    with pytest.raises(Conflict, match="invitation-withdrawn"):
+        ready.deposit()
+    assert not Deposit.objects.filter(consultation=consultation).exists()
+    assert not SealIntent.objects.exclude(outcome=SealIntent.Outcome.REFUSED).exists()
 
 
 def test_deadline_put_off_meanwhile_counts(ready: Bidding, consultation: Consultation) -> None:

@@ -106,8 +106,11 @@ def test_a_contract_is_told_when_it_is_notified_and_whole_again_at_each_change(
     case = make_case(body=body)
     case.examine().note().rank().award()
     follow()
+    assert tags(case.consultation) == [], "the award is in no open data before its letters"
+    case.tell()
+    follow()
     assert tags(case.consultation) == ["award"]
-    case.tell().later(days=12).sign_all()
+    case.later(days=12).sign_all()
     contract = case.contract
     notifying.send_to_holder(actor=case.buyer, contract=contract)
     holder = next(one for one in case.bidders if one.organisation == contract.holder_id)

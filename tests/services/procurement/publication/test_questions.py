@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -14,13 +16,15 @@ from territoires.kernel.errors import Conflict, Denied, Invalid, Missing, TooLat
 from territoires.services.procurement.actions import amending, answering
 from territoires.services.procurement.jobs.publication import tell_correspondents
 from territoires.services.procurement.models import Consultation, Question
+from territoires.services.procurement.queries import publication
 from territoires.services.procurement.queries.publication import (
     answered_of,
     answers_due,
     proposed_deadline,
     takes_questions,
 )
-from tests.services.procurement.conftest import make_actor, make_body, rows
+from territoires.services.procurement.web.visitors import line_of
+from tests.services.procurement.conftest import make_actor, make_body, make_person, rows
 
 from .conftest import Publish, deadline, visitor
 
@@ -197,3 +201,33 @@ def test_an_answer_during_a_suspension_does_not_resume_the_call(buyer: Actor, pu
     reply(buyer, public, one)
     public.refresh_from_db()
     assert public.state == "suspended"
+
+
+def test_who_fills_the_list_closes_the_door_to_nobody_with_an_account(
+    secretary: Actor, public: Consultation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publication, "MOST_WAITING", 2)
+    monkeypatch.setattr(publication, "MOST_OF_ONE", 1)
+    for _number in range(2):
+        ask(public)
+    with pytest.raises(Conflict, match="too-many-questions"):
+        ask(public)
+    registered, other = (replace(visitor(), person=make_person().pk) for _ in range(2))
+    ask(public, actor=registered)
+    with pytest.raises(Conflict, match="too-many-of-yours"):
+        ask(public, actor=registered)
+    ask(public, actor=other)
+    assert rows("t_procurement.Question").filter(consultation=public).count() == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "line"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::"),
+        ("2001:db8:1:2:bbbb::9", "2001:db8:1:2::"),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
+    ],
+)
+def test_a_visitor_has_one_line_however_many_addresses(address: str, line: str) -> None:
+    assert line_of(address) == str(ip_address(line))

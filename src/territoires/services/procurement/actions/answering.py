@@ -53,10 +53,10 @@ def ask_question(
 ) -> Outcome[Question]:
     """Asks the buyer of an open consultation. ``asker`` and ``email`` may be empty; nobody but the buyer sees them.
 
-    Raises TooLate once questions have ended, Invalid for what says nothing or too much, Conflict when so many wait that
-    no more are taken.
+    Raises TooLate once questions have ended, Invalid for what says nothing or too much, Conflict when so many of the
+    asker wait, or of all who ask without an account, that no more are taken.
     """
-    _require_asking(consultation, actor.now())
+    _require_asking(consultation, actor)
     question = Question(
         consultation=consultation,
         lot_number=lot_number if lot_number in {lot.number for lot in lots_of(consultation)} else None,
@@ -152,19 +152,26 @@ def dismiss_question(
     return Outcome(found, fact)
 
 
-def _require_asking(consultation: Consultation, at: datetime) -> None:
-    if not takes_questions(consultation, at):
+def _require_asking(consultation: Consultation, actor: Actor) -> None:
+    if not takes_questions(consultation, actor.now()):
         raise TooLate(
             "questions-ended",
             "Questions about this consultation have ended; yours was not sent.",
             "Read the answers already given; for a real obstacle, write to the address of the buyer.",
         )
-    if too_many_wait(consultation):
+    if not too_many_wait(consultation, actor.person):
+        return
+    if actor.person is not None:
         raise Conflict(
-            "too-many-questions",
-            "So many questions wait that no more are taken now.",
-            "Come back tomorrow, or write to the address of the buyer.",
+            "too-many-of-yours",
+            "So many questions of yours wait here that no more are taken.",
+            "Wait for the answers, or write to the address of the buyer.",
         )
+    raise Conflict(
+        "too-many-questions",
+        "So many questions without an account wait that no more are taken now.",
+        "Sign in to ask yours, or write to the address of the buyer.",
+    )
 
 
 def _require_answering(consultation: Consultation, question: Question, at: datetime) -> None:

@@ -47,7 +47,7 @@ def follow_call(*, actor: Actor, consultation: Consultation, tag: str, cause: UU
 
 
 def follow_award(*, actor: Actor, consultation: Consultation, cause: UUID) -> None:
-    """Every lot is decided."""
+    """Every lot is decided, and the candidates know it: nobody reads in open data what its own letter has not said."""
     _release(actor, consultation, ocds.AWARD, cause)
 
 

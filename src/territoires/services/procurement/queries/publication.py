@@ -31,7 +31,7 @@ from .law import law_on
 from .rounds import FIRST, current_round, deadline_of
 
 DEADLINE = Coalesce(F("applications_until"), F("tenders_until"))
-MOST_WAITING = 500
+MOST_WAITING, MOST_OF_ONE = 500, 20
 
 
 def public_consultation(actor: Actor, key: UUID) -> Consultation:
@@ -161,11 +161,13 @@ def next_question_number(consultation: Consultation) -> int:
     return Question.objects.filter(consultation=consultation, number__isnull=False).count() + 1
 
 
-def too_many_wait(consultation: Consultation) -> bool:
-    """Whether so many questions wait that somebody must be filling the list."""
-    return (
-        Question.objects.filter(consultation=consultation, state=QuestionState.OPEN).count() >= MOST_WAITING
-    )
+def too_many_wait(consultation: Consultation, person: UUID | None) -> bool:
+    """Whether no more questions of a person are taken: each account has its own bound, visitors without one share theirs.
+
+    Thus whoever fills the list without an account closes the door to nobody who has one.
+    """
+    waiting = Question.objects.filter(consultation=consultation, state=QuestionState.OPEN, person=person)
+    return waiting.count() >= (MOST_WAITING if person is None else MOST_OF_ONE)
 
 
 def news_of(consultation: Consultation, key: UUID) -> Amendment | Question:

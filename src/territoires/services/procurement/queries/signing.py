@@ -66,14 +66,7 @@ def signature_obstacles(contract: Contract, on: date, law: Law) -> list[Finding]
     """What forbids the buyer to sign on a day, with the article where a text forbids it; empty when nothing does."""
     consultation = contract.consultation
     if not decision_letters(consultation):
-        return [
-            _refusal(
-                "candidates-not-told",
-                msgid("The candidates were not told of the decision yet."),
-                msgid("Send the letters first: the order is that of the law."),
-                "CCP L2181-1",
-            )
-        ]
+        return [candidates_not_told()]
     due = standstill_of(consultation, law)
     if due is not None and not due.allows(on):
         return [
@@ -88,6 +81,16 @@ def signature_obstacles(contract: Contract, on: date, law: Law) -> list[Finding]
             )
         ]
     return []
+
+
+def candidates_not_told() -> Finding:
+    """What forbids to put a contract before anybody: the holder would learn of the award before the others."""
+    return _refusal(
+        "candidates-not-told",
+        msgid("The candidates were not told of the decision yet."),
+        msgid("Send the letters first: the order is that of the law."),
+        "CCP L2181-1",
+    )
 
 
 def operation_amount(contract: Contract) -> Decimal:

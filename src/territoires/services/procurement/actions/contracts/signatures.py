@@ -5,6 +5,7 @@ Nothing goes before its turn: the letters, the standstill and an executory autho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -22,13 +23,21 @@ from territoires.kernel.errors import Conflict, Fault, Invalid
 from territoires.kernel.ids import new_id
 
 from ...domain.contract_life import CONTRACT
+from ...domain.findings import Finding
 from ...domain.signing import BUYER, BY_HAND, ELECTRONIC, HOLDER, SIDES, awaited, manner_of
 from ...domain.wording import one_line
 from ...models import Contract, ContractSignature
 from ...permissions import Procurement
-from ...queries.award import signatures_of
+from ...queries.award import decision_letters, signatures_of
 from ...queries.law import law_on
-from ...queries.signing import CIRCUIT, desk, file_of, must_be_received, signature_obstacles
+from ...queries.signing import (
+    CIRCUIT,
+    candidates_not_told,
+    desk,
+    file_of,
+    must_be_received,
+    signature_obstacles,
+)
 from ..telling import tell_enterprise
 from .moving import follow, step, told_of
 from .preparing import require_executory
@@ -56,8 +65,13 @@ class Signature:
 
 @action(Procurement.SIGN_CONTRACT, on="contract", along=("consultation", "organisation"))
 def ask_signatures(*, actor: Actor, contract: Contract) -> Outcome[Contract]:
-    """Puts the contract before those who sign, through the signature desk. Raises Conflict without its file."""
+    """Puts the contract before those who sign, through the signature desk.
+
+    Raises Conflict without its file, or before the candidates were told: the holder's mail would tell it the decision.
+    """
     _require_file(contract)
+    if not decision_letters(contract.consultation):
+        raise _forbidden([candidates_not_told()])
     asked = desk().request(
         actor=actor,
         about=contract.subject,
@@ -241,13 +255,7 @@ def _require_sound(actor: Actor, contract: Contract, signature: Signature) -> No
 def _require_buyer_may_sign(contract: Contract, signature: Signature) -> None:
     found = signature_obstacles(contract, signature.signed_on, law_on(signature.signed_on))
     if found:
-        raise Conflict(
-            found[0].code,
-            found[0].message,
-            found[0].remedy,
-            params=_readable(found[0].params),
-            faults=[one.as_fault() for one in found],
-        )
+        raise _forbidden(found)
     if not contract.authority_number:
         raise Conflict(
             "authority-missing",
@@ -256,6 +264,16 @@ def _require_buyer_may_sign(contract: Contract, signature: Signature) -> None:
         )
     if contract.authority is not None:
         require_executory(contract.authority, signature.signed_on)
+
+
+def _forbidden(found: Sequence[Finding]) -> Conflict:
+    return Conflict(
+        found[0].code,
+        found[0].message,
+        found[0].remedy,
+        params=_readable(found[0].params),
+        faults=[one.as_fault() for one in found],
+    )
 
 
 def _readable(params: object) -> dict[str, object]:

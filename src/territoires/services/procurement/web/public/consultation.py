@@ -41,12 +41,12 @@ from ...queries.sheets import (
 )
 from ...queries.systems import takes_requests
 from ..requests import actor_of, keyed, sent
-from ..visitors import address_hash, may_again
+from ..visitors import address_hash, may_again, may_again_today
 from ..words import category_label, reservation_label
 from . import feeds
 from .forms import CorrespondentForm, QuestionForm, place_label
 
-QUESTIONS_AN_HOUR = 10
+QUESTIONS_AN_HOUR, QUESTIONS_A_DAY = 10, 20
 ADDRESSES_AN_HOUR = 20
 THREE_MONTHS = 90 * 24 * 3600
 COOKIE = "marches-correspondant"
@@ -131,7 +131,7 @@ def ask(request: HttpRequest, consultation: UUID) -> HttpResponse:
     form = QuestionForm(sent(request), lots=lots_of(found))
     status = 200
     if request.method == "POST":
-        if not may_again(request, "ask", an_hour=QUESTIONS_AN_HOUR):
+        if not _may_ask(request, found):
             return _too_often(request)
         status = 422
         if form.is_valid() and _asked(request, found, form):
@@ -402,6 +402,18 @@ def _joined(request: HttpRequest, found: Consultation, form: CorrespondentForm) 
     except Invalid as refusal:
         form.write_refusal(refusal)
         return None
+
+
+def _may_ask(request: HttpRequest, found: Consultation) -> bool:
+    """Without an account, so many questions an hour from one line, and so many a day in one consultation.
+
+    Whoever has an account is counted by it, and suffers nothing from who else is behind the same address.
+    """
+    if actor_of(request).person is not None:
+        return True
+    return may_again(request, "ask", an_hour=QUESTIONS_AN_HOUR) and may_again_today(
+        request, f"ask:{found.pk}", a_day=QUESTIONS_A_DAY
+    )
 
 
 def _asked(request: HttpRequest, found: Consultation, form: QuestionForm) -> bool:
