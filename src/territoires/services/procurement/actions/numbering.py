@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
-from ..models import LONGEST_CONTRACT_NUMBER, Consultation, Contract, Lot
+from ..models import LONGEST_CONTRACT_NUMBER, Consultation, Contract, Lot, OpenRecord
 
 _TAKEN_OUT = re.compile(r"[^A-Za-z0-9-]+")
 
@@ -14,12 +15,21 @@ def contract_number(consultation: Consultation, lot: Lot | None) -> str:
     end = f"-L{lot.number}" if lot else ""
     room = LONGEST_CONTRACT_NUMBER - len(end)
     stem = (_TAKEN_OUT.sub("-", consultation.reference).strip("-") or "M")[:room]
-    taken = set(
-        Contract.objects.filter(organisation=consultation.organisation_id).values_list("number", flat=True)
-    )
+    taken = numbers_taken(consultation.organisation_id)
     found, turn = f"{stem}{end}", 1
     while found in taken:
         turn += 1
         mark = f"-{turn}"
         found = f"{stem[: room - len(mark)]}{mark}{end}"
     return found
+
+
+def numbers_taken(organisation: UUID, but: UUID | None = None) -> set[str]:
+    """The numbers of a body's contracts, save ``but``: those of the platform, and those awarded elsewhere of which it
+    keeps the essential data, where a number occurs once."""
+    own = dict(Contract.objects.filter(organisation=organisation).values_list("pk", "number"))
+    elsewhere = OpenRecord.objects.filter(organisation=organisation, contract=None)
+    return {
+        *(number for pk, number in own.items() if pk != but),
+        *elsewhere.values_list("identifier", flat=True),
+    }

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F, Q
 
 from territoires.contracts import procurement_notices as facts
 from territoires.foundations.actions.api import Outcome, action
@@ -77,18 +78,27 @@ def write_record(
 
 @action(Procurement.OPEN_DATA_RECORD)
 def write_contract_record(*, actor: Actor, contract: Contract) -> Outcome[OpenRecord]:
-    """Writes the record of a contract of the platform, whole, under its lasting number."""
+    """Writes the record of a contract of the platform, whole, under its lasting number.
+
+    Where the body wrote or imported one under this number meanwhile, it becomes that of the contract: what only the buyer
+    knows stays.
+    """
     today = legal_day(actor.now())
-    before = OpenRecord.objects.select_for_update().filter(contract=contract.pk).first()
+    before = (
+        OpenRecord.objects.select_for_update()
+        .filter(
+            Q(contract=contract.pk)
+            | Q(organisation=contract.organisation_id, identifier=contract.number, contract=None)
+        )
+        .order_by(F("contract").asc(nulls_last=True))
+        .first()
+    )
     kind, content = open_data.content_for(contract, today, before.content if before else None)
     row = before or OpenRecord(
-        organisation_id=contract.organisation_id,
-        consultation_id=contract.consultation_id,
-        contract=contract.pk,
-        identifier=contract.number,
-        source=RecordSource.PLATFORM,
-        revision=0,
+        organisation_id=contract.organisation_id, identifier=contract.number, revision=0
     )
+    row.consultation_id, row.contract = contract.consultation_id, contract.pk
+    row.source = RecordSource.PLATFORM
     row.kind, row.content = kind, content
     row.revision += 1
     row.written_at = actor.now()

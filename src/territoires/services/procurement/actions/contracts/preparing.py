@@ -20,6 +20,7 @@ from ...models import LONGEST_REASON, Contract, ContractPiece, KnownAct
 from ...permissions import Procurement
 from ...queries.award import known_act
 from ...queries.files import received
+from ..numbering import numbers_taken
 from .moving import follow, step, told_of
 
 PIECE_TYPES = ("11_AE", "11_AP", "11_TP", "11_RC", "11_PV", "11_RP", "11_RA", "11_AT", "10_DE", "99_AU")
@@ -146,9 +147,6 @@ def _sound_number(contract: Contract, number: str) -> str:
             "Shorten it: the open data takes no more.",
         )
         raise Invalid("contract-refused", "Nothing was saved.", "Correct the number.", faults=[fault])
-    taken = Contract.objects.filter(organisation=contract.organisation_id, number=said).exclude(
-        pk=contract.pk
-    )
-    if taken.exists():
+    if said != contract.number and said in numbers_taken(contract.organisation_id, contract.pk):
         raise Conflict("number-taken", "Another contract of your body has this number.", "Give another one.")
     return said
