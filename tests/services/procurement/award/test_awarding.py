@@ -118,6 +118,31 @@ def test_a_decision_is_taken_back_while_nobody_was_told(case: Case) -> None:
         awarding.withdraw_decision(**back)
 
 
+def test_a_contract_signed_by_its_holder_survives_a_decision_taken_back_on_another_lot(case: Case) -> None:
+    ready(case).award()
+    contracts = rows("t_procurement.Contract").filter(consultation=case.consultation).order_by("lot__number")
+    first, second = contracts
+    case.sign(case.prepare_contract(second), "holder")
+    awarding.withdraw_decision(**given(case))
+    awarding.award_lot(**given(case, bid=case.first().pk, proofs_are_complete=True))
+    assert [one.state for one in contracts.all()] == ["drafted", "signing"]
+    assert contracts.get(lot=case.lots[1]).pk == second.pk
+    # ... and the one of the lot itself is kept as given up
+    awarding.withdraw_decision(**given(case, lot=case.lots[1].pk))
+    awarding.award_lot(
+        **given(case, lot=case.lots[1].pk, bid=case.first(case.lots[1]).pk, proofs_are_complete=True)
+    )
+    second.refresh_from_db()
+    assert (second.state, second.end_reason) == ("given_up", REASON)
+    assert sorted(one.state for one in contracts.all()) == ["drafted", "drafted", "given_up"]
+    assert first.pk not in {one.pk for one in contracts.all()}
+    # ... which does not pass for a signed one
+    awarding.end_without_contract(
+        actor=case.buyer, consultation=case.fresh(), outcome="abandoned", reason=REASON
+    )
+    assert {one.state for one in contracts.all()} == {"given_up"}
+
+
 def test_an_agent_prepares_and_does_not_decide(case: Case) -> None:
     ready(case)
     body = rows("identity.Organisation").get(pk=case.consultation.organisation_id)

@@ -157,6 +157,10 @@ def withdraw_decision(
     found.withdrawal_reason = stated(reason, limit=LONGEST_REASON)
     found.save()
     Contract.objects.filter(consultation=consultation, state="drafted").delete()
+    # What a side has signed on paper stays in the file.
+    Contract.objects.filter(award=found, state="signing").update(
+        state="given_up", end_reason=found.withdrawal_reason
+    )
     if consultation.state == life.DECIDED:
         move(consultation, "reconsider", actor, None)
         consultation.save()
@@ -182,7 +186,7 @@ def end_without_contract(
     Raises Conflict once a contract is signed, or when bids are there and none was found wrong; Invalid when it is
     unsuccessful without the tender committee, and ``without_committee`` does not say why.
     """
-    if any(one.state not in ("drafted", "signing") for one in contracts_of(consultation)):
+    if any(one.state not in ("drafted", "signing", "given_up") for one in contracts_of(consultation)):
         raise Conflict(
             "contract-signed", "A contract is signed: the procedure is over.", "End the contract itself."
         )
@@ -325,8 +329,10 @@ def _completed(actor: Actor, consultation: Consultation, version: int | None) ->
     }
     move(consultation, "decide" if won else _end_of(counts), actor, version)
     consultation.save()
+    drafted = {one.award_id for one in contracts_of(consultation)}
     for award in won:
-        _draft_contract(actor, consultation, award)
+        if award.pk not in drafted:
+            _draft_contract(actor, consultation, award)
     if not won:
         tell_of_end(actor, consultation, " ".join(dict.fromkeys(one.reason for one in decisions)))
     wait_for_next_step(consultation, actor)
