@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from territoires.kernel.actor import system_actor
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
-from territoires.services.procurement.actions import knowing
+from territoires.services.procurement.actions import knowing, open_data
 from territoires.services.procurement.actions.contracts import (
     changing,
     executing,
@@ -20,6 +21,7 @@ from territoires.services.procurement.actions.contracts import (
     signatures,
     subcontracting,
 )
+from territoires.services.procurement.actions.numbering import numbers_taken
 from territoires.services.procurement.models import Contract
 from territoires.services.procurement.queries import award as queries
 from tests.services.procurement.award.conftest import REASON, Case, make_case, set_state
@@ -499,3 +501,29 @@ def test_the_holder_learns_of_its_contract_by_its_letter_and_by_nothing_before(c
     assert contract in queries.post_of(holder).contracts
     signatures.ask_signatures(actor=case.buyer, contract=contract)
     assert rows("t_procurement.Told").filter(about=contract.pk).exists()
+
+
+def test_a_record_written_beforehand_becomes_that_of_the_contract(case: Case) -> None:
+    told(case).sign_all()
+    machine = replace(
+        system_actor("worker", organisation=case.consultation.organisation_id), clock=case.buyer.clock
+    )
+    contract, other = rows("t_procurement.Contract").filter(consultation=case.consultation).order_by("number")
+    given = {"organisation_id": contract.organisation_id, "kind": "marche", "source": "entered"}
+    typed, elsewhere = (
+        rows("t_procurement.OpenRecord").create(
+            identifier=number,
+            revision=1,
+            written_at=case.at,
+            content={"id": number, "marcheInnovant": True},
+            **given,
+        )
+        for number in (contract.number, "AILLEURS-1")
+    )
+    written = open_data.write_contract_record(actor=machine, contract=contract)
+    assert (written.pk, written.contract, written.source) == (typed.pk, contract.pk, "platform")
+    assert written.content["marcheInnovant"] is True and written.content["montant"] == contract.amount
+    assert open_data.write_contract_record(actor=machine, contract=contract).pk == typed.pk
+    assert elsewhere.identifier in numbers_taken(contract.organisation_id)
+    assert contract.number not in numbers_taken(contract.organisation_id, contract.pk)
+    assert open_data.write_contract_record(actor=machine, contract=other).pk != typed.pk

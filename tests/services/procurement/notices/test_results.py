@@ -13,7 +13,6 @@ from lxml import etree
 from territoires.kernel.actor import Actor, system_actor
 from territoires.services.procurement.actions import notices as verbs
 from territoires.services.procurement.actions import open_data
-from territoires.services.procurement.actions.numbering import numbers_taken
 from territoires.services.procurement.domain.notices import life
 from territoires.services.procurement.domain.notices.judging import NAMES
 from territoires.services.procurement.domain.notices.subtypes import MODIFICATION, RESULT
@@ -244,25 +243,3 @@ def test_a_result_and_a_modification_of_a_concession_say_who_pays_and_pass_the_o
     notice = completed(case.buyer, prepared(case, "40", contract=case.contract.pk))
     assert (notice.state, notice.findings) == (life.READY, [])
     assert texts(notice, "//cbc:PayableAmount") == [f"{case.contract.amount + 6000:.0f}"]
-
-
-def test_a_record_written_beforehand_becomes_that_of_the_contract(case: Case) -> None:
-    contract, other = rows("t_procurement.Contract").filter(consultation=case.consultation).order_by("number")
-    given = {"organisation_id": contract.organisation_id, "kind": "marche", "source": "entered"}
-    typed, elsewhere = (
-        rows("t_procurement.OpenRecord").create(
-            identifier=number,
-            revision=1,
-            written_at=case.at,
-            content={"id": number, "marcheInnovant": True},
-            **given,
-        )
-        for number in (contract.number, "AILLEURS-1")
-    )
-    written = open_data.write_contract_record(actor=machine_of(case), contract=contract)
-    assert (written.pk, written.contract, written.source) == (typed.pk, contract.pk, "platform")
-    assert written.content["marcheInnovant"] is True and written.content["montant"] == contract.amount
-    assert open_data.write_contract_record(actor=machine_of(case), contract=contract).pk == typed.pk
-    assert elsewhere.identifier in numbers_taken(contract.organisation_id)
-    assert contract.number not in numbers_taken(contract.organisation_id, contract.pk)
-    assert open_data.write_contract_record(actor=machine_of(case), contract=other).pk != typed.pk
