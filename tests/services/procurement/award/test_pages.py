@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from territoires.kernel.clock import legal_day, system_clock
 from territoires.services.procurement.queries import award as queries
@@ -79,6 +80,22 @@ def test_the_page_says_the_one_step_that_comes_next(case: Case, agent: Client) -
     case.award()
     assert "Tell the candidates" in read(agent, at(case))
     assert "Tell the candidates" in read(agent, at(case, ""))
+
+
+def test_nobody_reads_of_the_award_on_the_public_page_before_the_letters_have_left(case: Case) -> None:
+    case.examine().note().rank().award()
+    place, anybody = {"consultation": case.consultation.pk}, Client(headers={"Accept-Language": "en"})
+
+    def public() -> tuple[str, str]:
+        page = read(anybody, reverse("procurement:consultation", kwargs=place))
+        return page, anybody.get(reverse("procurement:json", kwargs=place)).json()["state"]
+
+    page, state = public()
+    assert (case.fresh().state, state) == ("decided", "analysis")
+    assert "Under analysis" in page and "warded" not in page
+    case.tell()
+    page, state = public()
+    assert state == "decided" and "Awarded" in page
 
 
 def test_every_page_of_a_consultation_is_read_in_both_languages(case: Case, agent: Client) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Missing
 
+from ..domain import life
 from ..domain.committees import AWARDED, CAO, CDSP, CLOSED, OPINION, awaited
 from ..domain.law import CONCESSION, Law, Procedure
 from ..domain.standstill import Standstill, standstill
@@ -42,6 +43,7 @@ from ..permissions import Procurement
 from .addressees import mails_of
 from .evaluation import scopes
 from .law import law_on
+from .publication import state_at
 
 DECISIONS = (LetterKind.REJECTED_CANDIDACY, LetterKind.REJECTED_BID, LetterKind.CHOSEN)
 PAGE = 50
@@ -181,6 +183,12 @@ def decision_letters(consultation: Consultation) -> list[Letter]:
     """The letters that told of the decision that holds."""
     rows = Letter.objects.filter(consultation=consultation, kind__in=DECISIONS, round=None)
     return list(rows.select_related("bidder"))
+
+
+def public_state_at(consultation: Consultation, at: datetime) -> str:
+    """The state that anybody reads: bids stay under analysis until the letters of the decision have left."""
+    state = state_at(consultation, at)
+    return life.ANALYSIS if state == life.DECIDED and not decision_letters(consultation) else state
 
 
 def standstill_of(consultation: Consultation, law: Law) -> Standstill | None:

@@ -27,6 +27,7 @@ from ...domain.sealing.policy import read_policy
 from ...models import Consultation, Correspondent
 from ...queries import invitations, quorum
 from ...queries import publication as queries
+from ...queries.award import public_state_at
 from ...queries.buyers import buyers_of
 from ...queries.change_proofs import changes_of
 from ...queries.cpv import label_of
@@ -229,7 +230,7 @@ def _remember(request: HttpRequest, response: HttpResponse, known: Correspondent
 def _context(request: HttpRequest, found: Consultation) -> dict[str, Any]:
     now, language = actor_of(request).now(), get_language() or "fr"
     law = law_on(legal_day(now))
-    state = LIFE.states[queries.state_at(found, now)]
+    state = LIFE.states[public_state_at(found, now)]
     procedure, cpv = law.procedures.get(found.procedure), label_of(found.cpv, law.on)
     policy = quorum.current_policy(found)
     return {
@@ -276,7 +277,7 @@ def _data(request: HttpRequest, found: Consultation) -> dict[str, Any]:
     return {
         "id": str(found.pk),
         "url": address("consultation"),
-        "state": queries.state_at(found, now),
+        "state": public_state_at(found, now),
         "version": found.publication_version,
         "reference": found.reference,
         "title": found.title,
