@@ -172,10 +172,14 @@ class Serial(models.Model):
 
 
 class SerialJump(models.Model):
-    """By how much the numbers of a day start higher, since a restored platform cannot know which ones were used."""
+    """By how much the numbers of a day start higher, since a restored platform cannot know which ones were used.
+
+    ``at`` is the last time that they jumped: what was ordered before may have left.
+    """
 
     day = models.DateField(primary_key=True)
     by = models.PositiveIntegerField()
+    at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.day} +{self.by}"

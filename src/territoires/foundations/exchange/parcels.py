@@ -90,8 +90,11 @@ def post(
     subject: Subject,
     matter: UUID | None,
     due_at: datetime | None = None,
+    ordered_at: datetime | None = None,
 ) -> UUID:
     """Posts bytes inside the caller's action: they leave after its commit, not before ``due_at``; returns the parcel.
+
+    ``ordered_at`` is when a name was drawn for them: before the last restore they may have left since, and are in doubt.
 
     ``document`` (row or id) is kept as long as the parcel. The same key with the same bytes is the same parcel; raises
     Conflict when the key names other bytes.
@@ -108,6 +111,8 @@ def post(
         ready_at=due_at or actor.now(),
         due_at=due_at,
     )
+    if ordered_at is not None and serials.was_restored_since(ordered_at):
+        parcel.state, parcel.reason = Parcel.State.DOUBTFUL, "restored"
     parcel.document = documents.attach(document, holder=Subject(PARCEL, parcel.pk))
     try:
         with transaction.atomic():

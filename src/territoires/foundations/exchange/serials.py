@@ -10,6 +10,8 @@ from django.db import connection
 from territoires.kernel.clock import first_instant, legal_day
 from territoires.kernel.ids import new_id
 
+from .models import SerialJump
+
 JUMP = 1000
 
 _NEXT = """
@@ -20,8 +22,8 @@ ON CONFLICT ON CONSTRAINT serial_once_a_day
 DO UPDATE SET last = greatest(exchange_serial.last + 1, excluded.last)
 RETURNING last"""
 _JUMP = """
-INSERT INTO exchange_serialjump (day, by) VALUES (%(day)s, %(by)s)
-ON CONFLICT (day) DO UPDATE SET by = exchange_serialjump.by + excluded.by"""
+INSERT INTO exchange_serialjump (day, by, at) VALUES (%(day)s, %(by)s, %(at)s)
+ON CONFLICT (day) DO UPDATE SET by = exchange_serialjump.by + excluded.by, at = excluded.at"""
 
 
 def next_serial(*, channel: str, organisation: UUID, day: date, start: int = 1) -> int:
@@ -48,6 +50,11 @@ def jump(now: datetime) -> int:
     minutes = (now - first_instant(today)) // timedelta(minutes=1)
     by = JUMP * (minutes + 1)
     with connection.cursor() as cursor:
-        cursor.execute(_JUMP, {"day": today, "by": by})
+        cursor.execute(_JUMP, {"day": today, "by": by, "at": now})
         cursor.execute("UPDATE exchange_serial SET last = last + %s WHERE day >= %s", [by, today])
     return by
+
+
+def was_restored_since(instant: datetime) -> bool:
+    """Whether the platform was restored after an instant."""
+    return SerialJump.objects.filter(at__gt=instant).exists()

@@ -406,6 +406,19 @@ def test_an_archive_that_cannot_be_made_keeps_nobody_else_waiting(town: Town, mo
 
 
 @pytest.mark.django_db
+def test_an_envelope_drawn_before_a_restore_and_made_after_it_is_in_doubt(
+    town: Town, ministry: Ministry
+) -> None:
+    before = town.confirmed()
+    exchange.hold_after_restore(actor=system_actor("restore"))
+    after = town.confirmed("DEL_2026_042")
+    send_waiting()
+    states = {parcel.key: parcel.state for parcel in Parcel.objects.all()}
+    assert states[before.envelopes.get().archive_name] == "doubtful"
+    assert states[after.envelopes.get().archive_name] == "sent"
+
+
+@pytest.mark.django_db
 def test_annexes_of_150_mib_in_all_are_told_before_anything_is_sent(town: Town) -> None:
     act = town.act()
     act.main.__class__.objects.filter(pk=act.main_id).update(size=150 * 1024 * 1024 - 1000)

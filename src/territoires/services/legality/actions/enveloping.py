@@ -45,6 +45,7 @@ def post_envelope(*, actor: Actor, envelope: Envelope, document: Any) -> Outcome
         document=document,
         subject=envelope.subject,
         matter=matter,
+        ordered_at=envelope.made_at,
     )
     fact = facts.EnvelopePosted(
         subject=envelope.subject,
