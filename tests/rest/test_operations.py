@@ -31,6 +31,7 @@ FILES = {
     "put_contract_file": "name=marche.pdf",
     "add_contract_piece": "name=ccap.pdf&kind=11_AP",
     "keep_attestation": "name=attestation.pdf",
+    "bring_answer_file": "name=reponse.pdf",
 }
 ALWAYS = (
     "read_act",
@@ -83,6 +84,8 @@ def place(world: World) -> dict[str, Any]:
         "committee": new_id(),
         "meeting": new_id(),
         "contract": new_id(),
+        "letter": new_id(),
+        "asked": new_id(),
         "number": 1,
     }
 
@@ -138,8 +141,9 @@ def test_a_key_without_the_permission_is_refused(world: World, operation: Operat
 def test_a_key_that_only_reads_changes_nothing(world: World, operation: Operation) -> None:
     reads = (Legality.READ, Procurement.READ)
     answer = call(operation, world, world.key(world.home, "secretary", [*map(str, reads)]))
-    if PERMISSIONS[operation.name] in reads:  # the world holds no contract
-        assert answer.status_code == (404 if "{contract}" in operation.path else 200)
+    if PERMISSIONS[operation.name] in reads:  # the world holds no contract and no meeting
+        is_absent = "{contract}" in operation.path or "{meeting}" in operation.path
+        assert answer.status_code == (404 if is_absent else 200)
     else:
         assert answer.status_code in (403, 404)
 

@@ -169,3 +169,110 @@ def test_a_contract_of_another_body_is_not_there(case: Case, program: Program) -
     answer = elsewhere("PUT", f"/contracts/{case.contract.pk}/number", {"number": "PIRATE"})
     assert answer.status_code == 404
     assert case.contract.number != "PIRATE"
+
+
+def enterprise_program(case: Case, place: int = 0) -> Program:
+    """A key of one of the candidates."""
+    made = Program.__new__(Program)
+    enterprise = rows("identity.Organisation").get(pk=case.bidders[place].organisation)
+    rows("identity.ServiceActivation").create(
+        organisation=enterprise, service="procurement", since_at="2026-01-05T00:00:00Z"
+    )
+    key = World(home=enterprise, foreign=None, operator=None, idle=None).key(enterprise, "representative")
+    made.headers = {"Accept-Language": "en", "Authorization": f"Bearer {key}"}
+    return made
+
+
+def bytes_of(answer: Any) -> bytes:
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content)
+
+
+def test_a_price_is_asked_about_and_explained_by_programs(case: Case, program: Program) -> None:
+    case.examine()
+    bid, one = case.bids()[0], program.consultation
+    ours, others = enterprise_program(case, 0), enterprise_program(case, 1)
+    asking = {"kind": "price", "bids": [bid.pk], "text": REASON, "until_at": "2090-01-05T09:00:00Z"}
+    soon = asking | {"until_at": "2026-01-05T09:00:00Z"}
+    assert code_of(program("POST", f"{one}/requests/bids", soon)) == "delay-too-short"
+    once = {"Idempotency-Key": "prix-1"}
+    for _again in range(2):
+        (asked,) = program("POST", f"{one}/requests/bids", asking, **once).json()
+    assert asked["kind"] == "price" and asked["bid"] == str(bid.pk) and asked["first_opened_at"] is None
+
+    (listed,) = ours("GET", "/requests").json()["items"]
+    assert listed["id"] == asked["id"] and others("GET", "/requests").json()["items"] == []
+    place = f"/requests/{asked['id']}"
+    assert others("POST", f"{place}/receipt").status_code == 404
+    assert code_of(ours("GET", place)) == "not-received"
+    assert ours("POST", f"{place}/receipt").json()["text"] == REASON
+    assert ours("POST", f"{place}/answer", {}).status_code == 422
+    brought = Client().post(
+        f"{API}{place}/files?name=sous-detail.pdf", b"%PDF-1.4 prix", "application/pdf", headers=ours.headers
+    )
+    assert brought.status_code == 201 and ours("GET", place).json()["answered_at"] is None
+    answer = {"text": "Nos stocks sont payés.", "files": [brought.json()["id"]]}
+    assert others("POST", f"{place}/answer", answer).status_code == 404
+    assert ours("POST", f"{place}/answer", answer).json()["is_late"] is False
+
+    (told,) = program("GET", f"{one}/requests").json()
+    assert told["answer"] == answer["text"] and told["first_opened_at"]
+    file = f"{one}/requests/{asked['id']}/files/"
+    assert bytes_of(program("GET", file + told["files"][0]["sha256"])) == b"%PDF-1.4 prix"
+    assert program("GET", file + "0" * 64).status_code == 404
+
+
+def test_proofs_are_asked_of_the_first_alone_and_pieces_where_they_lack(case: Case, program: Program) -> None:
+    case.examine()
+    asked = f"{program.consultation}/requests"
+    until = {"until_at": "2090-01-05T09:00:00Z", "text": REASON}
+    assert code_of(program("POST", f"{asked}/missing-pieces", until)) == "nothing-missing"
+    given = until | {"candidacy": case.bids()[0].candidacy_id, "pieces": ["x"]}
+    assert code_of(program("POST", f"{asked}/proofs", given)) == "not-presumed-winner"
+    case.note().rank()
+    given["candidacy"] = case.first().candidacy_id
+    assert code_of(program("POST", f"{asked}/proofs", given)) == "no-proof-chosen"
+
+
+def test_the_report_of_analysis_is_printed_and_read_by_program(case: Case, program: Program) -> None:
+    reports = f"{program.consultation}/reports"
+    assert code_of(program("POST", reports, {})) == "no-bid"
+    case.examine().note().rank()
+    made = program("POST", reports, {"language": "en"})
+    assert made.status_code == 201 and program("GET", reports).json() == [made.json()]
+    content = bytes_of(program("GET", f"{reports}/1"))
+    assert content.startswith(b"%PDF") and hashlib.sha256(content).hexdigest() == made.json()["sha256"]
+    assert program("GET", f"{reports}/2").status_code == 404
+
+
+def test_an_enterprise_receives_its_letters_and_its_contract_by_program(case: Case, program: Program) -> None:
+    case.examine().note().rank().award().tell()
+    ours, others = enterprise_program(case, 0), enterprise_program(case, 1)
+    (head,) = ours("GET", "/letters").json()["items"]
+    assert head["first_opened_at"] is None and "paragraphs" not in head
+    place = f"/letters/{head['id']}"
+    assert code_of(ours("GET", place)) == code_of(ours("GET", f"{place}/file")) == "not-received"
+    assert others("POST", f"{place}/receipt").status_code == 404
+    first = ours("POST", f"{place}/receipt").json()
+    assert first["paragraphs"] and first["first_opened_at"] and ours("GET", place).json() == first
+    content = bytes_of(ours("GET", f"{place}/file"))
+    assert hashlib.sha256(content).hexdigest() == first["sha256"]
+    assert code_of(ours("POST", f"{place}/reasons")) == "no-reasons"  # it was chosen
+
+    (refused,) = others("GET", "/letters").json()["items"]
+    assert others("POST", f"/letters/{refused['id']}/reasons").status_code == 204
+    (waiting,) = program("GET", f"{program.consultation}/reasons").json()
+    answer = f"{program.consultation}/candidacies/{waiting['candidacy']}/reasons"
+    assert program("POST", answer, {"text": REASON}).status_code == 204
+    assert program("POST", answer, {"text": REASON}).status_code == 409
+    assert len(others("GET", "/letters").json()["items"]) == 2
+
+    assert ours("GET", "/held-contracts").json()["items"] == []  # nothing to read yet
+    contract = case.prepare_contract()
+    held = next(
+        one for one in ours("GET", "/held-contracts").json()["items"] if one["id"] == str(contract.pk)
+    )
+    held_place = f"/held-contracts/{contract.pk}"
+    assert bytes_of(ours("GET", f"{held_place}/files/{held['sha256']}")).startswith(b"%PDF-1.4 marche")
+    assert others("GET", held_place).status_code == 404
+    assert ours("POST", f"{held_place}/receipt").status_code == 409  # before its signatures

@@ -17,6 +17,7 @@ from territoires.kernel.errors import Missing
 
 from ..domain import life
 from ..domain.committees import AWARDED, CAO, CDSP, CLOSED, OPINION, awaited
+from ..domain.contract_life import DRAFTED
 from ..domain.law import CONCESSION, Law, Procedure
 from ..domain.standstill import Standstill, standstill
 from ..models import (
@@ -343,17 +344,39 @@ class Post:
 
 def post_of(actor: Actor) -> Post:
     """Everything that buyers sent to the acting enterprise."""
-    requests: QuerySet[BidderRequest] = actions.visible(actor, Procurement.ANSWER_REQUEST)
-    letters: QuerySet[Letter] = actions.visible(actor, Procurement.READ_LETTER)
-    contracts: QuerySet[Contract] = actions.visible(actor, Procurement.HOLD_CONTRACT)
     admissions: QuerySet[Admission] = actions.visible(actor, Procurement.HOLD_ADMISSION)
-    with_body = "consultation__organisation"
     return Post(
-        list(requests.select_related("consultation", with_body)[:PAGE]),
-        list(letters.select_related("consultation", with_body)[:PAGE]),
-        list(contracts.select_related("consultation", with_body).order_by("-created_at")[:PAGE]),
-        list(admissions.select_related("consultation", with_body)[:PAGE]),
+        list(requests_to(actor)[:PAGE]),
+        list(letters_to(actor)[:PAGE]),
+        list(contracts_held(actor).order_by("-created_at")[:PAGE]),
+        list(admissions.select_related("consultation", "consultation__organisation")[:PAGE]),
     )
+
+
+def requests_to(actor: Actor) -> QuerySet[BidderRequest]:
+    """What buyers ask of the acting enterprise, the latest first."""
+    rows: QuerySet[BidderRequest] = actions.visible(actor, Procurement.ANSWER_REQUEST)
+    return rows.select_related("consultation", "consultation__organisation")
+
+
+def letters_to(actor: Actor) -> QuerySet[Letter]:
+    """The letters to the acting enterprise, the latest first."""
+    rows: QuerySet[Letter] = actions.visible(actor, Procurement.READ_LETTER)
+    return rows.select_related("consultation", "consultation__organisation")
+
+
+def file_of_letter(letter: Letter) -> Any:
+    """The letter as a PDF. Raises Missing where only its page has the words."""
+    if letter.document is None:
+        raise Missing("no-document", "This letter has no file.", "Read it on its page.")
+    return letter.document
+
+
+def contracts_held(actor: Actor) -> QuerySet[Contract]:
+    """The contracts of the acting enterprise, once there is something to read."""
+    rows: QuerySet[Contract] = actions.visible(actor, Procurement.HOLD_CONTRACT)
+    shown = rows.exclude(state=DRAFTED, document=None)
+    return shown.select_related("lot", "consultation", "consultation__organisation")
 
 
 def reasons_waiting(consultation: Consultation) -> list[ReasonsAsked]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from territoires.kernel.actor import Actor
@@ -49,6 +50,13 @@ def meeting_of(consultation: Consultation, key: UUID) -> CommitteeMeeting:
     if found is None:
         raise Missing("no-meeting", "There is no such meeting here.", "Go back to the consultation.")
     return found
+
+
+def minutes_kept(meeting: CommitteeMeeting) -> Any:
+    """The printed minutes of a meeting. Raises Missing while it is not over."""
+    if meeting.minutes is None:
+        raise Missing("no-minutes", "The meeting is not over: it has no minutes yet.", "End it first.")
+    return meeting.minutes
 
 
 def attendances_of(meeting: CommitteeMeeting) -> list[Attendance]:

@@ -23,6 +23,7 @@ from ..models import (
     AnalysisReport,
     Bid,
     BidderRequest,
+    BidderRequestFile,
     Candidacy,
     CandidacyPiece,
     Consultation,
@@ -343,11 +344,30 @@ def evaluators_of(consultation: Consultation) -> list[Any]:
 
 def requests_of(consultation: Consultation) -> list[BidderRequest]:
     rows = BidderRequest.objects.filter(consultation=consultation)
-    return list(rows.select_related("candidacy", "candidacy__bidder", "bid").prefetch_related("files"))
+    return list(
+        rows.select_related("candidacy", "candidacy__bidder", "bid").prefetch_related("files__document")
+    )
+
+
+def answer_file(consultation: Consultation, request: UUID, sha256: str) -> Any:
+    """A document that a bidder gave in answer to a request. Raises Missing."""
+    rows = BidderRequestFile.objects.filter(request=request, request__consultation=consultation)
+    found = rows.filter(sha256=sha256).select_related("document").first()
+    if found is None:
+        raise Missing("no-document", "This file is not part of the answer.", "Go back to the candidate.")
+    return found.document
 
 
 def reports_of(consultation: Consultation) -> list[AnalysisReport]:
     return list(AnalysisReport.objects.filter(consultation=consultation).select_related("document"))
+
+
+def report_numbered(consultation: Consultation, number: int) -> AnalysisReport:
+    """Raises Missing."""
+    found = next((one for one in reports_of(consultation) if one.number == number), None)
+    if found is None:
+        raise Missing("no-report", "There is no such report.", "Go back to the consultation.")
+    return found
 
 
 def _low(bids: Sequence[Bid], consultation: Consultation, lot: Lot | None, day: date) -> set[UUID]:

@@ -6,8 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 from pydantic import Field
+
+from territoires.foundations.documents import api as documents
 
 from ..actions import meeting as verbs
 from ..domain.committees import has_quorum
@@ -15,7 +18,7 @@ from ..models import Committee, CommitteeMeeting
 from ..permissions import Procurement
 from ..queries import committees as queries
 from .evaluation import lot_of
-from .shared import actor_of, consultation_in, require
+from .shared import FILE_READ, actor_of, consultation_in, require
 
 router = Router()
 
@@ -213,6 +216,17 @@ def end_meeting(request: HttpRequest, consultation: UUID, meeting: UUID, given: 
     found = consultation_in(request, consultation, Procurement.CONVENE)
     verbs.hold_to_its_end(actor=actor_of(request), consultation=found, meeting=meeting, remarks=given.remarks)
     return _meeting(queries.meeting_of(found, meeting))
+
+
+@router.get(
+    "/consultations/{consultation}/meetings/{meeting}/minutes",
+    summary="The minutes of a meeting that is over, as PDF",
+    openapi_extra=FILE_READ,
+)
+def read_minutes(request: HttpRequest, consultation: UUID, meeting: UUID) -> HttpResponseBase:
+    found = consultation_in(request, consultation, Procurement.READ)
+    held = queries.meeting_of(found, meeting)
+    return documents.download_response(queries.minutes_kept(held), request)
 
 
 def _committee(one: Committee) -> CommitteeOut:

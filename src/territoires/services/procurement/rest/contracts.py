@@ -422,11 +422,12 @@ def _contract(one: Contract) -> ContractOut:
             PieceOut(kind=row.kind, name=row.document.name, sha256=row.sha256, size=row.document.size)
             for row in one.pieces.select_related("document")
         ],
-        signatures=[_same(SignatureOut, row) for row in queries.signatures_of(one)],
-        changes=[_same(ChangeOut, row) for row in queries.changes_of(one)],
-        subcontracts=[_same(SubcontractOut, row) for row in queries.subcontracts_of(one)],
+        signatures=[same(SignatureOut, row) for row in queries.signatures_of(one)],
+        changes=[same(ChangeOut, row) for row in queries.changes_of(one)],
+        subcontracts=[same(SubcontractOut, row) for row in queries.subcontracts_of(one)],
     )
 
 
-def _same(schema: type[Schema], row: Any) -> Any:
+def same(schema: type[Schema], row: Any) -> Any:
+    """A row by the fields of its schema."""
     return schema(**{name: getattr(row, name) for name in schema.model_fields})

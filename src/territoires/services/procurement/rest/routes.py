@@ -15,8 +15,11 @@ from . import (
     file,
     invitations,
     notices,
+    post,
     preparation,
     publication,
+    reports,
+    requests,
     rounds,
 )
 
@@ -29,10 +32,13 @@ for part in (
     bids,
     enterprise,
     evaluation,
+    requests,
+    reports,
     rounds,
     committees,
     award,
     contracts,
+    post,
     notices,
     continuity,
 ):

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
-from territoires.kernel.errors import Missing
 
 from ...actions import meeting
 from ...domain.committees import AWARDED, MEETING, OPINION, UNSUCCESSFUL, has_quorum, may_vote
@@ -209,6 +208,4 @@ close_meeting = GesturePage(
 def minutes(request: HttpRequest, organisation: str, consultation: UUID, meeting: UUID) -> HttpResponseBase:
     """The minutes of a meeting."""
     one = committee_queries.meeting_of(found_for(request, consultation), meeting)
-    if one.minutes is None:
-        raise Missing("no-minutes", "The meeting is not over: it has no minutes yet.", "End it first.")
-    return documents.download_response(one.minutes, request)
+    return documents.download_response(committee_queries.minutes_kept(one), request)

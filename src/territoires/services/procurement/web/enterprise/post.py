@@ -17,10 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Conflict, Invalid, Missing
+from territoires.kernel.errors import Conflict, Invalid
 
 from ...actions import examining, letters
-from ...domain import contract_life as states
 from ...domain.admission import ADMISSION
 from ...models import LONGEST_TEXT, LetterKind
 from ...permissions import Procurement
@@ -66,11 +65,7 @@ def post(request: HttpRequest, organisation: str) -> HttpResponse:
         "open": [row for row in requests if row["is_open"]],
         "answered": [row for row in requests if not row["is_open"]],
         "letters": [{"letter": one, "title": words.letter_title(one)} for one in found.letters],
-        "contracts": [
-            {"contract": one, "state": words.contract_state(one.state)}
-            for one in found.contracts
-            if one.state != states.DRAFTED or one.document_id
-        ],
+        "contracts": [{"contract": one, "state": words.contract_state(one.state)} for one in found.contracts],
         "admissions": [
             {"admission": one, "state": words.state_of(ADMISSION, one.state)} for one in found.admissions
         ],
@@ -110,9 +105,7 @@ def _open_deadline(letter: Any, at: datetime) -> datetime | None:
 def letter_file(request: HttpRequest, organisation: str, letter: UUID) -> HttpResponseBase:
     """The letter as a PDF."""
     found = queries.letter_of(actor_of(request), letter)
-    if found.document is None:
-        raise Missing("no-document", "This letter has no file.", "Read it on its page.")
-    return documents.download_response(found.document, request)
+    return documents.download_response(queries.file_of_letter(found), request)
 
 
 def _letter_place(request: HttpRequest, organisation: str, letter: UUID) -> Place:

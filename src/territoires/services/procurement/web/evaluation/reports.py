@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Missing
 
 from ...actions import reporting
 from ...permissions import Procurement
@@ -49,10 +48,7 @@ def report(request: HttpRequest, organisation: str, consultation: UUID, number: 
     """A printed report."""
     found = found_for(request, consultation)
     require_reader(request, found)
-    kept = next((one for one in queries.reports_of(found) if one.number == number), None)
-    if kept is None:
-        raise Missing("no-report", "There is no such report.", "Go back to the consultation.")
-    return documents.download_response(kept.document, request)
+    return documents.download_response(queries.report_numbered(found, number).document, request)
 
 
 @require_safe
