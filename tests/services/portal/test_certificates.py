@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from territoires.foundations.identity.models import PersonCertificate
 from territoires.foundations.notifications.models import Mail, Notification
 from territoires.foundations.notifications.wording import words_of
 from territoires.kernel.actor import system_actor
+from territoires.kernel.clock import legal_day
 from territoires.services.portal.actions import announce_certificates
+from territoires.ui.dates import long_date
 from tests.foundations.identity.conftest import administrator, anne, bruno, person, town
 from tests.foundations.identity.test_certificates import der, enrolled
 
@@ -30,12 +33,13 @@ def test_the_holder_is_told_once_at_each_announcement(anne, enrolled):
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("fr", "Votre certificat finit le"), ("en", "Your certificate ends on")]
+    ("language", "said"), [("fr", "Votre certificat finit le "), ("en", "Your certificate ends on ")]
 )
 def test_it_is_said_in_the_holders_language_with_what_to_do(enrolled, language, said):
     announced(enrolled, 30)
     words = words_of(Notification.objects.get(), language)
-    assert words.subject == f"{said} {enrolled.valid_until:%d/%m/%Y}"
+    with translation.override(language):
+        assert words.subject == said + long_date(legal_day(enrolled.valid_until))
     assert words.link.endswith("/certificats/")
     assert "30" in words.body
 

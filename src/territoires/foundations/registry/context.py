@@ -24,6 +24,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "is_read_only": settings.ENVIRONMENT.read_only_mark.exists(),
         "acting": acting,
         "navigation": services,
+        "current_service": next((link["label"] for link in services if link["current"]), ""),
         "folded_navigation": [link for link in services if link["folded"]],
         "switch_url": reverse("portal:desks") if _is_signed_in(request) else "",
         "search_url": _at("portal_desk:search", acting.organisation.reference) if acting else "",

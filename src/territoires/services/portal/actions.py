@@ -13,6 +13,7 @@ from territoires.foundations.identity import api as identity
 from territoires.foundations.journal import api as journal
 from territoires.foundations.notifications import api as notifications
 from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day
 from territoires.kernel.fact import Subject
 
 from .permissions import Portal
@@ -67,7 +68,7 @@ def announce_certificates(*, actor: Actor) -> int:
             context={
                 "siren": certificate.siren,
                 "days": days,
-                "last_day": f"{certificate.valid_until:%d/%m/%Y}",
+                "last_day": legal_day(certificate.valid_until).isoformat(),
                 "address": reverse("certificates"),
             },
             binding=True,

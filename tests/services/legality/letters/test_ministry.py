@@ -179,7 +179,7 @@ def test_a_letter_stands_on_the_desk_until_it_is_answered(written: Write, town: 
     assert item.due_at is not None
     assert timedelta(days=58) < item.due_at - letter.received_at < timedelta(days=63)
     told = Notification.objects.filter(template="legality/letter").latest("created_at")
-    assert told.context["due_on"] == f"{legal_day(item.due_at):%d/%m/%Y}"
+    assert told.context["due_on"] == legal_day(item.due_at).isoformat()
     reply = prepare(town, letter, "3-3")
     assert not waiting(letter)
     (to_confirm,) = waiting(reply)

@@ -85,15 +85,15 @@ def tell_letter(letter: StateLetter, actor: Actor) -> None:
     day = due_on(letter)
     context = {
         "kind": letter.kind,
-        "dated_on": f"{letter.dated_on:%d/%m/%Y}",
-        "due_on": f"{day:%d/%m/%Y}" if day else "",
+        "dated_on": letter.dated_on.isoformat(),
+        "due_on": day.isoformat() if day else "",
     }
     _tell(letter.transmission, "legality/letter", context, actor)
 
 
 def tell_refused_reply(reply: LetterReply, actor: Actor) -> None:
     """The State did not take an answer to a letter: who prepared and who sent it read why."""
-    context = {"dated_on": f"{reply.letter.dated_on:%d/%m/%Y}", "detail": reply.anomaly_detail}
+    context = {"dated_on": reply.letter.dated_on.isoformat(), "detail": reply.anomaly_detail}
     people = {reply.prepared_by, reply.confirmed_by}
     _tell(reply.transmission, "legality/reply_refused", context, actor, people)
 

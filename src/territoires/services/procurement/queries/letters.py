@@ -11,7 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from territoires.foundations.printing import api as printing
-from territoires.kernel.clock import PARIS, legal_day
+from territoires.kernel.clock import legal_day
+from territoires.ui.dates import long_date
 
 from ..domain.examination import REJECTED, UNSELECTED
 from ..domain.standstill import Standstill, standstill
@@ -90,7 +91,7 @@ def printed(draft: Draft, consultation: Consultation, now: datetime) -> bytes:
         data = {
             "title": f"{_object(draft.kind)} – {consultation.reference} {consultation.title}",
             "recipient": [to.name, f"SIRET {to.siret or to.siren}"],
-            "place_and_date": _("on %(day)s") % {"day": f"{now.astimezone(PARIS):%d/%m/%Y}"},
+            "place_and_date": _("on %(day)s") % {"day": long_date(legal_day(now))},
             "salutation": _("Madam, Sir,"),
             "paragraphs": draft.paragraphs,
             "signatory": body.name,
@@ -214,4 +215,4 @@ def euros(amount: Decimal | None) -> str:
 
 
 def day_text(day: date | None) -> str:
-    return f"{day:%d/%m/%Y}" if day else ""
+    return long_date(day) if day else ""

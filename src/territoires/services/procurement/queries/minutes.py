@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from territoires.foundations.printing import api as printing
-from territoires.kernel.clock import PARIS
+from territoires.ui.dates import long_date
 
 from ..domain.committees import AWARDED, LEGAL_QUORUM, UNSUCCESSFUL, seats, voters
 from ..models import Attendance, CommitteeDecision, CommitteeMeeting
@@ -32,14 +32,14 @@ def minutes_of(meeting: CommitteeMeeting, *, at: datetime, language: str = "fr")
 def _data(meeting: CommitteeMeeting) -> dict[str, Any]:
     consultation, found = meeting.consultation, seats_of(meeting)
     places = attendances_of(meeting)
-    held = (meeting.held_at or meeting.meets_at).astimezone(PARIS)
+    held = meeting.held_at or meeting.meets_at
     return {
         "title": _("Minutes of the meeting: %(committee)s") % {"committee": meeting.committee.name},
         "facts": [
             {"label": _("Consultation"), "value": f"{consultation.reference} {consultation.title}"},
-            {"label": _("Held on"), "value": f"{held:%d/%m/%Y %H:%M}"},
+            {"label": _("Held on"), "value": long_date(held)},
             {"label": _("Place"), "value": meeting.place},
-            {"label": _("Convened on"), "value": f"{meeting.convened_at.astimezone(PARIS):%d/%m/%Y %H:%M}"},
+            {"label": _("Convened on"), "value": long_date(meeting.convened_at)},
             {"label": _("Quorum"), "value": _quorum(meeting, len(voters(found)), seats(found))},
         ],
         "present_title": _("Members"),

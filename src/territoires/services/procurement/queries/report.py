@@ -10,7 +10,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from territoires.foundations.printing import api as printing
-from territoires.kernel.clock import PARIS, legal_day
+from territoires.kernel.clock import legal_day
+from territoires.ui.dates import long_date
 
 from ..domain.bid_life import BID
 from ..domain.examination import CANDIDACY
@@ -207,7 +208,7 @@ def _procedure(consultation: Consultation, day: date, language: str) -> str:
 
 
 def _instant(at: datetime | None) -> str:
-    return f"{at.astimezone(PARIS):%d/%m/%Y %H:%M}" if at else "–"
+    return long_date(at) if at else "–"
 
 
 def _asked(one: Any) -> str:

@@ -120,8 +120,9 @@ class CopyForm(Gesture):
     )
     arrived_at = forms.DateTimeField(
         label=_("Arrived on"),
-        input_formats=["%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%d/%m/%Y %H:%M", "%d/%m/%Y %Hh%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"],
+        help_text=_("Day and hour in Paris. For instance 12/11/2026 14:30."),
+        widget=forms.DateTimeInput(attrs={"autocomplete": "off"}, format="%d/%m/%Y %H:%M"),
         error_messages={
             "required": _("Write the day and the hour."),
             "invalid": _("This is no date with an hour."),
