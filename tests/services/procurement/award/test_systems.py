@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +27,9 @@ from territoires.services.procurement.actions import (
 )
 from territoires.services.procurement.actions.contracts import executing, notifying
 from territoires.services.procurement.domain import life
+from territoires.services.procurement.domain.notices.decp import Format
 from territoires.services.procurement.models import Admission, Consultation
-from territoires.services.procurement.queries import readiness, systems
+from territoires.services.procurement.queries import open_data, readiness, systems
 from territoires.services.procurement.queries.invitations import invited_of
 from territoires.services.procurement.queries.law import law_on
 from territoires.services.procurement.queries.listings import listing_of
@@ -138,7 +141,19 @@ def concluded(case: Case, called: Consultation, bidders: list[Actor]) -> Any:
     return contract
 
 
-def test_a_system_from_its_call_to_a_contract_of_it(db: None) -> None:
+def sound_record(contract: Any, shared_data: Path) -> Any:
+    """The essential data of a contract, which the official schema takes once the buyer has said what it alone knows."""
+    kind, record = open_data.content_for(contract, legal_day(contract.notified_at))
+    buyer_says = json.loads(Path(__file__).parents[1].joinpath("notices/sound_record.json").read_text())
+    record |= {name: buyer_says[name] for name in open_data.ASKED if name in buyer_says}
+    official = Format(
+        json.loads((shared_data / "procurement/decp/schema_decp_v2.0.3.json").read_text()), "2.0.3"
+    )
+    assert list(official.faults(kind, record)) == []
+    return record
+
+
+def test_a_system_from_its_call_to_a_contract_of_it(db: None, shared_data: Path) -> None:
     case = system()
     assert code(case) == "set-up"
     with pytest.raises(Conflict, match="not-negotiated"):
@@ -189,6 +204,9 @@ def test_a_system_from_its_call_to_a_contract_of_it(db: None) -> None:
     bidding.start_bid(actor=bidder, consultation=called, round=1)
     contract = concluded(case, called, [late, case.bidders[1]])
     assert (contract.state, contract.holder_id) == ("notified", late.organisation)
+    record = sound_record(contract, shared_data)
+    assert record["idAccordCadre"] == case.consultation.reference
+    assert record["techniques"] == {"technique": ["Système d'acquisition dynamique"]}
     assert list(systems.children_of(case.consultation)) == [called]
     kinds = {one.kind for one in journal.timeline(case.consultation.pk)}
     assert {
@@ -303,7 +321,9 @@ def framework() -> Case:
     return case
 
 
-def test_a_framework_calls_its_holders_again_or_the_one_that_its_terms_designate(db: None) -> None:
+def test_a_framework_calls_its_holders_again_or_the_one_that_its_terms_designate(
+    db: None, shared_data: Path
+) -> None:
     case = framework()
     held = {one.enterprise.pk for one in systems.called_under(case.consultation, None)}
     assert held == {case.bidders[0].organisation, case.bidders[1].organisation}
@@ -321,6 +341,9 @@ def test_a_framework_calls_its_holders_again_or_the_one_that_its_terms_designate
     assert draft.procedure == "subsequent" and "Article 4" in draft.procedure_ground
     contract = concluded(case, published(case, draft, 60_000), [case.bidders[0]])
     assert contract.state == "notified" and contract.amount == 100_000
+    agreement = rows("t_procurement.Contract").get(consultation=case.consultation, lot__number=1)
+    assert sound_record(contract, shared_data)["idAccordCadre"] == agreement.number
+    assert "idAccordCadre" not in sound_record(agreement, shared_data)
 
     # what the contracts come to is set against the maximum
     assert systems.committed_under(case.consultation) == 100_000

@@ -17,10 +17,11 @@ from territoires.foundations.packs.api import pack
 from territoires.kernel.errors import Invalid, Missing, Unavailable
 
 from ..domain import life
-from ..domain.law import CONCESSION, CONTEST, DYNAMIC
+from ..domain.law import CONCESSION, CONTEST, DYNAMIC, SPECIFIC
 from ..domain.notices import decp, ocds
 from ..domain.notices.decp import Format, OpenFault, Record
 from ..models import (
+    LONGEST_CONTRACT_NUMBER,
     AwardOutcome,
     BidDraft,
     Consultation,
@@ -41,6 +42,7 @@ from .notice_data import bids_of, public_amount
 from .notice_rules import decp_on
 from .publication import amendments_of, state_at
 from .sheets import lots_of, pieces_of
+from .systems import agreement_held
 
 ASKED = (
     "ccag",
@@ -201,6 +203,7 @@ def _contract(contract: Contract, today: date, before: Record) -> decp.ContractD
         holders=holders,
         offers=len(bids_of(contract.award)),
         techniques=_techniques(consultation),
+        framework=agreement_number(contract),
         consortium=_consortium(contract, len(holders)),
         subcontracts=_subcontracts(contract, notified, today),
         changes=_changes(contract, today, before),
@@ -359,9 +362,25 @@ def _techniques(consultation: Consultation) -> list[str]:
     found = {
         "Accord-cadre": bool(consultation.technique),
         "Concours": consultation.procedure == CONTEST,
-        "Système d'acquisition dynamique": consultation.procedure == DYNAMIC,
+        "Système d'acquisition dynamique": consultation.procedure in (DYNAMIC, SPECIFIC),
     }
     return [name for name, is_used in found.items() if is_used] or ["Sans objet"]
+
+
+def agreement_number(contract: Contract) -> str:
+    """The number of what the contract is called under: of the agreement of its holder, or of the system.
+
+    A system is no contract: its own reference stands for it. Empty where it has none, or a longer one than a record
+    takes (idAccordCadre).
+    """
+    called = contract.consultation
+    parent = called.parent
+    if parent is None:
+        return ""
+    number: str = parent.reference
+    if parent.procedure != DYNAMIC:
+        number = agreement_held(called, contract.holder_id)
+    return number if len(number) <= LONGEST_CONTRACT_NUMBER else ""
 
 
 def _place(nuts: str, day: date) -> tuple[str, str]:

@@ -129,6 +129,18 @@ def committed_under(consultation: Consultation) -> Decimal:
     return rows.aggregate(whole=Sum("amount"))["whole"] or Decimal(0)
 
 
+def agreement_held(called: Consultation, holder: UUID) -> str:
+    """The number of the agreement under which a contract is called: that of its holder, for the lot called.
+
+    Empty where the holder has none there.
+    """
+    rows = Contract.objects.filter(consultation=called.parent_id, holder=holder)
+    if called.parent_lot is not None:
+        rows = rows.filter(lot__number=called.parent_lot)
+    rows = rows.exclude(state=contract_life.GIVEN_UP).order_by("number")
+    return rows.values_list("number", flat=True).first() or ""
+
+
 def framework_left(consultation: Consultation) -> Decimal | None:
     """What is left of the maximum of the framework agreement under which it is called; None where there is none."""
     parent = consultation.parent
