@@ -186,21 +186,16 @@ def test_late_bid_is_opened_only_by_a_reasoned_decision(
     made = late_deposit(ready)
     assert not queries.admitted_late_deposits(consultation, 1).exists()
     arguments: dict[str, Any] = {"consultation": consultation, "deposit": made.pk, "ground": "platform"}
-    dossier = receive(secretary, dossiers.dossier_of(made, secretary.now()), "dossier.json").pk
     with pytest.raises(Invalid, match="reason-missing"):
-        late.admit_late_deposit(actor=secretary, reason="non", dossier=dossier, **arguments)
+        late.admit_late_deposit(actor=secretary, reason="non", **arguments)
     with pytest.raises(Denied):
-        late.admit_late_deposit(
-            actor=ready.actor, reason="Nous étions à l'heure.", dossier=dossier, **arguments
-        )
-    late.admit_late_deposit(
-        actor=secretary, reason="La plateforme ne répondait pas à 11 h 59.", dossier=dossier, **arguments
-    )
+        late.admit_late_deposit(actor=ready.actor, reason="Nous étions à l'heure.", **arguments)
+    late.admit_late_deposit(actor=secretary, reason="La plateforme ne répondait pas à 11 h 59.", **arguments)
     assert list(queries.admitted_late_deposits(consultation, 1)) == [made]
     assert list(queries.in_time_deposits(consultation, 1)) == []
     assert documents.documents_of(made.subject).count() == 1
     with pytest.raises(Conflict, match="already-admitted"):
-        late.admit_late_deposit(actor=secretary, reason="Encore une fois.", dossier=dossier, **arguments)
+        late.admit_late_deposit(actor=secretary, reason="Encore une fois.", **arguments)
 
 
 def test_bid_in_time_needs_no_such_decision(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor
 from territoires.services.procurement import jobs
 from territoires.services.procurement.actions import incidents
@@ -114,7 +116,7 @@ def test_the_register_of_withdrawals_is_paged_without_loss(program: Program, sec
     assert {line["name"] for line in lines} == {"", "'=1+1"}
 
 
-def with_a_deposit(secretary: Actor, deadline: datetime) -> tuple[str, Any]:
+def with_a_deposit(secretary: Actor, deadline: datetime, late_by: timedelta | None = None) -> tuple[str, Any]:
     """The address of the register of a consultation with that deadline, and the deposit in it."""
     from tests.services.procurement.bids.conftest import (
         begin,
@@ -128,6 +130,8 @@ def with_a_deposit(secretary: Actor, deadline: datetime) -> tuple[str, Any]:
     publish(one, deadline=deadline)
     browser = begin(make_bidder(make_enterprise(), at=deadline - timedelta(hours=1)), one)
     browser.send(browser.block(lots_by_number(one)[1]), "offre secrète.pdf", b"%PDF-1.4 secret")
+    if late_by:
+        browser = browser.at(deadline + late_by)
     return f"consultations/{one.pk}/deposits", browser.deposit()
 
 
@@ -149,6 +153,74 @@ def test_the_register_names_nobody_before_the_deadline(program: Program, secreta
     table = b"".join(program("GET", f"{register}.csv").streaming_content)
     assert line["id"].encode() in table and b"99999006200013" not in table
     assert program("GET", f"{register}/{deposit.pk}/receipts").status_code == 409
+
+
+def test_a_late_deposit_is_admitted_once_with_its_dossier(program: Program, secretary: Actor) -> None:
+    register, deposit = with_a_deposit(
+        secretary, datetime.now(UTC) - timedelta(hours=1), late_by=timedelta(seconds=25)
+    )
+    one = f"{register}/{deposit.pk}"
+    with zipfile.ZipFile(io.BytesIO(program("GET", f"{one}/dossier").content)) as bundle:
+        told = json.loads(bundle.read("dossier.json"))
+    assert told["deposit"]["late_by_milliseconds"] == 25_000
+    said = {"ground": "platform", "reason": "La plateforme ne répondait pas à 11 h 59."}
+    assert program("POST", f"{one}/admission", {**said, "ground": "kindness"}).status_code == 422
+    assert program("POST", f"{one}/admission", {**said, "reason": "non"}).status_code == 422
+    key = {"Idempotency-Key": "pli-tardif"}
+    done, again = (program("POST", f"{one}/admission", said, **key) for _again in range(2))
+    assert (done.status_code, done.json()) == (201, again.json())
+    assert done.json()["reason"] == said["reason"]
+    assert documents.documents_of(deposit.subject).count() == 1
+    assert program("POST", f"{one}/admission", said).status_code == 409
+
+
+def test_a_deposit_in_time_has_no_dossier_of_lateness(program: Program, secretary: Actor) -> None:
+    register, deposit = with_a_deposit(secretary, datetime.now(UTC) - timedelta(hours=1))
+    said = {"ground": "judge", "reason": "Une ordonnance du juge."}
+    assert program("GET", f"{register}/{deposit.pk}/dossier").status_code == 404
+    assert program("POST", f"{register}/{deposit.pk}/admission", said).status_code == 404
+
+
+def test_a_safety_copy_is_noted_opened_in_its_case_or_destroyed(program: Program, secretary: Actor) -> None:
+    deadline = datetime.now(UTC) - timedelta(hours=1)
+    register, deposit = with_a_deposit(secretary, deadline, late_by=timedelta(seconds=25))
+    there = register.replace("deposits", "safety-copies")
+    came = {"bidder_name": "Essai", "medium": "clé USB", "arrived_at": deadline, "deposit": deposit.pk}
+    to_come = {**came, "arrived_at": datetime.now(UTC) + timedelta(days=1)}
+    assert program("POST", there, to_come).status_code == 422
+    assert program("POST", there, {**came, "arrived_at": "2026-11-12T09:00:00"}).status_code == 422
+    first, second = (program("POST", there, came).json()["id"] for _each in range(2))
+    why = {"ground": "transmission", "reason": "Le pli est arrivé hors délai."}
+    assert program("POST", f"{there}/{first}/open", {**why, "ground": "signature"}).status_code == 422
+    unfounded = program("POST", f"{there}/{first}/open", {**why, "ground": "malware"})
+    assert unfounded.status_code == 409 and unfounded.json()["type"].endswith("copy-not-needed")
+    assert program("POST", f"{there}/{first}/open", why).json()["state"] == "opened"
+    assert program("POST", f"{there}/{second}/destroy").json()["state"] == "destroyed"
+    settled = program("POST", f"{there}/{second}/open", why)
+    assert settled.status_code == 409 and settled.json()["type"].endswith("copy-settled")
+    assert {one["id"]: one["ground"] for one in program("GET", there).json()} == {
+        first: "transmission",
+        second: "",
+    }
+
+
+def test_all_deadlines_are_put_off_in_one_call(program: Program, secretary: Actor) -> None:
+    now = datetime.now(UTC)
+    put_off, opened = (published(secretary, now + timedelta(hours=hours)) for hours in (3, 4))
+    told = incidents.declare_incident(
+        actor=operator_actor().at(now),
+        from_at=now - timedelta(hours=1),
+        until_at=None,
+        what="Le dépôt des plis ne répondait plus.",
+    )
+    Consultation.objects.filter(pk=opened.pk).update(state="analysis", closed_at=now)
+    address = f"incidents/{told.pk}/extend"
+    done = {one["consultation"]: one for one in program("POST", address).json()}
+    assert set(done) == {str(put_off.pk), str(opened.pk)}
+    extended, refused = done[str(put_off.pk)], done[str(opened.pk)]
+    assert (extended["decision"], extended["refusal"]) == ("extended", "")
+    assert refused["decision"] == "pending" and "can no longer be put off" in refused["refusal"]
+    assert [one["consultation"] for one in program("POST", address).json()] == [str(opened.pk)]
 
 
 def test_an_interruption_is_decided_by_a_program(program: Program, secretary: Actor) -> None:

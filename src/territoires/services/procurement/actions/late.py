@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
-
-from django.apps import apps
 
 from territoires.contracts import procurement_bids as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor
-from territoires.kernel.errors import Conflict, Invalid, Missing
+from territoires.kernel.errors import Conflict, Invalid
 
 from ..domain.wording import stated
 from ..models import LONGEST_REASON, Consultation, LateDecision
 from ..permissions import Procurement
-from ..queries.dossiers import late_deposit
+from ..queries.dossiers import dossier_of, late_deposit
 from .next_step import wait_for_next_step
+
+LARGEST = 200 * 1024 * 1024
 
 
 @action(Procurement.DEPOSIT_ADMIT, on="consultation")
 def admit_late_deposit(
-    *, actor: Actor, consultation: Consultation, deposit: UUID, ground: str, reason: str, dossier: UUID
+    *, actor: Actor, consultation: Consultation, deposit: UUID, ground: str, reason: str
 ) -> Outcome[LateDecision]:
-    """Lets a late deposit be opened; the dossier on which it was decided is kept. Raises Invalid, Conflict, Missing."""
+    """Lets a late deposit be opened; the dossier on which it is decided is kept. Raises Invalid, Conflict, Missing."""
     found = late_deposit(consultation, deposit)
     if ground not in LateDecision.Ground.values:
         raise Invalid("ground-unknown", "This ground is unknown.", "Choose one in the list.")
     if LateDecision.objects.filter(deposit=found).exists():
         raise Conflict("already-admitted", "It was already decided.", "Look at the register of deposits.")
-    rows: Any = apps.get_model("documents.Document")._default_manager
-    kept = rows.filter(pk=dossier, organisation_id=actor.organisation).first()
-    if kept is None:
-        raise Missing("no-document", "The dossier is no longer here.", "Start this step again.")
     decision = LateDecision(
         deposit=found,
         ground=ground,
@@ -42,7 +37,14 @@ def admit_late_deposit(
         decided_at=actor.now(),
     )
     decision.save(force_insert=True)
-    documents.attach(kept, holder=found.subject)
+    dossier = documents.receive(
+        [dossier_of(found, actor.now())],
+        name=f"dossier-{found.number}.json",
+        organisation=actor.acting_organisation(),
+        actor=actor.once(""),
+        limit=LARGEST,
+    )
+    documents.attach(dossier, holder=found.subject)
     wait_for_next_step(consultation, actor)
     fact = facts.LateDepositAdmitted(
         subject=found.subject,
@@ -50,7 +52,7 @@ def admit_late_deposit(
         ground=ground,
         completed_at=found.completed_at,
         deadline_at=found.deadline_at,
-        dossier=kept.sha256,
+        dossier=dossier.sha256,
         reason=decision.reason,
     )
     return Outcome(decision, fact)

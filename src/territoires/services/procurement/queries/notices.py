@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -68,11 +69,16 @@ def unsettled(channel: str) -> list[Notice]:
     return list(rows.select_related("organisation", "consultation__organisation").order_by("sent_at"))
 
 
-def content_of(notice: Notice) -> bytes:
-    """The bytes of a notice as they were judged. Raises Missing before they were made."""
+def document_of(notice: Notice) -> Any:
+    """The file of a notice as it was judged. Raises Missing before it was made."""
     if notice.content is None:
         raise Missing("notice-not-made", "This notice is still being written.", "Come back in a few seconds.")
-    return b"".join(documents.open_stream(notice.content))
+    return notice.content
+
+
+def content_of(notice: Notice) -> bytes:
+    """The bytes of a notice as they were judged. Raises Missing before they were made."""
+    return b"".join(documents.open_stream(document_of(notice)))
 
 
 def published_of(consultation: Consultation) -> list[Notice]:

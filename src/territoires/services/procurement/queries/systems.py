@@ -57,6 +57,14 @@ def admission_of(consultation: Consultation, key: UUID) -> Admission:
     raise Missing("no-admission", "There is no such request here.", "Go back to the system.")
 
 
+def file_of_admission(admission: Admission, sha256: str) -> Any:
+    """A file that came with a request. Raises Missing."""
+    for one in admission.files.all():
+        if one.sha256 == sha256:
+            return one.document
+    raise Missing("no-document", "This file is not part of the request.", "Go back to the request.")
+
+
 def held_admission(actor: Actor, key: UUID) -> Admission:
     """The place of the acting enterprise. Raises Missing."""
     rows: QuerySet[Admission] = actions.visible(actor, Procurement.HOLD_ADMISSION)

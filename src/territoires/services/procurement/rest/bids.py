@@ -9,15 +9,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import get_language
 from ninja import Query, Router, Schema
+from pydantic import Field
 
-from ..models import Consultation, Deposit, Receipt
+from ..actions import late
+from ..models import LONGEST_REASON, Consultation, Deposit, LateDecision, Receipt
 from ..permissions import Procurement
 from ..queries import bids as queries
+from ..queries import dossiers
 from ..queries.rounds import awaited_round
-from .shared import TABLE_READ, Page, PageAfter, actor_of, consultation_in, paged, table
+from .shared import FILE_READ, TABLE_READ, Page, PageAfter, actor_of, consultation_in, paged, table
 
 router = Router()
 
@@ -48,6 +52,18 @@ class ReceiptOut(Schema):
     said: dict[str, Any]
     token: str | None
     authority: str
+
+
+class LateAdmissionIn(Schema):
+    """``ground``: the fault of the platform is not excluded, or a judge ordered it."""
+
+    ground: LateDecision.Ground
+    reason: str = Field(max_length=LONGEST_REASON)
+
+
+class LateAdmission(LateAdmissionIn):
+    deposit: UUID
+    decided_at: datetime
 
 
 @router.get(
@@ -82,6 +98,48 @@ def list_receipts(request: HttpRequest, consultation: UUID, deposit: UUID) -> li
     found = consultation_in(request, consultation, Procurement.DEPOSITS_READ)
     at = actor_of(request).now()
     return [receipt_out(one) for one in queries.receipts_in_register(found, deposit, at)]
+
+
+@router.get(
+    "/consultations/{consultation}/deposits/{deposit}/dossier",
+    summary="The dossier of a late deposit, made now",
+    openapi_extra=FILE_READ,
+)
+def read_late_dossier(request: HttpRequest, consultation: UUID, deposit: UUID) -> HttpResponseBase:
+    """A ZIP: what happened to it, part by part, and the interruptions around it; never what it says."""
+    found = consultation_in(request, consultation, Procurement.DEPOSITS_READ)
+    one = dossiers.late_deposit(found, deposit)
+    made = dossiers.dossier_of(one, actor_of(request).now())
+    response = HttpResponse(
+        dossiers.dossier_zip(made, language=get_language() or "fr"), content_type="application/zip"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{one.pk}.zip"'
+    return response
+
+
+@router.post(
+    "/consultations/{consultation}/deposits/{deposit}/admission",
+    response={201: LateAdmission},
+    summary="Let a late deposit be opened, by a reasoned decision",
+)
+def admit_late_deposit(
+    request: HttpRequest, consultation: UUID, deposit: UUID, given: LateAdmissionIn
+) -> tuple[int, LateAdmission]:
+    """The dossier of that moment is kept with the decision."""
+    found = consultation_in(request, consultation, Procurement.DEPOSIT_ADMIT)
+    made = late.admit_late_deposit(
+        actor=actor_of(request),
+        consultation=found,
+        deposit=deposit,
+        ground=given.ground.value,
+        reason=given.reason,
+    )
+    return 201, LateAdmission(
+        deposit=made.deposit_id,
+        ground=LateDecision.Ground(made.ground),
+        reason=made.reason,
+        decided_at=made.decided_at,
+    )
 
 
 def receipt_out(one: Receipt) -> ReceiptOut:

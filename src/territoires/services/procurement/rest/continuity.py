@@ -52,6 +52,12 @@ class TouchedOut(Schema):
     obstacle: str
 
 
+class TouchedPutOff(TouchedOut):
+    """``refusal`` is why this one was not put off; empty: it was."""
+
+    refusal: str
+
+
 class Extension(Schema):
     """Absent: the proposed deadline, and the operator's account as its reason."""
 
@@ -118,6 +124,18 @@ def list_incidents(request: HttpRequest) -> list[IncidentOut]:
         IncidentOut(**{name: getattr(one, name) for name in IncidentOut.model_fields})
         for one, _ours, _pending in found
     ]
+
+
+@router.post(
+    "/incidents/{incident}/extend",
+    response={200: list[TouchedPutOff]},
+    summary="Put every deadline that waits off, each to its proposed one",
+)
+def extend_all(request: HttpRequest, incident: UUID) -> list[TouchedPutOff]:
+    """What cannot be put off leaves the others alone."""
+    actor = require(request, Procurement.DECIDE_INCIDENT)
+    found = incident_queries.incident_of(actor, incident)
+    return [_put_off(one, actor.now()) for one in incidents.extend_all(actor=actor, incident=found)]
 
 
 @router.get(
@@ -254,6 +272,12 @@ def take_whole_file(request: HttpRequest, consultation: UUID) -> HttpResponseBas
 def _line(request: HttpRequest, incident: UUID, touched: UUID) -> Touched:
     actor = actor_of(request)
     return incident_queries.touched_line(actor, incident_queries.incident_of(actor, incident), touched)
+
+
+def _put_off(one: incidents.Extended, now: datetime) -> TouchedPutOff:
+    said = sentence(one.refusal.message, one.refusal.params) if one.refusal else ""
+    shown = _touched(incident_queries.line_of(one.touched, now))
+    return TouchedPutOff(**shown.model_dump(), refusal=said)
 
 
 def _touched(line: incident_queries.TouchedLine) -> TouchedOut:

@@ -166,7 +166,7 @@ class InvoicingIn(Schema):
     commitment_number: str = Field(default="", max_length=50)
 
 
-class EndIn(Schema):
+class ContractEndIn(Schema):
     """``end_kind``: done, expired or terminated (with its reason)."""
 
     ended_on: date
@@ -364,7 +364,9 @@ def set_invoicing(
 
 
 @router.post(ONE + "/end", response={200: ContractOut}, summary="End a contract in force")
-def end_contract(request: HttpRequest, response: HttpResponse, contract: UUID, given: EndIn) -> ContractOut:
+def end_contract(
+    request: HttpRequest, response: HttpResponse, contract: UUID, given: ContractEndIn
+) -> ContractOut:
     return _carrying(
         request, response, contract, executing.end_contract, version=if_match(request), **given.model_dump()
     )

@@ -21,6 +21,8 @@ from . import (
     reports,
     requests,
     rounds,
+    safety_copies,
+    systems,
 )
 
 router = Router()
@@ -30,11 +32,13 @@ for part in (
     publication,
     invitations,
     bids,
+    safety_copies,
     enterprise,
     evaluation,
     requests,
     reports,
     rounds,
+    systems,
     committees,
     award,
     contracts,

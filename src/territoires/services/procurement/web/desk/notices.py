@@ -19,7 +19,7 @@ from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity
 from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Conflict, Invalid, Missing
+from territoires.kernel.errors import Conflict, Invalid
 from territoires.kernel.siret import compact
 
 from ...actions import notices as verbs
@@ -226,9 +226,7 @@ def correct(request: HttpRequest, organisation: str, consultation: UUID, notice:
 def file(request: HttpRequest, organisation: str, consultation: UUID, notice: UUID) -> HttpResponseBase:
     """The bytes of the notice, as they are sent."""
     found = queries.notice_of(actor_of(request), consultation, notice)
-    if found.content is None:
-        raise Missing("notice-not-made", "This notice is still being written.", "Come back in a few seconds.")
-    return documents.download_response(found.content, request)
+    return documents.download_response(queries.document_of(found), request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from territoires.foundations.actions import api as rights
-from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
 from territoires.kernel.errors import Conflict, Invalid
 
@@ -26,8 +25,6 @@ from ...queries.consultations import consultation_of
 from ...queries.rounds import current_round, deadline_of
 from ..requests import actor_of, keyed, sent
 from .forms import LateForm
-
-LARGEST = 200 * 1024 * 1024
 
 
 @never_cache
@@ -89,23 +86,13 @@ def admit(request: HttpRequest, organisation: str, consultation: UUID, deposit: 
 
 
 def _is_admitted(request: HttpRequest, form: LateForm, found: Consultation, deposit: UUID) -> bool:
-    actor = actor_of(request)
-    made = dossiers.late_deposit(found, deposit)
     try:
-        document = documents.receive(
-            [dossiers.dossier_of(made, actor.now())],
-            name=f"dossier-{made.number}.json",
-            organisation=actor.acting_organisation(),
-            actor=keyed(request, ""),
-            limit=LARGEST,
-        )
         late.admit_late_deposit(
             actor=keyed(request, form.key),
             consultation=found,
             deposit=deposit,
             ground=form.cleaned_data["ground"],
             reason=form.cleaned_data["reason"],
-            dossier=document.pk,
         )
     except (Invalid, Conflict) as refusal:
         form.write_refusal(refusal)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Conflict, Invalid, Missing, TooLate
+from territoires.kernel.errors import Conflict, Invalid, TooLate
 
 from ...actions import admitting
 from ...domain import admission as states
@@ -56,10 +56,8 @@ def admission_file(
 ) -> HttpResponseBase:
     """A file of a request."""
     found = found_for(request, consultation, Procurement.OPENED_READ)
-    for file in queries.admission_of(found, admission).files.all():
-        if file.sha256 == sha256:
-            return documents.download_response(file.document, request)
-    raise Missing("no-document", "This file is not part of the request.", "Go back to the request.")
+    file = queries.file_of_admission(queries.admission_of(found, admission), sha256)
+    return documents.download_response(file, request)
 
 
 def _admission_place(request: HttpRequest, organisation: str, consultation: UUID, admission: UUID) -> Place:
