@@ -204,6 +204,8 @@ def tell_public(fact: Recorded) -> None:
             cause=fact.id,
             version=int(fact.facts.get("version", 1)),
         )
+    elif fact.kind == award.SystemTermChanged.KIND:
+        public_record.follow_term(actor=actor, consultation=found)
     elif fact.kind in AWARDS:
         if fact.facts.get("state") == life.DECIDED:  # public once the candidates are told, and not before
             return
@@ -223,7 +225,9 @@ def _contract_of(fact: Recorded) -> UUID:
     return UUID(said) if said else fact.subject_id
 
 
-PUBLIC_RECORD = Subscription(PUBLIC_FOLLOWER, (*CALLS, *CONTRACTS, *AWARDS), tell_public)
+PUBLIC_RECORD = Subscription(
+    PUBLIC_FOLLOWER, (*CALLS, *CONTRACTS, *AWARDS, award.SystemTermChanged.KIND), tell_public
+)
 
 NOTICE_FOLLOWER = "procurement.notices"
 

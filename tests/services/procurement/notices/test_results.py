@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,8 @@ import pytest
 from lxml import etree
 
 from territoires.kernel.actor import Actor, system_actor
+from territoires.services.procurement.actions import admitting, open_data, public_record
 from territoires.services.procurement.actions import notices as verbs
-from territoires.services.procurement.actions import open_data
 from territoires.services.procurement.domain.notices import life
 from territoires.services.procurement.domain.notices.judging import NAMES
 from territoires.services.procurement.domain.notices.subtypes import MODIFICATION, RESULT
@@ -25,7 +25,7 @@ from territoires.services.procurement.queries.notice_data import (
 )
 from territoires.services.procurement.queries.notice_rules import step_of
 from territoires.services.procurement.queries.notices import content_of
-from tests.services.procurement.award.conftest import Case, make_case
+from tests.services.procurement.award.conftest import DEADLINE, Case, make_case
 from tests.services.procurement.conftest import rows
 
 from .conftest import PROFILE, judged, make_buyer
@@ -42,6 +42,24 @@ def case() -> Case:
     made = make_case(body=body, procedure="open", estimated_value=Decimal(6_000_000))
     made.examine().note().rank().award_by_committee().award()
     return made.tell().later(days=20).sign_all()
+
+
+@pytest.fixture
+def case_of_a_system() -> Case:
+    """A dynamic purchasing system of two categories, in force until the end of 2030."""
+    body, actor = make_buyer()
+    verbs.write_profile(actor=actor, values=PROFILE)
+    made = make_case(
+        body=body,
+        procedure="dynamic",
+        applications_until=DEADLINE,
+        questions_until=date(2027, 1, 5),
+        duration_months=48,
+        estimated_value=Decimal(6_000_000),
+    )
+    made.examine()
+    admitting.set_up_system(actor=made.buyer, consultation=made.fresh(), in_force_until=date(2030, 12, 31))
+    return made
 
 
 def prepared(case: Case, subtype: str, **values: Any) -> Notice:
@@ -245,3 +263,34 @@ def test_a_result_and_a_modification_of_a_concession_say_who_pays_and_pass_the_o
     notice = completed(case.buyer, prepared(case, "40", contract=case.contract.pk))
     assert (notice.state, notice.findings) == (life.READY, [])
     assert texts(notice, "//cbc:PayableAmount") == [f"{case.contract.amount + 6000:.0f}"]
+
+
+def test_a_new_duration_of_a_system_is_told_in_the_form_of_its_call(case_of_a_system: Case) -> None:
+    case = case_of_a_system
+    opened, case.at = case.at, DEADLINE - timedelta(days=20)  # a call leaves before its deadline
+    call = prepared(case, "16")
+    case.at = opened + timedelta(days=20)
+    assert (call.state, call.findings) == (life.READY, [])
+    assert texts(call, "//cac:PlannedPeriod/cbc:StartDate") == ["2026-12-12+01:00"] * 2
+    assert texts(call, "//cac:PlannedPeriod/cbc:EndDate") == ["2030-12-31+01:00"] * 2
+    published(case, call)
+    admitting.change_term(
+        actor=case.buyer,
+        consultation=case.fresh(),
+        in_force_until=date(2029, 6, 30),
+        reason="Besoin moindre.",
+    )
+    public_record.follow_term(actor=machine_of(case), consultation=case.fresh())
+    correction = judged(Notice.objects.get(changes=call))
+    assert (correction.subtype, correction.state, correction.findings) == ("16", life.READY, [])
+    assert texts(correction, "//cac:PlannedPeriod/cbc:EndDate") == ["2029-06-30+02:00"] * 2
+    assert "30/06/2029" in correction.change_text
+    # one that has not left is written anew, and no second one is made
+    admitting.change_term(
+        actor=case.buyer, consultation=case.fresh(), in_force_until=date(2029, 9, 30), reason="Besoin revu."
+    )
+    public_record.follow_term(actor=machine_of(case), consultation=case.fresh())
+    correction.refresh_from_db()
+    assert Notice.objects.filter(consultation=case.consultation).count() == 2
+    assert "30/06/2029" in correction.change_text and "30/09/2029" in correction.change_text
+    assert texts(judged(correction), "//cac:PlannedPeriod/cbc:EndDate") == ["2029-09-30+02:00"] * 2

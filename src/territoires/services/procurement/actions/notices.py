@@ -212,9 +212,11 @@ def rewrite_notice(
 
 
 @action(Procurement.NOTICE_RECORD, on="notice", along=("consultation", "organisation"))
-def renew_notice(*, actor: Actor, notice: Notice) -> Outcome[Notice]:
-    """Has a notice that has not left written anew, since the consultation changed."""
+def renew_notice(*, actor: Actor, notice: Notice, change_text: str = "") -> Outcome[Notice]:
+    """Has a notice that has not left written anew, since the consultation changed; a correction also says the change."""
     notice.state = NOTICE.after(notice.state, "rewrite")
+    if change_text:
+        notice.change_text = f"{notice.change_text}\n{clean(change_text)}"[:LONGEST_ANSWER]
     notice.sha256, notice.findings, notice.rules, notice.reason = "", [], "", ""
     notice.prepared_at = actor.now()
     _save(notice)

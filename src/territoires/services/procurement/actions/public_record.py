@@ -12,6 +12,7 @@ from territoires.kernel.errors import Conflict
 
 from ..domain.changes import HALF
 from ..domain.notices import ocds
+from ..domain.notices.sheets import TERM_CHANGED
 from ..domain.notices.subtypes import CALL, MODIFICATION, RESULT, SUBTYPES
 from ..models import Consultation, Contract, Notice, NoticeChannel
 from ..permissions import Procurement
@@ -79,7 +80,19 @@ def propose_call(*, actor: Actor, consultation: Consultation) -> None:
 
 
 def propose_correction(*, actor: Actor, consultation: Consultation, version: int) -> None:
-    """The call changed: a published notice gets its correction, one that has not left is written anew."""
+    _correct_call(actor, consultation, summary_of_amendment(consultation, version))
+
+
+def follow_term(*, actor: Actor, consultation: Consultation) -> None:
+    """The duration of a dynamic purchasing system changed: told in the form of its call (directive 2014/24, art. 34)."""
+    last = consultation.in_force_until
+    if last is not None:
+        _correct_call(actor, consultation, TERM_CHANGED.format(day=last))
+
+
+def _correct_call(actor: Actor, consultation: Consultation, text: str) -> None:
+    """A published notice of the call gets its correction; one that has not left is written anew, and says this too."""
+    waiting = unsent_call_of(consultation)
     for notice in published_of(consultation):
         if SUBTYPES[notice.subtype].does == CALL and not notice.changed_by.exists():
             propose_notice(
@@ -89,10 +102,10 @@ def propose_correction(*, actor: Actor, consultation: Consultation, version: int
                 channel=notice.channel,
                 changes=notice.pk,
                 change_reason=CHANGED_BY_BUYER,
-                change_text=summary_of_amendment(consultation, version),
+                change_text=text,
             )
-    for notice in unsent_call_of(consultation):
-        renew_notice(actor=actor, notice=notice)
+    for notice in waiting:
+        renew_notice(actor=actor, notice=notice, change_text=text if notice.changes_id else "")
 
 
 def propose_result(*, actor: Actor, consultation: Consultation) -> None:

@@ -18,7 +18,7 @@ from territoires.foundations.packs.api import pack
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict
 
-from ..domain.law import CONCESSION, CONTEST, DIRECT, DYNAMIC, RESTRICTED, UTILITY, Law
+from ..domain.law import CONCESSION, CONTEST, DIRECT, DYNAMIC, UTILITY, Law
 from ..domain.notices import sheets
 from ..domain.notices.subtypes import (
     CALL,
@@ -53,7 +53,6 @@ from .preparation import PreparedLot, parts_of, prepared_lots
 _OF_THE_JOURNAL = re.compile(r"\d{1,8}-\d{4}")
 NATURES = {"goods": "supplies", "services": "services", "works": "works"}
 AWARD_DAYS = "award-notice-days"
-RESTRICTED_FEWEST, FEWEST = "fewest-candidates-restricted", "fewest-candidates"
 UNKNOWN = sheets.Party(name="", identifier="")
 Enterprises: TypeAlias = Mapping[str, sheets.Party]
 """What is told of enterprises, by SIRET."""
@@ -215,8 +214,13 @@ def call_of(consultation: Consultation, law: Law) -> sheets.Call:
 
 
 def _fewest(consultation: Consultation, law: Law) -> int | None:
-    """How many candidates the law makes invite at least; None where it says nothing."""
-    rule = law.rules.get(RESTRICTED_FEWEST if consultation.procedure == RESTRICTED else FEWEST)
+    """How many candidates the law makes invite at least; None where it says nothing.
+
+    A system takes every fit candidate (directive 2014/24, art. 34); the form of its call asks for a number all the same.
+    """
+    if consultation.procedure == DYNAMIC:
+        return 1
+    rule = law.rules.get(f"fewest-candidates-{consultation.procedure}")
     return int(rule.value) if rule else None
 
 
@@ -271,6 +275,8 @@ def _lot(consultation: Consultation, one: PreparedLot, law: Law) -> sheets.LotSh
         is_framework=bool(consultation.technique),
         framework_maximum=consultation.framework_maximum if is_whole else None,
         is_dynamic=consultation.procedure == DYNAMIC,
+        starts_on=legal_day(consultation.published_at) if consultation.published_at else None,
+        ends_on=consultation.in_force_until,
         reserved=_reserved(one.reserved_for, law.on),
         options=" ; ".join(_option(option) for option in one.options if option not in renewals),
         renewals=sum(option.times for option in renewals),

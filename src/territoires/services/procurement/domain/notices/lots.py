@@ -20,6 +20,7 @@ from .elements import (
     el,
     flag,
     in_extension,
+    legal,
     period,
     place,
     plain,
@@ -291,11 +292,19 @@ def _lot_project(lot: LotSheet, kind: Subtype) -> Element:
         el("cac:RequestedTenderTotal", values) if values else None,
         cpvs(lot.cpv, lot.additional_cpvs if kind.does != PRIOR else ()),
         place(lot.nuts),
-        el("cac:PlannedPeriod", el("cbc:DurationMeasure", str(lot.duration_months), unitCode="MONTH"))
-        if lot.duration_months and kind.does == CALL and not kind.is_contest
-        else None,
+        _period(lot) if kind.does == CALL and not kind.is_contest else None,
         _extensions(lot, kind) if kind.does == CALL and not kind.is_contest else None,
     )
+
+
+def _period(lot: LotSheet) -> Element | None:
+    """How long it lasts: from a day to another where both are known, else so many months."""
+    if lot.starts_on is not None and lot.ends_on is not None:
+        days = el("cbc:StartDate", legal(lot.starts_on)), el("cbc:EndDate", legal(lot.ends_on))
+        return el("cac:PlannedPeriod", *days)
+    if lot.duration_months:
+        return el("cac:PlannedPeriod", el("cbc:DurationMeasure", str(lot.duration_months), unitCode="MONTH"))
+    return None
 
 
 def _extensions(lot: LotSheet, kind: Subtype) -> Element | None:

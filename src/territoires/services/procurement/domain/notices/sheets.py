@@ -46,6 +46,10 @@ AUTHORITIES = (
 SELECTED, UNDECIDED, CLOSED = "selec-w", "open-nw", "clos-nw"
 
 
+TERM_CHANGED = "Durée modifiée : le système d'acquisition dynamique est en vigueur jusqu'au {day:%d/%m/%Y}."
+"""What a correction says, in French as notices are."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """An organisation that a notice names; ``identifier`` is its SIRET or foreign number, ``size`` a code of
@@ -98,7 +102,8 @@ class CriterionSheet:
 class LotSheet:
     """One lot; ``number`` 0 stands for a consultation that is not divided. ``framework_maximum`` only of a framework.
 
-    ``reserved`` is a code of reserved-procurement. ``options`` and ``renewal`` describe what may be asked later without
+    ``starts_on``, ``ends_on``: first and last legal day, where they are known rather than a duration. ``reserved`` is a
+    code of reserved-procurement. ``options`` and ``renewal`` describe what may be asked later without
     a new competition, ``renewals`` how many times the contract may be renewed.
     """
 
@@ -110,6 +115,8 @@ class LotSheet:
     nuts: str
     value: Decimal | None = None
     duration_months: int | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
     criteria: Sequence[CriterionSheet] = ()
     allows_variants: bool = False
     is_framework: bool = False
