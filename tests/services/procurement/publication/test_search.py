@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from territoires.kernel.errors import Invalid
@@ -149,6 +149,7 @@ def test_hostile_words_find_nothing_and_break_nothing(db: None, words: str) -> N
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@example({"amount_from": "0"})
 @given(st.dictionaries(st.sampled_from(list(Criteria.__dataclass_fields__)), st.text(max_size=60)))
 def test_what_is_read_from_an_address_is_read_again_the_same(given_query: dict[str, str]) -> None:
     criteria = read_criteria(given_query)

@@ -88,7 +88,7 @@ def places(nuts: str) -> list[str]:
 def _written(criteria: Criteria) -> Iterator[tuple[str, str]]:
     for one in fields(criteria):
         value = getattr(criteria, one.name)
-        if value in ("", None, False):
+        if value is None or value is False or value == "":  # an amount of 0 is one
             continue
         yield one.name, "1" if value is True else value.isoformat() if isinstance(value, date) else str(value)
 
