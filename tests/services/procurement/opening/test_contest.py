@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from territoires.foundations.journal import api as journal
 from territoires.kernel.clock import legal_day
@@ -93,7 +94,8 @@ def test_nobody_reads_whose_a_project_is_before_the_jury_has_spoken(body: Any, t
     made = list(Deposit.objects.filter(consultation=consultation, round=2))
     numbers = {one.alias for one in made}
     assert len(numbers) == 2 and all(one.is_anonymous for one in made)
-    assert {bid.shown_name for bid in case.bids()} == {f"Project {number}" for number in numbers}
+    with override("en"):
+        assert {bid.shown_name for bid in case.bids()} == {f"Project {number}" for number in numbers}
     assert [bid.deposit.alias for bid in case.bids()] == sorted(n for n in numbers if n)
 
     # neither the minutes of the opening, nor the table of notes, nor a page of the bids
