@@ -111,7 +111,7 @@ FACTS_FOLLOWED_WITHIN = timedelta(minutes=10)
 # A checkpoint that a witness outside has not cosigned for longer is an alarm: /health and doctor name the witness.
 WITNESSED_WITHIN = timedelta(minutes=30)
 
-# The antivirus of opened bids: unix:/run/clamav/clamd.ctl, or host:port. Without one the minutes say so.
+# The antivirus of bids and of what enterprises give: unix:/run/clamav/clamd.ctl, or host:port. Without one the minutes say so.
 CLAMD = os.environ.get("TERRITOIRES_CLAMD", "")
 
 # Where people present their certificates: the demonstration's own front, or an address of the proxy in production.

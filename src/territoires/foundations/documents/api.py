@@ -1,5 +1,6 @@
 """The door of ``documents``."""
 
+from .antivirus import Antivirus, Infected, antivirus, infection_of, scanned
 from .archives import ArchiveLimits, check_archive, is_plain_path, local_file, open_archive
 from .downloads import download_response
 from .facts import DocumentReceived, DocumentReleased
@@ -26,13 +27,16 @@ from .zipping import zip_stream
 
 __all__ = [
     "KEPT_UNATTACHED",
+    "Antivirus",
     "ArchiveLimits",
     "DocumentReceived",
     "DocumentReleased",
     "Draft",
+    "Infected",
     "PdfInspection",
     "StoredUpload",
     "TooBig",
+    "antivirus",
     "attach",
     "attach_all",
     "check_archive",
@@ -41,6 +45,7 @@ __all__ = [
     "documents_of",
     "download_response",
     "hold",
+    "infection_of",
     "inspect_pdf",
     "is_disguised",
     "is_plain_path",
@@ -58,6 +63,7 @@ __all__ = [
     "receives_uploads",
     "release",
     "safe_name",
+    "scanned",
     "verify_document",
     "zip_stream",
 ]

@@ -9,12 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from territoires.foundations.documents.antivirus import EICAR
 from territoires.kernel.clock import legal_day, system_clock
 from territoires.services.procurement.queries import award as queries
 from territoires.services.procurement.queries import evaluation
 from territoires.services.procurement.queries.sheets import criteria_of
 from tests.services.procurement.award.conftest import REASON, Case, convene, make_case, make_committee
-from tests.services.procurement.conftest import rows
+from tests.services.procurement.conftest import make_person, rows
 
 
 def browser(person: Any, body: Any, role: str, language: str = "en") -> Client:
@@ -311,7 +312,15 @@ def test_an_enterprise_answers_what_it_is_asked(case: Case, agent: Client) -> No
     assert "answer is empty" in send(client, place, 422, text="")
     send(client, place, text="Voici.", first=SimpleUploadedFile("fiscal.pdf", b"%PDF-1.4 fiscal"))
     assert "fiscal.pdf" in read(client, place)
-    assert "fiscal.pdf" in read(agent, at(case, f"candidates/{winner.pk}/"))
+    infected = SimpleUploadedFile("social.txt", EICAR)
+    assert "EICAR-Test-File" in send(client, place, 422, text="Et ceci.", first=infected)
+    (kept,) = asked.files.all()
+    file = at(case, f"requests/{asked.pk}/{kept.sha256}/")
+    assert file in read(agent, at(case, f"candidates/{winner.pk}/"))
+    assert b"".join(agent.get(file).streaming_content) == b"%PDF-1.4 fiscal"  # type: ignore[attr-defined]
+    read(agent, at(case, f"requests/{asked.pk}/{'0' * 64}/"), 404)
+    reader = make_person(body_of(case), "Lectrice")
+    read(browser(reader.pk, body_of(case), "observer"), file, 403)
 
 
 def test_a_contract_is_told_why_it_waits(db: None) -> None:

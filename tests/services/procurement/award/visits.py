@@ -142,6 +142,7 @@ NOT_PAGES = {
     "procurement_desk:rank-bids": A_GESTURE,
     "procurement_desk:leave-system": A_GESTURE,
     "procurement_desk:admission-file": A_FILE,
+    "procurement_desk:answer-file": A_FILE,
     "procurement_desk:dialogue-file": A_FILE,
     "procurement_desk:make-report": A_GESTURE,
     "procurement_desk:award-lot": "the page of a lot, named after the question mark: tried in test_pages",

@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from territoires.foundations.documents.antivirus import EICAR
 from territoires.services.procurement.actions import safety_copies
-from territoires.services.procurement.jobs.antivirus import EICAR
 from territoires.services.procurement.models import OpenedFile
 from tests.services.procurement.conftest import make_actor, make_person
 

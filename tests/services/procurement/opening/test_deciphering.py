@@ -10,10 +10,10 @@ from uuid import uuid4
 
 import pytest
 
+from territoires.foundations.documents.antivirus import EICAR, Infected, Scan, TestSignature
 from territoires.kernel.errors import Corrupt, Unavailable
 from territoires.services.procurement.domain.sealing import files
 from territoires.services.procurement.domain.sealing.files import FileEntry, Header
-from territoires.services.procurement.jobs.antivirus import EICAR, Infected, Scan, TestSignature
 from territoires.services.procurement.jobs.deciphering import Deciphering, deciphered
 
 MASTER = os.urandom(32)

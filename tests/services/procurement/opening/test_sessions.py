@@ -14,14 +14,14 @@ from django.utils import translation
 
 from simulators.clamd import Clamd as ClamdSimulator
 from territoires.foundations.documents import api as documents
+from territoires.foundations.documents.antivirus import EICAR, Clamd, TestSignature
 from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import system_actor
 from territoires.kernel.clock import fixed_clock, system_clock
 from territoires.kernel.errors import Conflict, Denied, Invalid, StepUpRequired, Unavailable
-from territoires.services.procurement.actions import bidding, opening, safety_copies, staffing
+from territoires.services.procurement.actions import awarding, bidding, opening, safety_copies, staffing
 from territoires.services.procurement.actions.policies import settle_policy
 from territoires.services.procurement.domain import life, session
-from territoires.services.procurement.jobs.antivirus import EICAR, Clamd, TestSignature
 from territoires.services.procurement.jobs.opener import Opener
 from territoires.services.procurement.models import (
     HolderRelease,
@@ -127,6 +127,25 @@ def test_no_session_begins_while_a_bid_in_time_is_still_checked(sealed: World) -
     bidding.finish_waiting(system_actor("worker"), held)
     order = sealed.open()
     assert {one.deposit.number for one in OpenedFile.objects.filter(order=order)} == {1, 2, 3}
+
+
+@pytest.mark.parametrize("outcome", ["unsuccessful", "abandoned"])
+def test_nothing_ends_while_the_only_bid_is_still_checked(world: World, outcome: str) -> None:
+    world.ready().published()
+    only = world.bidder(0)
+    only.send(only.block(world.lot))
+    held = only.receive()
+    world.closed()
+    ends = {"actor": present(world.secretary), "consultation": world.consultation}
+    with pytest.raises(Conflict, match="bid-being-checked"):
+        opening.end_opening(**ends)
+    with pytest.raises(Conflict, match="bid-being-checked"):
+        awarding.end_without_contract(**ends, outcome=outcome, reason="Aucune offre n'est arrivée.")
+    world.consultation.refresh_from_db()
+    assert world.consultation.state == life.CLOSED
+    bidding.finish_waiting(system_actor("worker"), held)
+    order = world.open()
+    assert OpenedFile.objects.filter(order=order).count() == 1
 
 
 def test_a_bid_received_while_the_session_is_asked_ends_it(sealed: World) -> None:

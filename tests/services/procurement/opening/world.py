@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from territoires.foundations.documents.antivirus import Antivirus
 from territoires.kernel.actor import Actor, Assurance, system_actor
 from territoires.kernel.clock import Clock, fixed_clock
 from territoires.services.procurement.actions import holders, opening, staffing
@@ -19,7 +20,6 @@ from territoires.services.procurement.domain.sealing import block as blocks
 from territoires.services.procurement.domain.sealing import opening as rules
 from territoires.services.procurement.domain.sealing import suites
 from territoires.services.procurement.domain.sealing.slots import PASSPHRASE, RECOVERY, Slot
-from territoires.services.procurement.jobs.antivirus import Antivirus
 from territoires.services.procurement.jobs.opener import Opener
 from territoires.services.procurement.jobs.time_keeper import TimeKeeper
 from territoires.services.procurement.models import Consultation, HolderRelease, OpeningOrder

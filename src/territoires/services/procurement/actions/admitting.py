@@ -27,7 +27,7 @@ from ..models import LONGEST_REASON, LONGEST_TEXT, Admission, AdmissionFile, Con
 from ..permissions import Procurement
 from ..queries.bids import counting_lots
 from ..queries.evaluation import candidacies_of
-from ..queries.files import received
+from ..queries.files import examined
 from ..queries.law import law_on
 from ..queries.sheets import lots_of
 from ..queries.systems import admission_of, own_admission, takes_requests
@@ -158,7 +158,7 @@ def ask_admission(
             "See where it stands; to change its categories, leave and ask again.",
         )
     numbers = _sound_lots(consultation, lots)
-    found = [received(actor, key) for key in dict.fromkeys(files)]
+    found = [examined(actor, key) for key in dict.fromkeys(files)]
     if not 0 < len(found) <= MOST_FILES:
         fault = Fault(
             "document",

@@ -42,7 +42,8 @@ from ..queries.award import (
     said_by,
 )
 from ..queries.evaluation import bid_of, bids_for, scope_of, scopes
-from ..queries.rounds import require_named
+from ..queries.rounds import current_round, require_named
+from .closing import require_all_settled
 from .examining import require_analysis, require_opinions
 from .letters import tell_of_end
 from .moving import about, move
@@ -183,13 +184,14 @@ def end_without_contract(
 ) -> Outcome[Consultation]:
     """Ends the whole procedure: ``abandoned`` (general interest) until the signature, ``unsuccessful`` without any bid.
 
-    Raises Conflict once a contract is signed, or when bids are there and none was found wrong; Invalid when it is
-    unsuccessful without the tender committee, and ``without_committee`` does not say why.
+    Raises Conflict once a contract is signed, while a bid is still being checked, or when bids are there and none was
+    found wrong; Invalid when it is unsuccessful without the tender committee, and ``without_committee`` does not say why.
     """
     if any(one.state not in ("drafted", "signing", "given_up") for one in contracts_of(consultation)):
         raise Conflict(
             "contract-signed", "A contract is signed: the procedure is over.", "End the contract itself."
         )
+    require_all_settled(consultation, current_round(consultation))
     if outcome == AwardOutcome.UNSUCCESSFUL and _has_admissible(consultation):
         raise Conflict(
             "bids-admissible",

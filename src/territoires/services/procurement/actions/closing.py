@@ -13,6 +13,7 @@ from ..models import Consultation
 from ..permissions import Procurement
 from ..queries.publication import state_at
 from ..queries.rounds import current_round, deadline_of
+from ..queries.seals import waits_in_time
 from .listing import write_listing
 from .moving import about, move
 from .next_step import wait_for_next_step
@@ -27,6 +28,17 @@ def close_round(*, actor: Actor, consultation: Consultation) -> Outcome[Consulta
     if not told:
         raise Conflict("not-yet", "Its deadline has not passed.", "Nothing to do.")
     return Outcome(consultation, *told)
+
+
+def require_all_settled(consultation: Consultation, round: int) -> None:
+    """Raises Conflict while a bid that arrived in time is not deposited yet: it counts with the others."""
+    if waits_in_time(consultation, round):
+        raise Conflict(
+            "bid-being-checked",
+            "A bid that arrived before the deadline is still being checked: nothing was done, so that it counts with the"
+            " others.",
+            "Start again in two minutes; if it is refused still, call the operator of the platform.",
+        )
 
 
 def noted_deadline(actor: Actor, consultation: Consultation) -> list[Fact]:

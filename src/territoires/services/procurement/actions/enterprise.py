@@ -26,7 +26,7 @@ from ..domain.wording import one_line
 from ..models import Attestation, BidDraft, ConsortiumMember, EnterpriseSheet
 from ..permissions import Procurement
 from ..queries.enterprise import accounts_of, attestation_kinds, attestation_of, sheet_of
-from ..queries.files import received
+from ..queries.files import examined
 
 MOST_MEMBERS = 60
 MOST_ATTESTATIONS = 200
@@ -134,7 +134,7 @@ def keep_attestation(
     *, actor: Actor, document: UUID, kind: str, valid_until: date | None
 ) -> Outcome[Attestation]:
     """Puts a received file in the safe. Raises Invalid for one that nobody could open, Conflict for the same bytes again."""
-    file = received(actor, document)
+    file = examined(actor, document)
     organisation = actor.acting_organisation()
     present = Attestation.objects.filter(organisation=organisation)
     if present.filter(sha256=file.sha256).exists():

@@ -43,7 +43,7 @@ from ..queries.evaluation import (
     piece_kinds,
     pieces_of,
 )
-from ..queries.files import received
+from ..queries.files import examined
 from ..queries.rounds import FIRST, awaits_tenders, current_round, require_named
 from .moving import about
 from .next_step import wait_for_next_step
@@ -319,7 +319,7 @@ def answer_request(
             "Your enterprise has answered, and the time to complete the answer is over.",
             "Write to the buyer, if something is wrong.",
         )
-    found = [received(actor, key) for key in files]
+    found = [examined(actor, key) for key in files]
     if not text.strip() and not found:
         fault = Fault("answer", "answer-empty", "The answer is empty.", "Write it, or add a file.")
         raise Invalid("answer-refused", "Nothing was sent.", "Correct it.", faults=[fault])

@@ -44,9 +44,8 @@ from ..queries import opening as queries
 from ..queries.next_step import step_of
 from ..queries.quorum import current_policy
 from ..queries.rounds import current_round
-from ..queries.seals import waits_in_time
 from .changing_hands import set_aside
-from .closing import noted_deadline
+from .closing import noted_deadline, require_all_settled
 from .holders import PRESENCE_FOR_OPENING, own_key, own_person
 from .moving import about, move
 from .next_step import wait_for_next_step
@@ -80,7 +79,7 @@ def ask_opening(
         consultation=consultation, round=round, envelope=envelope, state__in=session.UNDER_WAY
     ).exists():
         raise Conflict("session-under-way", "A session is already under way.", "Go on with that one.")
-    _check_all_settled(consultation, round)
+    require_all_settled(consultation, round)
     if not queries.openable(consultation, round, envelope):
         raise Conflict(
             "nothing-to-open",
@@ -96,17 +95,6 @@ def ask_opening(
     )
     fact = facts.OpeningAsked(**_about(made), round=round, envelope=envelope)
     return Outcome(made, fact, *noted_deadline(actor, consultation))
-
-
-def _check_all_settled(consultation: Consultation, round: int) -> None:
-    """Raises Conflict while a bid that arrived in time is not deposited yet: it is opened with the others."""
-    if waits_in_time(consultation, round):
-        raise Conflict(
-            "bid-being-checked",
-            "A bid that arrived before the deadline is still being checked: nothing was opened, so that it is opened with"
-            " the others.",
-            "Start the session again in two minutes; if it is refused still, call the operator of the platform.",
-        )
 
 
 @action(Procurement.OPENING_CONDUCT, on="consultation")
@@ -217,7 +205,7 @@ def prepare_order(*, actor: Actor, order: OpeningOrder, public_key: bytes) -> Ou
     policy = read_policy(bytes(policy_row.document))
     if actor.now() <= policy.deadline:
         raise refusals.too_early()
-    _check_all_settled(consultation, order.round)
+    require_all_settled(consultation, order.round)
     written = queries.order_of(order, policy, public_key)
     order.state = SESSION.after(order.state, "prepare")
     order.policy, order.session = policy_row, public_key
@@ -388,11 +376,12 @@ def end_opening(*, actor: Actor, consultation: Consultation) -> Outcome[Consulta
     """What is open suffices: the examination begins, and what is still closed may be opened later in it.
 
     A round that brought no bid has no session: the examination goes on with the bids of the rounds before.
-    Raises Conflict while a session is under way, or when nothing was opened.
+    Raises Conflict while a session is under way or a bid is still being checked, or when nothing was opened.
     """
     if queries.sessions_of(consultation).filter(state__in=session.UNDER_WAY).exists():
         raise Conflict("session-under-way", "A session is under way.", "End it first.")
     round = current_round(consultation)
+    require_all_settled(consultation, round)
     opened_once = queries.sessions_of(consultation).filter(state=session.OPENED, round=round)
     last = opened_once.order_by("-ended_at").first()
     step = step_of(consultation, legal_day(actor.now()))

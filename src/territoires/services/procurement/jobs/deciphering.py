@@ -16,7 +16,6 @@ from territoires.kernel.errors import Corrupt, Invalid
 from ..domain.sealing import files
 from ..domain.sealing.files import FileEntry, Header
 from ..queries.sealed_chunks import StoredFile
-from .antivirus import Antivirus, Infected, scanned
 
 LANES = 2
 
@@ -35,27 +34,27 @@ class Deciphering:
     stored: StoredFile
     header: Header | None = None
     draft: documents.Draft | None = None
-    fault: Invalid | Corrupt | Infected | None = None
+    fault: Invalid | Corrupt | documents.Infected | None = None
 
-    def run(self, judge: Antivirus) -> Deciphering:
+    def run(self, judge: documents.Antivirus) -> Deciphering:
         """The root first, then the header, chunks and padding, and the antivirus. Raises Unavailable."""
         try:
             files.check_root(self.entry, self.stored)
             self.header = files.opened_header(self.master, self.entry)
             self.draft = documents.Draft(self.header.size)
             clear = files.opened_chunks(self.master, self.entry, self.header, self.stored)
-            for chunk in scanned(clear, judge):
+            for chunk in documents.scanned(clear, judge):
                 self.draft.write(chunk)
         except Exception as fault:
             if self.draft is not None:
                 self.draft.discard()
-            if not isinstance(fault, (Invalid, Corrupt, Infected)):
+            if not isinstance(fault, (Invalid, Corrupt, documents.Infected)):
                 raise
             self.fault = fault.with_traceback(None)
         return self
 
 
-def deciphered(sealed: Iterable[Deciphering], judge: Antivirus) -> Iterator[Deciphering]:
+def deciphered(sealed: Iterable[Deciphering], judge: documents.Antivirus) -> Iterator[Deciphering]:
     """The same files, done, in their order. Raises Unavailable when the machine or the antivirus fails."""
     lanes = ThreadPoolExecutor(LANES, "deciphering")
     running: deque[Future[Deciphering]] = deque()

@@ -36,7 +36,6 @@ from ..queries.opened_minutes import LANGUAGES, minutes_pdf
 from ..queries.progress import say_progress
 from ..queries.sealed_chunks import stored_file
 from .alone import keep_working
-from .antivirus import Antivirus, antivirus
 from .deciphering import Deciphering, deciphered
 
 NAME = "opener"
@@ -67,7 +66,7 @@ class Plan:
 class Opener:
     """``keys`` are those of the sessions that this process made: there and nowhere else."""
 
-    def __init__(self, judge: Antivirus | None = None) -> None:
+    def __init__(self, judge: documents.Antivirus | None = None) -> None:
         self.keys: dict[UUID, suites.PrivateKey] = {}
         self._judge = judge
 
@@ -136,7 +135,7 @@ class Opener:
 
     def _open(self, order: OpeningOrder) -> None:
         """Everything that the order lists, then one act that records it; a fault of the machine changes nothing."""
-        judge = self._judge or antivirus()
+        judge = self._judge or documents.antivirus()
         papers = queries.papers_of(order)
         releases = [one for one in queries.releases_of(order) if not one.fault]
         by_block = {block.context.block: block for block in papers.blocks}

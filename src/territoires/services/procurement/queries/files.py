@@ -37,6 +37,22 @@ def received(actor: Actor, key: UUID) -> Any:
     return found
 
 
+def examined(actor: Actor, key: UUID) -> Any:
+    """A document that an enterprise gives to a buyer: received, and judged by the antivirus.
+
+    Raises what ``received`` raises, Invalid when it is infected, Unavailable when the antivirus does not judge.
+    """
+    found = received(actor, key)
+    if virus := documents.infection_of(found):
+        raise _refused(
+            "file-infected",
+            msgid("The antivirus finds “%(virus)s” in the file “%(name)s”."),
+            found.name,
+            virus=virus,
+        )
+    return found
+
+
 def piece_of(consultation: Consultation, sha256: str) -> Piece:
     """One document of the consultation. Raises Missing."""
     found = Piece.objects.filter(consultation=consultation, sha256=sha256).select_related("document").first()
@@ -47,6 +63,7 @@ def piece_of(consultation: Consultation, sha256: str) -> Piece:
     return found
 
 
-def _refused(code: str, message: str, name: str) -> Invalid:
-    fault = Fault("document", code, message, "Send another one: PDF, or an office file.", {"name": name})
+def _refused(code: str, message: str, name: str, **params: str) -> Invalid:
+    remedy = msgid("Send another one: PDF, or an office file.")
+    fault = Fault("document", code, message, remedy, {"name": name} | params)
     return Invalid("file-refused", "The file was not added.", "Correct it and send it again.", faults=[fault])

@@ -13,6 +13,7 @@ urlpatterns = [
     path(_ONE + "award/begin/", bids.begin, name="begin-examination"),
     path(_ONE + "candidates/", candidates.candidates, name="candidates"),
     path(_ONE + "candidates/ask/", candidates.ask_missing, name="ask-missing"),
+    path(_ONE + "requests/<uuid:asked>/" + DIGEST, candidates.answer_file, name="answer-file"),
     path(_CANDIDATE, candidates.candidate, name="candidate"),
     path(_CANDIDATE + "pieces/", candidates.note_pieces, name="note-pieces"),
     path(_CANDIDATE + "decide/", candidates.decide_candidacy, name="decide-candidacy"),

@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_safe
 
+from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
 
@@ -81,6 +82,17 @@ def candidate(request: HttpRequest, organisation: str, consultation: UUID, candi
         "may_examine_again": CANDIDACY.allows(one.state, "examine_again"),
     }
     return render(request, "procurement/award/candidate.html", context)
+
+
+@require_safe
+@page(Procurement.READ)
+def answer_file(
+    request: HttpRequest, organisation: str, consultation: UUID, asked: UUID, sha256: str
+) -> HttpResponseBase:
+    """A file that an enterprise gave in answer to a request."""
+    found = found_for(request, consultation)
+    require_reader(request, found)
+    return documents.download_response(queries.answer_file(found, asked, sha256), request)
 
 
 def _candidate_place(request: HttpRequest, organisation: str, consultation: UUID, candidacy: UUID) -> Place:

@@ -1,4 +1,4 @@
-"""What is done with clear bytes before anybody has them: clamd where the operator has one, else the test signature alone.
+"""What is done with foreign bytes before anybody has them: clamd where the operator has one, else the test signature alone.
 
 clamd's INSTREAM (clamd(8)): ``zINSTREAM\\0``, then each chunk with its length in four bytes, then a length of zero; the
 answer is ``stream: OK``, ``stream: <name> FOUND`` or an error.
@@ -15,6 +15,9 @@ from typing import Protocol
 from django.conf import settings
 
 from territoires.kernel.errors import Unavailable
+
+from .models import Document
+from .receiving import open_stream
 
 TIMEOUT_SECONDS = 60
 LONGEST_ANSWER = 4096
@@ -60,6 +63,16 @@ def scanned(chunks: Iterable[bytes], judge: Antivirus) -> Iterator[bytes]:
         scan.feed(chunk)
         yield chunk
     scan.finish()
+
+
+def infection_of(document: Document, judge: Antivirus | None = None) -> str:
+    """What the antivirus calls what it finds in a document; empty when it finds nothing. Raises Unavailable, Gone."""
+    try:
+        for _chunk in scanned(open_stream(document), judge or antivirus()):
+            pass
+    except Infected as found:
+        return found.name
+    return ""
 
 
 class TestSignature:
@@ -162,6 +175,6 @@ def _away(fault: object) -> Unavailable:
     return Unavailable(
         "antivirus-away",
         "The antivirus does not judge: %(fault)s.",
-        "Check clamd and its limits (StreamMaxLength), then open again: nothing is lost.",
+        "Check clamd and its limits (StreamMaxLength), then try again: nothing is lost.",
         params={"fault": str(fault) or type(fault).__name__},
     )
