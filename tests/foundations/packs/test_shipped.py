@@ -69,9 +69,17 @@ def test_colleges_speak_of_known_legal_categories() -> None:
 
 def test_departments_and_region_have_a_siren_whose_key_holds() -> None:
     entries = pack("upper-authorities", on=TODAY).entries
-    assert [e["kind"] for e in entries].count("department") == 8
-    assert all(is_siren(e["siren"]) for e in entries)
+    assert all(is_siren(e["siren"]) and e["sources"] and not e["verified"] for e in entries)
     assert len({e["siren"] for e in entries}) == len(entries)
+    own = [e for e in entries if e["kind"] == "department" and e["legal_category"] == "7220"]
+    assert len(own) == 94
+    assert all(e["siren"].startswith(f"22{e['insee'][:2]}") for e in own if e["insee"] != "976")
+    places = [place for e in entries for place in (e["code"], *e["also"])]
+    assert len(places) == len(set(places))
+    assert sum(place.startswith("region-") for place in places) == 18
+    assert (
+        sum(place.startswith("department-") for place in places) == 101 + 1
+    )  # Alsace is one and stands for two
 
 
 def test_the_threshold_of_electronic_publication_is_3500() -> None:

@@ -16,7 +16,7 @@ from territoires.services.governance.domain.territory import read_territory
 from territoires.services.governance.management.authority import platform_actor
 from territoires.services.governance.models import TerritoryLoad, organisations
 from territoires.services.governance.permissions import Governance
-from territoires.services.governance.queries.source import default_source
+from territoires.services.governance.queries.source import default_source, read_source
 from territoires.services.governance.queries.territory import attachments_by_siren, open_attachments
 
 from .domain.specimens import AFTER, ALPHA, BEFORE, BETA, GAMMA, GROUPING, NEW, OTHER_GROUPING, arguments
@@ -83,6 +83,54 @@ def test_the_real_region_is_loaded_in_less_than_twenty_seconds() -> None:
     assert open_attachments().count() == 3685
     call_command("load", "territory")
     assert TerritoryLoad.objects.count() == 1
+
+
+@pytest.mark.slow
+def test_other_regions_have_their_departments_and_what_stands_for_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Neighbours share groupings across their border, each with its members of both sides."""
+    if not default_source().is_dir():
+        pytest.skip("the package @etalab/decoupage-administratif is not installed in frontend/")
+    for region in ("53", "94", "52"):
+        call_command("load", "territory", "--region", region)
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert "Corse-du-Sud" in said.out
+    of = organisations().filter(kind__in=("region", "department"))
+    assert set(of.filter(region="94").values_list("name", "college")) == {("Collectivité de Corse", "region")}
+    assert set(of.filter(region="53").values_list("name", flat=True)) == {
+        "Région Bretagne",
+        "Département des Côtes-d'Armor",
+        "Département du Finistère",
+        "Département d'Ille-et-Vilaine",
+        "Département du Morbihan",
+    }
+    assert organisations().filter(kind="commune", region="94", grouping_places__isnull=False).count() == 360
+    redon = open_attachments().filter(grouping__name="CA Redon Agglomération")
+    assert set(redon.values_list("member__region", flat=True)) == {"52", "53"}
+    before = list(organisations().order_by("id").values())
+    for region in ("52", "53"):
+        call_command("load", "territory", "--region", region)
+    assert list(organisations().order_by("id").values()) == before
+    assert TerritoryLoad.objects.count() == 3
+
+
+def test_a_body_brought_in_before_its_territory_takes_its_place_there() -> None:
+    organisations().create(reference=ALPHA, siren=ALPHA, name="Alpha", kind="commune")
+    assert load(BEFORE, 2025) == Loaded(opened=6, revised=1, closed=0, attached=3, detached=0)
+    assert organisations().get(siren=ALPHA).region == "99"
+
+
+def test_the_department_of_lyon_is_counted_without_its_metropolis() -> None:
+    if not default_source().is_dir():
+        pytest.skip("the package @etalab/decoupage-administratif is not installed in frontend/")
+    source = read_source(default_source(), region="84", vintage=None, on=date(2026, 12, 1))
+    people = {
+        body.name: body.population or 0 for body in source.bodies if body.kind in ("department", "epci")
+    }
+    rhone, metropolis = people["Département du Rhône"], people["Métropole de Lyon"]
+    assert rhone < 600_000 < metropolis
 
 
 def test_a_folder_without_the_package_says_what_to_do(tmp_path: Path) -> None:

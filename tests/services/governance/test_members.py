@@ -10,7 +10,6 @@ from territoires.contracts.governance import Demonstration
 from territoires.foundations.packs.api import pack
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Denied, Missing
-from territoires.kernel.siret import is_siren
 from territoires.services.governance.actions.demonstration import _fill, demonstration
 from territoires.services.governance.actions.territory import load_territory
 from territoires.services.governance.domain.territory import read_territory
@@ -139,9 +138,7 @@ def test_the_state_of_the_territory_is_the_operators(shown: Demonstration) -> No
 
 def test_a_siren_that_sirene_did_not_confirm_says_so(shown: Demonstration) -> None:
     day = date(2026, 11, 24)
-    listed = pack("upper-authorities", on=day)
-    assert len(listed.entries) == 9
-    assert all(is_siren(entry["siren"]) for entry in listed.entries)
-    department = organisations().model(siren=listed.entries[1]["siren"], kind="department")
+    listed = pack("upper-authorities", on=day).by_code("department-21")
+    department = organisations().model(siren=listed["siren"], kind="department")
     assert queries.has_unchecked_siren(department, day)
     assert not queries.has_unchecked_siren(organisations().get(siren=VILLAGE), day)

@@ -127,7 +127,7 @@ def find_communes(search: Search, *, limit: int = MOST) -> list[Found]:
         limit=limit,
     )
     departments = identity.department_names() if found else {}
-    return [Found(one, short_department(departments.get(one.department, ""))) for one in found]
+    return [Found(one, short_department(departments.get(one.department, one.department))) for one in found]
 
 
 def public_body(reference: str) -> dict[str, Any]:
@@ -136,7 +136,9 @@ def public_body(reference: str) -> dict[str, Any]:
     return {
         "body": body,
         "groupings": identity.groupings_of(body),
-        "department_name": short_department(identity.department_names().get(body.department, "")),
+        "department_name": short_department(
+            identity.department_names().get(body.department, body.department)
+        ),
     }
 
 

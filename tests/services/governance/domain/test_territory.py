@@ -20,7 +20,19 @@ from territoires.services.governance.domain.territory import (
     values_of,
 )
 
-from .specimens import AFTER, ALPHA, BEFORE, BETA, BEYOND, GAMMA, GROUPING, NEW, OTHER_GROUPING, arguments
+from .specimens import (
+    AFTER,
+    ALPHA,
+    AUTHORITIES,
+    BEFORE,
+    BETA,
+    BEYOND,
+    GAMMA,
+    GROUPING,
+    NEW,
+    OTHER_GROUPING,
+    arguments,
+)
 
 
 def held(territory: Territory) -> list[Known]:
@@ -37,8 +49,24 @@ def test_bodies_of_the_region_only_and_groupings_across_its_border() -> None:
 def test_a_body_without_siren_is_named_and_never_given_one() -> None:
     given = arguments(BEFORE, 2025) | {"upper_authorities": []}
     territory = read_territory(**given)
-    assert territory.without_siren == ("region 99", "department 9A")
+    assert territory.without_siren == ("Modèle (region-99)", "Modèle (department-9A)")
     assert territory.counts()["department"] == 0
+
+
+def test_one_body_stands_for_several_places_and_a_commune_for_none_but_itself() -> None:
+    region, single = AUTHORITIES[0], AUTHORITIES[1] | {"also": ("department-9B",)}
+    departments = [{"code": code, "region": "99", "nom": f"Modèle {code}"} for code in ("9B", "9C")]
+    commune = {"code": "commune-9C", "kind": "commune", "insee": "9C", "siren": NEW, "name": "Ville Modèle"}
+    territory = read_territory(
+        **arguments(BEFORE, 2025)
+        | {
+            "departments": departments,
+            "upper_authorities": [region, single, commune | {"also": ("department-9C",)}],
+        }
+    )
+    assert [body.name for body in territory.bodies if body.kind == "department"] == ["Département Modèle"]
+    assert territory.stood_for == (("Modèle 9B", "Département Modèle"), ("Modèle 9C", "Ville Modèle"))
+    assert territory.without_siren == ()
 
 
 def test_the_same_territory_changes_nothing() -> None:

@@ -113,9 +113,9 @@ class Attachments:
 
 def _difference(territory: Territory) -> tuple[Changes, Attachments]:
     held = queries.attachments_by_siren(territory.region)
-    changes = compare(
-        territory, queries.known_bodies(territory.region), held, queries.closed_sirens(territory.region)
-    )
+    named = [body.siren for body in territory.bodies]
+    known = queries.known_bodies(territory.region, named)
+    changes = compare(territory, known, held, queries.settled_sirens(territory.region, named))
     return changes, Attachments(ended=held - territory.memberships, begun=territory.memberships - held)
 
 
@@ -128,7 +128,6 @@ def _open(bodies: Sequence[Body], vintage: int, today: date) -> None:
                 reference=body.siren,
                 siren=body.siren,
                 kind=body.kind,
-                region=body.region,
                 **_columns(body, vintage, colleges),
             )
             for body in bodies
@@ -169,6 +168,7 @@ def _columns(body: Body, vintage: int, colleges: Sequence[Mapping[str, Any]]) ->
         "name": body.name,
         "name_folded": fold(body.name),
         "insee_code": values["insee"] if body.kind != "epci" else "",
+        "region": values["region"],
         "legal_category": values["legal_category"],
         "department": values["department"],
         "postal_codes": list(values["postal_codes"]),

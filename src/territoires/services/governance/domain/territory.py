@@ -55,7 +55,7 @@ class Territory:
 
     ``memberships`` are (commune, EPCI) by SIREN, members outside the region left out. ``absorbed`` leads from the
     geographic code of a former commune to that of the commune that holds it now. ``without_siren`` names what could
-    not be loaded.
+    not be loaded; ``stood_for`` are pairs (department or region, the one body that has its powers).
     """
 
     vintage: int
@@ -64,6 +64,7 @@ class Territory:
     memberships: frozenset[tuple[str, str]]
     absorbed: Mapping[str, str] = field(default_factory=dict)
     without_siren: tuple[str, ...] = ()
+    stood_for: tuple[tuple[str, str], ...] = ()
 
     def counts(self) -> dict[str, int]:
         """How many bodies of each kind."""
@@ -83,8 +84,8 @@ def read_territory(
 ) -> Territory:
     """The territory of a region.
 
-    ``upper_authorities`` are the lines of the pack of that name: SIREN and full names of regions and departments,
-    which the geographic package does not have. Raises Invalid for an unknown region or a malformed file.
+    ``upper_authorities`` are the lines of the pack of that name: SIREN, full names and legal categories of regions and
+    departments, which the geographic package does not have, and what one body administers for another. Raises Invalid for an unknown region or a malformed file.
     """
     try:
         return _read(region, vintage, communes, groupings, departments, regions, upper_authorities)
@@ -123,7 +124,8 @@ def _read(
     kept_groupings = [row for row in groupings if any(m.get("siren") in sirens for m in row["membres"])]
     seats = {body.siren: body.department for body in found}
     found += [_grouping(row, region, seats) for row in kept_groupings]
-    uppers = list(_upper_bodies(region, departments, upper_authorities, here))
+    places = _upper_places(region, departments, regions)
+    uppers = list(_upper_bodies(region, places, upper_authorities, here, _apart(groupings)))
     kept = [body for body in [*uppers, *found] if is_siren(body.siren)]
     return Territory(
         vintage=vintage,
@@ -141,6 +143,12 @@ def _read(
             if row.get("chefLieu") and row["chefLieu"] != row["code"]
         },
         without_siren=tuple(body.name for body in [*uppers, *found] if not is_siren(body.siren)),
+        stood_for=tuple(
+            (name, row["name"])
+            for place, name in places.items()
+            for row in upper_authorities
+            if place in row.get("also", ())
+        ),
     )
 
 
@@ -173,28 +181,55 @@ def _grouping(row: Mapping[str, Any], region: str, seats: Mapping[str, str]) -> 
     )
 
 
-def _upper_bodies(region: str, departments: Rows, authorities: Rows, communes: Rows) -> Iterator[Body]:
-    known = {(row["kind"], row["insee"]): row for row in authorities}
-    yield _upper_body("region", region, known.get(("region", region)), region, communes)
-    for row in departments:
-        if row.get("region") == region:
-            code = row["code"]
-            inside = [commune for commune in communes if commune["departement"] == code]
-            yield _upper_body("department", code, known.get(("department", code)), region, inside)
+def _upper_places(region: str, departments: Rows, regions: Rows) -> dict[str, str]:
+    """The region and its departments, ``region-94`` or ``department-2A``, with the name of each place."""
+    places = {f"region-{row['code']}": clean(row["nom"]) for row in regions if row["code"] == region}
+    return places | {
+        f"department-{row['code']}": clean(row["nom"]) for row in departments if row.get("region") == region
+    }
 
 
-def _upper_body(
-    kind: str, code: str, authority: Mapping[str, Any] | None, region: str, communes: Rows
-) -> Body:
+def _apart(groupings: Rows) -> frozenset[str]:
+    """SIREN of the communes of Lyon's metropolis: it has the powers of the department there (CGCT, L3611-1)."""
+    return frozenset(
+        member.get("siren", "") for row in groupings if row["type"] == "MET69" for member in row["membres"]
+    )
+
+
+def _upper_bodies(
+    region: str, places: Mapping[str, str], authorities: Rows, communes: Rows, apart: Collection[str]
+) -> Iterator[Body]:
+    """One body for each place, or for several together; none for a place whose powers are a commune's."""
+    told: set[str] = set()
+    for place, name in places.items():
+        authority = next(
+            (row for row in authorities if place == row["code"] or place in row.get("also", ())), None
+        )
+        if authority is None:
+            kind, code = place.split("-")
+            yield Body("", kind, f"{name} ({place})", code, LEGAL_CATEGORIES[kind], region)
+        elif authority["kind"] != "commune" and authority["code"] not in told:
+            told.add(authority["code"])
+            yield _upper_body(authority, region, communes, apart)
+
+
+def _upper_body(authority: Mapping[str, Any], region: str, communes: Rows, apart: Collection[str]) -> Body:
+    kind, code = authority["kind"], authority["insee"]
+    inside = {f"department-{code}", *authority.get("also", ())}
     return Body(
-        siren=authority["siren"] if authority else "",
+        siren=authority["siren"],
         kind=kind,
-        name=authority["name"] if authority else f"{kind} {code}",
+        name=authority["name"],
         insee=code,
-        legal_category=LEGAL_CATEGORIES[kind],
+        legal_category=authority.get("legal_category") or LEGAL_CATEGORIES[kind],
         region=region,
         department=code if kind == "department" else "",
-        population=sum(commune.get("population") or 0 for commune in communes),
+        population=sum(
+            commune.get("population") or 0
+            for commune in communes
+            if kind == "region"
+            or (f"department-{commune['departement']}" in inside and commune.get("siren") not in apart)
+        ),
     )
 
 
@@ -233,12 +268,12 @@ def compare(
     territory: Territory,
     known: Iterable[Known],
     memberships: Collection[tuple[str, str]],
-    closed: frozenset[str],
+    settled: frozenset[str],
 ) -> Changes:
     """What must change so that the platform holds ``territory``.
 
-    ``known`` are the open bodies of the same region, ``memberships`` those held (commune, EPCI), ``closed`` the SIREN
-    of bodies that ended. Bodies are recognised by their SIREN: a new commune that keeps the geographic code of its
+    ``known`` are the open bodies of the same region, ``memberships`` those held (commune, EPCI), ``settled`` the SIREN
+    of bodies that ended or are another region's. Bodies are recognised by their SIREN: a new commune that keeps the geographic code of its
     seat is another legal person, hence a merger.
     """
     held = {body.siren: body for body in known}
@@ -251,7 +286,7 @@ def compare(
         if body.kind == "epci"
     }
     return Changes(
-        opened=tuple(body for siren, body in present.items() if siren not in held and siren not in closed),
+        opened=tuple(body for siren, body in present.items() if siren not in held and siren not in settled),
         revised=tuple(
             body
             for siren, body in present.items()
@@ -266,6 +301,7 @@ def values_of(body: Body) -> dict[str, Any]:
     return {
         "name": body.name,
         "insee": body.insee,
+        "region": body.region,
         "legal_category": body.legal_category,
         "department": body.department,
         "postal_codes": body.postal_codes,

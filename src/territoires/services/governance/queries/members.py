@@ -83,8 +83,8 @@ def member(actor: Actor, reference: str) -> Any:
 
 def has_unchecked_siren(organisation: Any, on: date) -> bool:
     """Whether the SIREN comes from our list of departments and regions, which says that SIRENE was not asked."""
-    listed = pack("upper-authorities", on=on)
-    return bool(listed.unverified) and any(entry["siren"] == organisation.siren for entry in listed.entries)
+    listed = pack("upper-authorities", on=on).entries
+    return any(entry["siren"] == organisation.siren and not entry.get("verified") for entry in listed)
 
 
 def groupings_of(organisation: Any) -> list[Any]:

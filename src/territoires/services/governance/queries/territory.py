@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from territoires.foundations.actions import api as actions
 from territoires.kernel.actor import Actor
@@ -26,9 +26,13 @@ def latest_load(region: str | None = None, *, lock: bool = False) -> TerritoryLo
     return (loads.select_for_update() if lock else loads).first()
 
 
-def known_bodies(region: str) -> Iterator[Known]:
-    """The open bodies of a region, as a load compares them."""
-    rows = organisations().filter(region=region, kind__in=TERRITORY_KINDS, closed_on__isnull=True)
+def known_bodies(region: str, named: Collection[str]) -> Iterator[Known]:
+    """The open bodies of a region, as a load compares them; with those of no region yet that a load ``named``."""
+    rows = organisations().filter(
+        Q(region=region) | Q(region="", reference__in=named),
+        kind__in=TERRITORY_KINDS,
+        closed_on__isnull=True,
+    )
     for row in rows.iterator():
         yield Known(
             siren=row.siren,
@@ -37,6 +41,7 @@ def known_bodies(region: str) -> Iterator[Known]:
             values={
                 "name": row.name,
                 "insee": row.insee_code or row.siren,
+                "region": row.region,
                 "legal_category": row.legal_category,
                 "department": row.department,
                 "postal_codes": tuple(row.postal_codes),
@@ -45,11 +50,14 @@ def known_bodies(region: str) -> Iterator[Known]:
         )
 
 
-def closed_sirens(region: str) -> frozenset[str]:
-    """The SIREN of the bodies of a region that ended."""
-    return frozenset(
-        organisations().filter(region=region, closed_on__isnull=False).values_list("siren", flat=True)
+def settled_sirens(region: str, named: Collection[str]) -> frozenset[str]:
+    """Those of the SIREN ``named`` by a load that it leaves alone: bodies that ended, and those of another region,
+    such as an EPCI across the border."""
+    rows = organisations().filter(reference__in=named)
+    elsewhere = rows.filter(
+        Q(closed_on__isnull=False) | ~Q(region__in=(region, "")) | ~Q(kind__in=TERRITORY_KINDS)
     )
+    return frozenset(elsewhere.values_list("siren", flat=True))
 
 
 def open_attachments() -> QuerySet[Any]:

@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", choices=["territory"])
-        parser.add_argument("--region", default="27", help="two digits; 27 is Bourgogne-Franche-Comté")
+        parser.add_argument("--region", default="27", help="its code; 27 is Bourgogne-Franche-Comté")
         parser.add_argument(
             "--source", type=Path, help="folder of the package @etalab/decoupage-administratif"
         )
@@ -62,10 +62,15 @@ class Command(BaseCommand):
                 "attached": done.attached,
             }
         )
+        for place, body in territory.stood_for:
+            self.stdout.write(
+                _("%(place)s has no body of its own: %(body)s has its powers.")
+                % {"place": place, "body": body}
+            )
         for name in territory.without_siren:
             self.stderr.write(
                 _(
-                    "%(name)s has no SIREN in our lists and was left out: add it to the list upper-authorities."
+                    "%(name)s has no SIREN in our lists and was left out. Find it at annuaire-entreprises.data.gouv.fr, add its line to a copy of the list upper-authorities in your folder of lists (TERRITOIRES_PACKS), then load again."
                 )
                 % {"name": name}
             )
