@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, get_args
 
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, settings
+from ninja import Schema
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -33,7 +37,15 @@ CHECKS = [
     response_schema_conformance,
 ]
 
-schema = schemathesis.openapi.from_dict(json.loads(present()))
+DOCUMENT = json.loads(present())
+SENT = json.dumps(
+    [
+        [one.get("requestBody"), one["parameters"]]
+        for ones in DOCUMENT["paths"].values()
+        for one in ones.values()
+    ]
+)
+schema = schemathesis.openapi.from_dict(DOCUMENT)
 schema.app = application
 
 
@@ -62,3 +74,29 @@ def test_the_interface_is_the_one_that_was_agreed() -> None:
     kept = SNAPSHOT.read_text(encoding="utf-8").splitlines()
     lines = difflib.unified_diff(kept, present().splitlines(), "agreed", "present", lineterm="")
     assert not list(lines), "\n".join(lines)
+
+
+def _schemas(above: type[Any] = Schema) -> Iterator[type[Any]]:
+    """Every body and answer that the services' operations declare."""
+    for one in above.__subclasses__():
+        if ".rest" in one.__module__:
+            yield one
+        yield from _schemas(one)
+
+
+def test_no_two_schemas_share_a_name() -> None:
+    """In the document the second would take the place of the first, without a word."""
+    counted = Counter(one.__name__ for one in {*_schemas()})
+    assert not [name for name, count in counted.items() if count > 1]
+
+
+def test_every_instant_that_is_received_says_its_zone() -> None:
+    """A naive hour would be read as some zone's, and a deadline would fall an hour off."""
+    naive = [
+        f"{one.__name__}.{name}"
+        for one in _schemas()
+        if f'"#/components/schemas/{one.__name__}"' in SENT
+        for name, field in one.model_fields.items()
+        if datetime in (field.annotation, *get_args(field.annotation))
+    ]
+    assert not naive

@@ -107,11 +107,23 @@ def _as_family(exception: Exception) -> TerritoiresError:
     return errors.as_family(exception)
 
 
+# What the parser says of a field, where its own words do not help.
+FAULTS = {
+    "timezone_aware": (
+        gettext_noop("This hour does not say of which time zone it is; nothing was done."),
+        gettext_noop("Write it with its offset: 2027-01-05T09:00:00+01:00, or with Z for universal time."),
+    )
+}
+
+
 def _faults(found: Sequence[dict[str, Any]]) -> list[Fault]:
-    return [
-        Fault(field=".".join(str(part) for part in one["loc"][1:]), code=one["type"], message=one["msg"])
-        for one in found
-    ]
+    return [_fault(one) for one in found]
+
+
+def _fault(found: dict[str, Any]) -> Fault:
+    field = ".".join(str(part) for part in found["loc"][1:])
+    message, remedy = FAULTS.get(found["type"], (found["msg"], ""))
+    return Fault(field=field, code=found["type"], message=message, remedy=remedy)
 
 
 def etag(version: int) -> str:

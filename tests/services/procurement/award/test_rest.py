@@ -90,6 +90,25 @@ def test_one_key_sent_twice_awards_once(case: Case, program: Program) -> None:
     assert again.status_code == 409
 
 
+def test_one_key_sent_twice_prints_one_report(case: Case, program: Program) -> None:
+    case.examine()
+    place, once = f"{program.consultation}/reports", {"Idempotency-Key": "rapport-1"}
+    before = rows("documents.Document").count()
+    answers = [program("POST", place, {}, **once) for _again in range(2)]
+    assert [(one.status_code, one.json()["number"]) for one in answers] == [(201, 1)] * 2
+    assert rows("documents.Document").count() == before + 1
+    assert program("POST", place, {"language": "en"}, **once).status_code == 409
+    assert program("POST", place, {}).json()["number"] == 2
+
+
+def test_an_hour_without_its_zone_is_refused_with_the_way_to_write_it(case: Case, program: Program) -> None:
+    given = {"information": REASON, "deadline_at": "2090-01-05T09:00:00"}
+    refused = program("PUT", f"{program.consultation}/rounds/next", given)
+    (fault,) = refused.json()["faults"]
+    assert (refused.status_code, fault["code"]) == (422, "timezone_aware")
+    assert fault["field"].endswith("deadline_at") and "+01:00" in fault["remedy"]
+
+
 def test_a_committee_is_kept_and_meets_by_program(case: Case, program: Program) -> None:
     case.examine().note().rank()
     committee = make_committee(case)

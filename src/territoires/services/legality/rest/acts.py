@@ -55,7 +55,7 @@ class Words(Schema):
         return ActWords(**self.model_dump())
 
 
-class Changes(Words):
+class ActChanges(Words):
     """The words to change; those that are absent stay."""
 
 
@@ -138,11 +138,11 @@ class NoticeIn(Schema):
     proof: UUID | None = None
 
 
-class Reason(Schema):
+class ActReason(Schema):
     reason: str = Field(max_length=1000)
 
 
-class Narrowing(Schema):
+class ActNarrowing(Schema):
     q: str = Field(default="", max_length=200)
     nature: str = Field(default="", pattern="^[1-6]?$")
     matter: str = Field(default="", pattern=r"^[0-9]{0,2}(\.[0-9]{1,2}){0,4}$")
@@ -166,7 +166,7 @@ class Narrowing(Schema):
 
 
 @router.get("/acts", response={200: ActPage}, summary="List the acts of your body")
-def list_acts(request: HttpRequest, narrowing: Query[Narrowing]) -> ActPage:
+def list_acts(request: HttpRequest, narrowing: Query[ActNarrowing]) -> ActPage:
     if not actor_of(request).holds(Legality.READ):
         raise rights.denied(Legality.READ)  # an empty list would let the caller believe that there is nothing
     found = queries.acts_of(
@@ -188,7 +188,7 @@ def read_act(request: HttpRequest, response: HttpResponse, act: UUID) -> ActOut:
 
 
 @router.patch("/acts/{act}", response={200: ActOut}, summary="Change a draft")
-def revise_act(request: HttpRequest, response: HttpResponse, act: UUID, changes: Changes) -> ActOut:
+def revise_act(request: HttpRequest, response: HttpResponse, act: UUID, changes: ActChanges) -> ActOut:
     found = queries.act_of(actor_of(request), act)
     words = ActWords(**{**words_of(found), **changes.model_dump(exclude_unset=True)})
     drafting.revise_act(actor=actor_of(request), act=found, words=words, version=if_match(request))
@@ -299,7 +299,7 @@ def declare_signed(request: HttpRequest, response: HttpResponse, act: UUID, sign
 
 
 @router.post("/acts/{act}/reopen", response={200: ActOut}, summary="Take a signed act back to draft")
-def reopen_act(request: HttpRequest, response: HttpResponse, act: UUID, why: Reason) -> ActOut:
+def reopen_act(request: HttpRequest, response: HttpResponse, act: UUID, why: ActReason) -> ActOut:
     return _performed(request, response, signing.reopen_act, act, reason=why.reason)
 
 
@@ -329,7 +329,7 @@ def notify_act(request: HttpRequest, response: HttpResponse, act: UUID, notice: 
 
 
 @router.post("/acts/{act}/withdraw", response={200: ActOut}, summary="Withdraw an act")
-def withdraw_act(request: HttpRequest, response: HttpResponse, act: UUID, why: Reason) -> ActOut:
+def withdraw_act(request: HttpRequest, response: HttpResponse, act: UUID, why: ActReason) -> ActOut:
     return _performed(request, response, withdrawing.withdraw_act, act, reason=why.reason)
 
 
@@ -419,7 +419,7 @@ class PublicPage(Schema):
 
 
 @router.get("/registers/{body}", response={200: PublicPage}, summary="A body's public register", auth=None)
-def read_register(request: HttpRequest, body: str, narrowing: Query[Narrowing]) -> PublicPage:
+def read_register(request: HttpRequest, body: str, narrowing: Query[ActNarrowing]) -> PublicPage:
     """Open to everybody; ``state`` has no meaning here."""
     found = register.register_of(
         actor_of(request),

@@ -21,7 +21,7 @@ router = Router()
 LARGEST = 2 * 1024 * 1024 * 1024
 
 
-class LineFault(Schema):
+class HistoryFault(Schema):
     line: int
     column: str
     message: str
@@ -40,7 +40,7 @@ class ImportOut(Schema):
     known_count: int
     fault_count: int
     unnamed: int
-    faults: list[LineFault]
+    faults: list[HistoryFault]
 
 
 @router.get("/history", response={200: list[ImportOut]}, summary="List the imports of acts of before")
@@ -82,7 +82,7 @@ def _shown(one: HistoryImport) -> ImportOut:
     return ImportOut(
         **plain,
         faults=[
-            LineFault(
+            HistoryFault(
                 line=fault["line"],
                 column=fault["column"],
                 message=sentence(fault["message"], fault["params"]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID
 
 from territoires.contracts import procurement_award as facts
 from territoires.foundations.actions.api import Outcome, action
@@ -20,26 +19,22 @@ from .moving import about
 LARGEST = 30_000_000
 
 
-def make_report(*, actor: Actor, consultation: Consultation, language: str = "fr") -> AnalysisReport:
-    """Prints the evaluation as it stands and keeps it. Raises Conflict while there is no bid to report on."""
+@action(Procurement.ANALYSE, on="consultation")
+def make_report(*, actor: Actor, consultation: Consultation, language: str = "fr") -> Outcome[AnalysisReport]:
+    """Prints the evaluation as it stands and keeps it under the next number.
+
+    Printed inside, so that a call sent again prints nothing. Raises Conflict while there is no bid to report on.
+    """
     if not bids_of(consultation):
         raise Conflict("no-bid", "There is no opened bid to report on.", "Begin the examination first.")
-    document = documents.receive(
+    printed = documents.receive(
         [report_of(consultation, at=actor.now(), language=language)],
         name=f"rapport-analyse-{consultation.reference}.pdf",
         organisation=consultation.organisation_id,
         actor=replace(actor, idempotency_key=None),
         limit=LARGEST,
     )
-    return keep_report(actor=actor, consultation=consultation, document=document.pk, language=language)
-
-
-@action(Procurement.ANALYSE, on="consultation")
-def keep_report(
-    *, actor: Actor, consultation: Consultation, document: UUID, language: str
-) -> Outcome[AnalysisReport]:
-    """Keeps a printed report, under the next number."""
-    kept = documents.attach(document, holder=consultation.subject)
+    kept = documents.attach(printed, holder=consultation.subject)
     report = AnalysisReport(
         consultation=consultation,
         number=len(reports_of(consultation)) + 1,

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from territoires.foundations.documents import api as documents
 
@@ -54,7 +54,7 @@ class CommitteeOut(Schema):
 
 class ConveningIn(Schema):
     committee: UUID
-    meets_at: datetime
+    meets_at: AwareDatetime
     place: str = Field(max_length=200)
     agenda: str = Field(max_length=4000)
     shortened_because: str = Field(default="", max_length=4000)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import sentence
@@ -61,7 +61,7 @@ class TouchedPutOff(TouchedOut):
 class Extension(Schema):
     """Absent: the proposed deadline, and the operator's account as its reason."""
 
-    until: datetime | None = None
+    until: AwareDatetime | None = None
     reason: str = Field(default="", max_length=2000)
 
 
@@ -77,18 +77,18 @@ class RunOut(Schema):
     done_at: datetime | None
 
 
-class LineFault(Schema):
+class ImportFault(Schema):
     column: str
     code: str
     message: str
     remedy: str
 
 
-class LineOut(Schema):
+class ImportLineOut(Schema):
     number: int
     fate: str
     what: str
-    faults: list[LineFault]
+    faults: list[ImportFault]
 
 
 class LinesAfter(Schema):
@@ -199,8 +199,8 @@ def read_switch(request: HttpRequest, run: UUID) -> RunOut:
     return _run(switch_queries.run_of(require(request, Procurement.ORDER_IMPORT), run))
 
 
-@router.get("/switches/{run}/lines", response={200: list[LineOut]}, summary="The same, line by line")
-def list_switch_lines(request: HttpRequest, run: UUID, narrowing: Query[LinesAfter]) -> list[LineOut]:
+@router.get("/switches/{run}/lines", response={200: list[ImportLineOut]}, summary="The same, line by line")
+def list_switch_lines(request: HttpRequest, run: UUID, narrowing: Query[LinesAfter]) -> list[ImportLineOut]:
     found = switch_queries.run_of(require(request, Procurement.ORDER_IMPORT), run)
     rows = switch_queries.lines_of(found, narrowing.fate).filter(number__gt=narrowing.after)
     return [_import_line(one) for one in rows[: narrowing.limit]]
@@ -298,13 +298,13 @@ def _run(one: ImportRun) -> RunOut:
     return RunOut(**{name: getattr(one, name) for name in RunOut.model_fields})
 
 
-def _import_line(one: ImportLine) -> LineOut:
-    return LineOut(
+def _import_line(one: ImportLine) -> ImportLineOut:
+    return ImportLineOut(
         number=one.number,
         fate=one.fate,
         what=one.what,
         faults=[
-            LineFault(
+            ImportFault(
                 column=fault["column"],
                 code=fault["code"],
                 message=sentence(fault["message"], fault["params"]),

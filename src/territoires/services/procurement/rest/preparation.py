@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from territoires.foundations.actions import api as rights
 from territoires.foundations.registry.api import etag, if_match
@@ -45,6 +45,7 @@ from ..queries.sheets import (
     selection_of,
 )
 from ..queries.wording import filled
+from .shared import Reason
 
 router = Router()
 Category = Literal["goods", "services", "works"]
@@ -59,7 +60,7 @@ class Beginning(Schema):
     main_procurement_category: Category
 
 
-class Changes(Schema):
+class ConsultationChanges(Schema):
     """The fields to change; those that are absent stay."""
 
     reference: str = Field(default="", max_length=32)
@@ -101,9 +102,9 @@ class Changes(Schema):
     has_prior_notice: bool = False
     publish_on: date | None = None
     questions_until: date | None = None
-    applications_until: datetime | None = None
+    applications_until: AwareDatetime | None = None
     invite_on: date | None = None
-    tenders_until: datetime | None = None
+    tenders_until: AwareDatetime | None = None
 
 
 class LotIn(Schema):
@@ -199,10 +200,6 @@ class Criteria(Schema):
     criteria: list[CriterionIn]
 
 
-class Reason(Schema):
-    reason: str = Field(max_length=LONGEST_REASON)
-
-
 class ConsultationLine(Schema):
     id: UUID
     state: str
@@ -214,7 +211,7 @@ class ConsultationLine(Schema):
     changed_at: datetime
 
 
-class ConsultationOut(Changes):
+class ConsultationOut(ConsultationChanges):
     """A consultation whole; ``verbs`` are those that its state allows."""
 
     id: UUID
@@ -255,7 +252,7 @@ class Check(Schema):
     findings: list[FindingOut]
 
 
-class Narrowing(Schema):
+class ConsultationNarrowing(Schema):
     q: str = Field(default="", max_length=200)
     state: str = Field(default="", pattern=f"^({'|'.join(LIFE.states)})?$")
     offset: int = Field(default=0, ge=0, le=1_000_000)
@@ -263,7 +260,7 @@ class Narrowing(Schema):
 
 
 @router.get("/consultations", response={200: ConsultationPage}, summary="List the consultations of your body")
-def list_consultations(request: HttpRequest, narrowing: Query[Narrowing]) -> ConsultationPage:
+def list_consultations(request: HttpRequest, narrowing: Query[ConsultationNarrowing]) -> ConsultationPage:
     if not _actor(request).holds(Procurement.READ):
         raise rights.denied(
             Procurement.READ
@@ -295,7 +292,7 @@ def read_consultation(request: HttpRequest, response: HttpResponse, consultation
     summary="Change a consultation in preparation",
 )
 def revise_consultation(
-    request: HttpRequest, response: HttpResponse, consultation: UUID, changes: Changes
+    request: HttpRequest, response: HttpResponse, consultation: UUID, changes: ConsultationChanges
 ) -> ConsultationOut:
     values = changes.model_dump(exclude_unset=True)
     return _performed(request, response, preparing.revise_consultation, consultation, values=values)
@@ -455,7 +452,7 @@ def _shown(request: HttpRequest, response: HttpResponse, key: UUID) -> Consultat
     one = queries.consultation_of(_actor(request), key)
     response["ETag"] = etag(one.version)
     return ConsultationOut(
-        **{name: getattr(one, name) for name in Changes.model_fields},
+        **{name: getattr(one, name) for name in ConsultationChanges.model_fields},
         id=one.pk,
         state=one.state,
         version=one.version,

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from ..actions import amending, answering, publishing
 from ..domain.sheet import LONGEST_TITLE
@@ -41,7 +41,7 @@ class Publishing(Schema):
 
 
 class Scheduling(Publishing):
-    publish_at: datetime
+    publish_at: AwareDatetime
 
 
 class AmendmentIn(Schema):
@@ -55,16 +55,16 @@ class AmendmentIn(Schema):
     contact_email: str | None = Field(default=None, max_length=254)
     review_body: str | None = Field(default=None, max_length=200)
     questions_until: date | None = None
-    applications_until: datetime | None = None
-    tenders_until: datetime | None = None
+    applications_until: AwareDatetime | None = None
+    tenders_until: AwareDatetime | None = None
 
 
 class Resuming(Schema):
     """A suspended call resumes with a deadline to come."""
 
     reason: str = Field(max_length=LONGEST_REASON)
-    tenders_until: datetime
-    applications_until: datetime | None = None
+    tenders_until: AwareDatetime
+    applications_until: AwareDatetime | None = None
 
 
 class AmendmentOut(Schema):
@@ -106,7 +106,7 @@ class AnswerIn(Schema):
 
     public_text: str = Field(max_length=LONGEST_QUESTION)
     answer: str = Field(max_length=LONGEST_ANSWER)
-    tenders_until: datetime | None = None
+    tenders_until: AwareDatetime | None = None
     late_reason: str = Field(default="", max_length=LONGEST_REASON)
 
 

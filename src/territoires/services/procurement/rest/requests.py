@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from territoires.foundations.documents import api as documents
 
@@ -57,7 +57,7 @@ class RequestOut(Schema):
 class MissingPiecesIn(Schema):
     """The same words and the same instant for every candidate that lacks something."""
 
-    until_at: datetime
+    until_at: AwareDatetime
     text: str = Field(max_length=LONGEST_TEXT)
 
 
@@ -73,7 +73,7 @@ class ProofsIn(Schema):
 
     candidacy: UUID
     pieces: list[str] = Field(max_length=100)
-    until_at: datetime
+    until_at: AwareDatetime
     text: str = Field(default="", max_length=LONGEST_TEXT)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from territoires.foundations.registry.api import if_match
 
@@ -24,7 +24,7 @@ class RoundIn(Schema):
     """``information`` is what the invitation says, the same to all; ``is_final``: after it nothing is negotiated."""
 
     information: str = Field(max_length=LONGEST_TEXT)
-    deadline_at: datetime
+    deadline_at: AwareDatetime
     is_final: bool = False
 
 
