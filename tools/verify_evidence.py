@@ -10,7 +10,7 @@ reason is printed, also for a command that was not understood. The root, or its 
 than the bundle: a whole false bundle can be made with a whole false authority.
 
 Formats: JCS (RFC 8785), Merkle tree of RFC 9162, signed notes, proofs and cosignatures of C2SP, time-stamps of
-RFC 3161, disclosures of RFC 9901. See docs/operations/trust.md.
+RFC 3161, disclosures of RFC 9901. See docs/operations/trust.md; lines of logs: docs/operations/journal.md.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ from pathlib import Path
 FORMAT = "territoires-evidence/1"
 ENTRY_FORMAT = 1
 PROOF = "c2sp.org/tlog-proof@v1"
+LOG_PROOF = "territoires/log-proof@v1"
 NAME = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 MOST_FILES = 10_000
 LARGEST_FILE = 8 << 30
 LARGEST_PART = 16 << 20
+LARGEST_LINE = 1 << 16
 LARGEST_RATIO = 1_100
 SHA256, SHA384, SHA512 = "2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.2", "2.16.840.1.101.3.4.2.3"
 DIGESTS = {SHA256: "sha256", SHA384: "sha384", SHA512: "sha512"}
@@ -84,6 +86,10 @@ REASONS = {
     "not-in-tree": (
         "L'écriture n'est pas dans le journal que le point de contrôle résume : {}.",
         "The entry is not in the journal that the checkpoint sums up: {}.",
+    ),
+    "log": (
+        "Les lignes d'un journal ne sont pas celles dont l'écriture porte la racine : {}.",
+        "The lines of a log are not those whose root the entry holds: {}.",
     ),
     "root": ("La racine de confiance n'est pas utilisable : {}.", "The trusted root cannot be used: {}."),
     "log-certificate": (
@@ -183,6 +189,10 @@ LINE = ("Écriture {seq} : {kind}, inscrite le {at}.", "Entry {seq}: {kind}, wri
 FILE_LINE = (
     "  fichier « {name} » ({original}) : SHA-256 {digest}",
     "  file “{name}” ({original}): SHA-256 {digest}",
+)
+LOG_LINE = (
+    "Lignes de {name} sous l'écriture {seq} : {lines}, toutes et dans l'ordre (un journal de {groups} dépôt(s)).",
+    "Lines of {name} under entry {seq}: {lines}, all of them and in order (a log of {groups} group(s)).",
 )
 VALUE_LINE = ("  {name} : {value}", "  {name}: {value}")
 STAMP_LINE = (
@@ -321,7 +331,7 @@ class Bundle:
             raise Refused("duplicate-name", name)
         if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Refused("not-a-bundle", name)
-        largest = LARGEST_FILE if name.startswith("files/") else LARGEST_PART
+        largest = LARGEST_FILE if name.startswith(("files/", "logs/")) else LARGEST_PART
         if info.file_size > largest or info.file_size > LARGEST_RATIO * max(info.compress_size, 64):
             raise Refused("too-large", name)
         self.infos[name] = info
@@ -419,18 +429,20 @@ class Entry:
         try:
             if said["v"] != ENTRY_FORMAT:
                 raise ValueError("v")
-            self.kind, self.files, self.private = (
+            self.kind, self.files, self.private, self.facts = (
                 str(said["kind"]),
                 said.get("files", {}),
                 said.get("private", {}),
+                said.get("facts", {}),
             )
             self.at = datetime.fromisoformat(said["at"].removesuffix("Z") + "+00:00")
             if (
                 not said["at"].endswith("Z")
                 or not isinstance(self.files, dict)
                 or not isinstance(self.private, dict)
+                or not isinstance(self.facts, dict)
             ):
-                raise ValueError("at, files, private")
+                raise ValueError("at, files, private, facts")
         except (KeyError, ValueError, AttributeError, TypeError) as fault:
             raise Refused("entry", f"{seq} ({fault})") from fault
 
@@ -554,6 +566,81 @@ def check_inclusion(bundle: Bundle, entries: list[Entry], origin: str) -> list[t
             raise Refused("not-in-tree", entry.seq)
         found.append((entry, note))
     return found
+
+
+class Tree:
+    """The root of leaves that come one by one (RFC 9162, section 2.1.1), in bounded memory."""
+
+    def __init__(self) -> None:
+        self.size, self.peaks = 0, []
+
+    def add(self, body: bytes) -> None:
+        found, index = hashlib.sha256(b"\x00" + body).digest(), self.size
+        while index & 1:
+            found, index = hashlib.sha256(b"\x01" + self.peaks.pop() + found).digest(), index >> 1
+        self.peaks.append(found)
+        self.size += 1
+
+    def root(self) -> bytes:
+        found = self.peaks[-1]
+        for left in self.peaks[-2::-1]:
+            found = hashlib.sha256(b"\x01" + left + found).digest()
+        return found
+
+
+def check_logs(bundle: Bundle, entries: list[Entry]) -> list[tuple[str, str]]:
+    """The lines under a root that an entry holds: all of one group's, in order. Returns what to say of each."""
+    said = []
+    known = {entry.seq: entry for entry in entries}
+    present = set(bundle.names("logs"))
+    for seq in sorted(
+        {int(found[1]) for name in present if (found := re.fullmatch(r"logs/([0-9]{1,19})\..+", name))}
+    ):
+        pair = {f"logs/{seq}.tsv", f"logs/{seq}.log-proof"}
+        if seq not in known or not pair <= present:
+            raise Refused("extra-part", f"logs/{seq}")
+        said.append(check_log_lines(bundle, known[seq]))
+        present -= pair
+    for name in sorted(present):
+        raise Refused("extra-part", name)
+    return said
+
+
+def check_log_lines(bundle: Bundle, entry: Entry) -> tuple[str, str]:
+    """One group: the tree of its lines, then the path of that tree below the root over all groups."""
+    name = f"logs/{entry.seq}.log-proof"
+    said = re.fullmatch(
+        rb"%b\ngroup ([A-Za-z0-9-]{1,64}) ([1-9][0-9]{0,18})\nindex (0|[1-9][0-9]{0,18}) ([1-9][0-9]{0,18})\n"
+        rb"((?:[A-Za-z0-9+/]{43}=\n){0,63})" % re.escape(LOG_PROOF.encode()),
+        bundle.read(name),
+    )
+    if said is None:
+        raise Refused("log", name)
+    tree = Tree()
+    for line in log_lines(bundle, f"logs/{entry.seq}.tsv"):
+        tree.add(line)
+    group, lines, index, groups = said[1].decode(), int(said[2]), int(said[3]), int(said[4])
+    path = [base64.b64decode(one) for one in said[5].split()]
+    if tree.size != lines or groups != entry.facts.get("groups"):
+        raise Refused("log", f"{name} ({group}, {tree.size})")
+    leaf = hashlib.sha256(b"\x00" + f"{group}\t{lines}\t{tree.root().hex()}\n".encode()).digest()
+    found = root_of(index, groups, leaf, path)
+    if found is None or found.hex() != entry.files.get("root"):
+        raise Refused("log", f"{name} ({group})")
+    return filled(LOG_LINE, name=group, seq=entry.seq, lines=lines, groups=groups)
+
+
+def log_lines(bundle: Bundle, name: str):
+    """The lines of a log, each with its line feed."""
+    left = b""
+    for chunk in bundle.chunks(name):
+        *lines, left = (left + chunk).split(b"\n")
+        for line in lines:
+            yield line + b"\n"
+        if len(left) > LARGEST_LINE:
+            raise Refused("log", f"{name} (line)")
+    if left:
+        raise Refused("log", f"{name} (line)")
 
 
 # --- certificates, signatures and tokens --------------------------------------------------------------------------
@@ -1017,6 +1104,7 @@ def verify(arguments: argparse.Namespace) -> list[tuple[str, str]]:
     check_disclosures(bundle, entries)
     origin = manifest["origin"]
     proved = check_inclusion(bundle, entries, origin)
+    logs = check_logs(bundle, entries)
     roots = trusted_roots(bundle, arguments)
     listed = read_log_keys(bundle, arguments.log_keys, origin)
     warnings: list[tuple[str, str]] = [] if arguments.log_keys else [UNLISTED]
@@ -1044,6 +1132,7 @@ def verify(arguments: argparse.Namespace) -> list[tuple[str, str]]:
     said += [
         filled(FILE_LINE, name=name, original=original, digest=digest) for name, original, digest in files
     ]
+    said += logs
     said += [
         filled(STAMP_LINE, at=f"{one.at:%Y-%m-%dT%H:%M:%SZ}", name=one.name, policy=one.policy)
         for one in tokens

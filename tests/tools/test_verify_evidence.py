@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from territoires.foundations.journal import api as journal
 from territoires.foundations.trust.time_stamping import TimeStampingAuthority
 
 from . import bundles
@@ -411,6 +412,88 @@ def test_a_revocation_list_of_somebody_else_is_told_and_not_counted(tmp_path, wo
 @pytest.mark.parametrize("data", [b"", b"-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n"])
 def test_a_revocation_list_without_its_form_is_refused(tmp_path, world, data) -> None:
     refused(tmp_path, world, content(world) | {"certificates/crls.pem": data}, "revocation list cannot")
+
+
+MINE, OTHERS = "0198c0de-0000-7000-8000-0000000000aa", ("0198c0de-0000-7000-8000-000000000001", "f")
+LINES = [f"{n}\tpart {n}\n".encode() for n in range(5)]
+
+
+def with_log(world: World, lines: list[bytes] = LINES) -> dict[str, bytes]:
+    """A bundle whose entry sums up the lines of three, and holds those of one."""
+    named = [(MINE, one) for one in lines]
+    groups = journal.grouped([(OTHERS[0], b"x\n"), *named, (OTHERS[1], b"y\n")])
+    [index] = [place for place, one in enumerate(groups) if one.name == MINE]
+    parts = content(
+        world,
+        facts={"groups": len(groups)},
+        files={
+            "main": hashlib.sha256(b"%PDF-1.7 deliberation").hexdigest(),
+            "root": journal.groups_root(groups).hex(),
+        },
+    )
+    path = "".join(f"{b64encode(one).decode()}\n" for one in journal.group_path(groups, index))
+    proof = f"territoires/log-proof@v1\ngroup {MINE} {len(lines)}\nindex {index} {len(groups)}\n{path}"
+    return parts | {"logs/1.tsv": b"".join(lines), "logs/1.log-proof": proof.encode()}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 13])
+def test_lines_of_a_log_are_proved_without_those_of_others(tmp_path, world, count) -> None:
+    parts = with_log(world, [f"{n}\n".encode() for n in range(count)])
+    status, said = judge(write(tmp_path / "bundle.zip", parts), "--root", world.root_file(tmp_path))
+    assert status == 0, said
+    assert f"Lines of {MINE} under entry 1: {count}, all of them" in said
+
+
+def first_line_altered(lines: bytes) -> bytes:
+    return lines.replace(b"part 0", b"part 9")
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        first_line_altered,
+        lambda lines: lines.partition(b"\n")[2],
+        lambda lines: b"".join(LINES[:-1]),
+        lambda lines: b"".join([*LINES, b"6\tpart 6\n"]),
+        lambda lines: b"".join([LINES[1], LINES[0], *LINES[2:]]),
+        lambda lines: lines.removesuffix(b"\n"),
+        lambda lines: b"",
+        lambda lines: b"x" * 100_000,
+    ],
+    ids=["altered", "first-gone", "last-gone", "added", "exchanged", "cut", "empty", "endless"],
+)
+def test_lines_of_a_log_that_are_not_those_of_the_entry(tmp_path, world, forge) -> None:
+    parts = with_log(world)
+    refused(
+        tmp_path, world, parts | {"logs/1.tsv": forge(parts["logs/1.tsv"])}, "lines of a log are not those"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b" 5\n", b" 4\n"),
+        (b"index 1 3", b"index 0 3"),
+        (b"index 1 3", b"index 1 4"),
+        (b"@v1", b"@v2"),
+        (b"=\n", b"\n"),
+    ],
+    ids=["count", "place", "size", "version", "hash"],
+)
+def test_a_place_in_a_log_that_is_not_the_one(tmp_path, world, old, new) -> None:
+    parts = with_log(world)
+    proof = parts["logs/1.log-proof"].replace(old, new, 1)
+    assert proof != parts["logs/1.log-proof"]
+    refused(tmp_path, world, parts | {"logs/1.log-proof": proof}, "lines of a log are not those")
+
+
+@pytest.mark.parametrize("name", ["logs/1.tsv", "logs/1.log-proof"])
+def test_half_of_a_log_or_one_of_no_entry_is_one_too_many(tmp_path, world, name) -> None:
+    parts = with_log(world)
+    half = {path: data for path, data in parts.items() if path != name}
+    refused(tmp_path, world, half, "not in the manifest")
+    refused(tmp_path, world, parts | {name.replace("1.", "7."): parts[name]}, "not in the manifest")
+    refused(tmp_path, world, parts | {"logs/readme": b""}, "not in the manifest")
 
 
 def test_an_evidence_record_is_no_obstacle(tmp_path, world) -> None:

@@ -143,13 +143,14 @@ class LateDepositAdmitted(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ChunkLogClosed(Fact):
-    """The upload log of a day, whole: ``root`` is the SHA-256 of its lines in order."""
+    """The upload log of a day, whole. ``root``: that of the tree over its ``groups``, the bids, each the tree of its lines."""
 
     KIND: ClassVar[str] = "procurement.upload_log.closed"
     day: str
     first: int
     last: int
     lines: int
+    groups: int
     root: str = digest()
 
 

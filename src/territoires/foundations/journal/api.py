@@ -7,6 +7,7 @@ from .evidence import build_bundle, verifier_path
 from .failures import Failure
 from .health import Follower, Health, followers, health
 from .keys import KeySpan, key_spans, log_origin, published_log_keys
+from .lines import Group, GroupProof, group_path, grouped, groups_root
 from .loops import run_followers, run_sequencer, sequence_once
 from .proofs import STATES, TimelineEntry, latest, personal_values, proof_state, timeline
 from .roles import grants_sql
@@ -29,6 +30,8 @@ __all__ = [
     "Failure",
     "Finding",
     "Follower",
+    "Group",
+    "GroupProof",
     "Health",
     "KeySpan",
     "PersonalValueErased",
@@ -45,6 +48,9 @@ __all__ = [
     "follow_once",
     "followers",
     "grants_sql",
+    "group_path",
+    "grouped",
+    "groups_root",
     "health",
     "key_spans",
     "latest",

@@ -32,15 +32,18 @@ from .canonical import canonical
 from .disclosures import opened
 from .entries import Recorded, read
 from .keys import key_spans, log_origin, published_log_keys
+from .lines import Group, GroupProof
 from .proofs import disclosed
 from .store import read_hashes
-from .tree import inclusion, leaf_hash
+from .tree import Frontier, inclusion, leaf_hash
 from .witnesses import cosignatures
 
 FORMAT = "territoires-evidence/1"
 PROOF_FORMAT = "c2sp.org/tlog-proof@v1"
+LOG_PROOF_FORMAT = "territoires/log-proof@v1"
 LANGUAGES = ("fr", "en")
 CHUNK = 256 * 1024
+MOST_SHOWN = 100
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}")
 
 Content = Path | Iterable[bytes]
@@ -75,20 +78,27 @@ class _Proved:
 
 
 def build_bundle(
-    entries: Sequence[UUID], files: Mapping[str, tuple[str, Content]] | None = None, *, private: bool = True
+    entries: Sequence[UUID],
+    files: Mapping[str, tuple[str, Content]] | None = None,
+    *,
+    logs: Sequence[GroupProof] = (),
+    private: bool = True,
 ) -> Iterator[bytes]:
     """The ZIP, in chunks, in bounded memory.
 
-    ``files`` maps the name of a digest in an entry to the file's original name and content (a path or chunks);
-    ``private=False`` leaves personal values out. Raises Missing for an unknown entry, Conflict while an entry is not
-    sealed yet, Corrupt when a file is not the one that an entry names.
+    ``files`` maps the name of a digest in an entry to the file's original name and content (a path or chunks); ``logs``
+    are lines below the roots of entries, at most one group an entry; ``private=False`` leaves personal values out. Raises
+    Missing for an unknown entry, Conflict while an entry is not sealed yet, Corrupt when a file or lines are not those
+    that an entry names.
     """
-    proved = [_proved(entry, private) for entry in dict.fromkeys(entries)]
+    proved = [_proved(entry, private) for entry in dict.fromkeys([*entries, *(one.entry for one in logs)])]
     head = _head(max(one.recorded.seq for one in proved))
-    return _written(proved, head, dict(files or {}))
+    return _written(proved, head, dict(files or {}), logs)
 
 
-def _written(proved: list[_Proved], head: _Head, files: dict[str, tuple[str, Content]]) -> Iterator[bytes]:
+def _written(
+    proved: list[_Proved], head: _Head, files: dict[str, tuple[str, Content]], logs: Sequence[GroupProof]
+) -> Iterator[bytes]:
     bundle = _Bundle()
     shown = []
     for name, (original, content) in files.items():
@@ -102,6 +112,10 @@ def _written(proved: list[_Proved], head: _Head, files: dict[str, tuple[str, Con
                 params={"name": original},
             )
         shown.append({"name": name, "original": original, "digest": digest})
+    found = {one.recorded.id: one.recorded for one in proved}
+    told = []
+    for log in logs:
+        told.append((yield from _add_log(bundle, found[log.entry], log)))
     for one in proved:
         _add_entry(bundle, one, head)
     for authority, token in head.tokens:
@@ -110,8 +124,8 @@ def _written(proved: list[_Proved], head: _Head, files: dict[str, tuple[str, Con
         for place, (authority, token) in enumerate(_tokens(entry=one.recorded.id)):
             bundle.add(f"tokens/entry-{one.recorded.seq}-{authority}-{place}.tst", "token", token)
     chain = trust.trust_chain()
-    logs = [span.certificate.pem for span in key_spans() if span.signs(head.size)]
-    bundle.add("certificates/log.pem", "certificate", b"".join(logs))
+    signers = [span.certificate.pem for span in key_spans() if span.signs(head.size)]
+    bundle.add("certificates/log.pem", "certificate", b"".join(signers))
     bundle.add("certificates/log-keys.json", "certificate", published_log_keys())
     bundle.add("certificates/untrusted.pem", "certificate", chain.untrusted_pem)
     bundle.add("certificates/claimed-roots.pem", "certificate", chain.root_pem)
@@ -119,7 +133,7 @@ def _written(proved: list[_Proved], head: _Head, files: dict[str, tuple[str, Con
         bundle.add("certificates/crls.pem", "certificate", lists)
     bundle.add("validation.json", "report", _report(proved, head))
     bundle.add("verify_evidence.py", "tool", verifier_path().read_bytes())
-    bundle.add("index.html", "page", _page(proved, head, shown))
+    bundle.add("index.html", "page", _page(proved, head, shown, told))
     bundle.add("manifest.json", "", canonical(_manifest(proved, bundle)))
     yield from bundle.end()
 
@@ -269,6 +283,44 @@ def _add_entry(bundle: _Bundle, one: _Proved, head: _Head) -> None:
     bundle.add(f"proofs/{seq}.tlog-proof", "proof", "\n".join(lines).encode() + b"\n\n" + head.cosigned)
 
 
+def _add_log(bundle: _Bundle, entry: Recorded, log: GroupProof) -> Generator[bytes, None, dict[str, Any]]:
+    """Adds the lines and their path; answers what the page shows of them. Raises Corrupt."""
+    edge, shown = Frontier(), []
+
+    def counted() -> Iterator[bytes]:
+        for line in log.lines:
+            edge.add(leaf_hash(line))
+            if edge.size <= MOST_SHOWN:
+                shown.append(line.decode("utf-8", "replace").rstrip("\n").split("\t"))
+            yield line
+
+    yield from bundle.stream(f"logs/{entry.seq}.tsv", "log", counted(), {})
+    group = Group(log.name, edge.size, edge.root())
+    reached = log.leads_to(group)
+    if reached is None or reached.hex() != entry.files.get("root"):
+        raise Corrupt(
+            "log-altered",
+            "The lines of %(name)s are not those whose root the journal holds; no evidence was made.",
+            "Call the operator: the log does not hold what was written.",
+            params={"name": log.name},
+        )
+    lines = [
+        LOG_PROOF_FORMAT,
+        f"group {log.name} {group.lines}",
+        f"index {log.index} {log.size}",
+        *(b64encode(step).decode() for step in log.path),
+    ]
+    bundle.add(f"logs/{entry.seq}.log-proof", "proof", "".join(f"{line}\n" for line in lines).encode())
+    return {
+        "seq": entry.seq,
+        "group": group,
+        "groups": log.size,
+        "columns": log.columns,
+        "lines": shown,
+        "others": group.lines - len(shown),
+    }
+
+
 def _manifest(proved: list[_Proved], bundle: _Bundle) -> dict[str, Any]:
     return {
         "format": FORMAT,
@@ -295,7 +347,9 @@ def _report(proved: list[_Proved], head: _Head) -> bytes:
     )
 
 
-def _page(proved: list[_Proved], head: _Head, files: list[dict[str, str]]) -> bytes:
+def _page(
+    proved: list[_Proved], head: _Head, files: list[dict[str, str]], logs: list[dict[str, Any]]
+) -> bytes:
     chain = trust.trust_chain()
     context = {
         "origin": log_origin(),
@@ -304,6 +358,7 @@ def _page(proved: list[_Proved], head: _Head, files: list[dict[str, str]]) -> by
         "head": head,
         "authorities": [authority for authority, _ in head.tokens],
         "files": files,
+        "logs": logs,
         "fingerprint": chain.root_fingerprint,
         "demonstration": chain.is_demonstration,
     }

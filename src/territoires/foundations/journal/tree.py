@@ -7,6 +7,7 @@ tlog-tiles), from which at most 255 hashes a level give any other node back.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 
@@ -53,6 +54,17 @@ class Frontier:
 
     def copy(self) -> Frontier:
         return Frontier(self.size, self._peaks)
+
+
+def held(leaves: Iterable[bytes]) -> Read:
+    """The stored rows of a tree that is whole in memory."""
+    rows: dict[int, list[bytes]] = defaultdict(list)
+    edge = Frontier()
+    for leaf in leaves:
+        rows[0].append(leaf)
+        for level, _index, node in edge.add(leaf):
+            rows[level].append(node)
+    return lambda level, first, count: rows[level][first : first + count]
 
 
 def frontier(read: Read, size: int) -> Frontier:

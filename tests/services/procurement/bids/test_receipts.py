@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import subprocess
@@ -21,10 +20,10 @@ from territoires.foundations.documents import api as documents
 from territoires.foundations.journal import api as journal
 from territoires.foundations.trust import api as trust
 from territoires.kernel.actor import Actor, system_actor
-from territoires.kernel.clock import first_instant, legal_day
-from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
+from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Conflict, Corrupt, Denied, Invalid, Missing
+from territoires.kernel.ids import new_id
 from territoires.services.procurement.actions import bidding, enterprise, late, rehearsing, upload_log
-from territoires.services.procurement.domain.deposit import written_log
 from territoires.services.procurement.jobs import bids as jobs
 from territoires.services.procurement.models import (
     Attestation,
@@ -33,6 +32,8 @@ from territoires.services.procurement.models import (
     Consultation,
     Deposit,
     Rehearsal,
+    UploadDay,
+    UploadDayBid,
 )
 from territoires.services.procurement.queries import bids as queries
 from territoires.services.procurement.queries import dossiers
@@ -87,21 +88,66 @@ def test_evidence_is_checked_without_the_platform(live_database: str, tmp_path: 
     )
     while journal.sequence_once():
         pass
-    path = tmp_path / "preuve.zip"
-    path.write_bytes(b"".join(bundle_of(receipt)))
-    root = trust.trust_chain().root_pem
-    (tmp_path / "root.pem").write_bytes(root)
+    assert verified(tmp_path, b"".join(bundle_of(receipt)))
+    with zipfile.ZipFile(tmp_path / "evidence.zip") as bundle:
+        names = [name for name in bundle.namelist() if name.startswith("files/")]
+        assert sorted(names) == ["files/receipt.json", "files/root.json", "files/token.tst"]
+        assert bundle.read("files/root.json") == bytes(deposit.manifest)
+
+
+def verified(folder: Path, bundle: bytes) -> str:
+    """What the verifier says of a sound bundle, under the root of the platform."""
+    (folder / "evidence.zip").write_bytes(bundle)
+    (folder / "root.pem").write_bytes(trust.trust_chain().root_pem)
     checked = subprocess.run(
-        [sys.executable, str(VERIFIER), str(path), "--root", str(tmp_path / "root.pem")],
+        [sys.executable, str(VERIFIER), str(folder / "evidence.zip"), "--root", str(folder / "root.pem")],
         capture_output=True,
         text=True,
         check=False,
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    with zipfile.ZipFile(path) as bundle:
-        names = [name for name in bundle.namelist() if name.startswith("files/")]
-        assert sorted(names) == ["files/receipt.json", "files/root.json", "files/token.tst"]
-        assert bundle.read("files/root.json") == bytes(deposit.manifest)
+    return checked.stdout
+
+
+def test_lines_of_one_bid_are_proved_alone(live_database: str, tmp_path: Path) -> None:
+    """Without those of the others, in the bidder's bundle and in the dossier of a late bid; a false line makes none."""
+    consultation = make_consultation(make_actor(make_body()), "validated")
+    publish(consultation)
+    ready = begin(make_bidder(make_enterprise(), at=datetime.now(UTC)), consultation)
+    ready.send(ready.block(lots_by_number(consultation)[1]))
+    receipt = ready.deposit().receipts.get()
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    others = [new_id(), new_id(), new_id()]
+    for draft in (others[0], ready.draft.pk, others[1], ready.draft.pk, others[2]):
+        line(draft, yesterday)
+    upload_log.close_days(system_actor("worker"))
+    assert uploads.proofs_of(ready.draft.pk) == []  # the book has not numbered the day yet
+    while journal.sequence_once():
+        pass
+    said = verified(tmp_path, b"".join(bundle_of(receipt)))
+    assert f"Lines of {ready.draft.pk}" in said and "(a log of 4 group(s))" in said
+    with zipfile.ZipFile(tmp_path / "evidence.zip") as bundle:
+        [tsv] = [name for name in bundle.namelist() if name.endswith(".tsv")]
+        lines = bundle.read(tsv).decode().splitlines()
+        assert [one.split("\t")[1] for one in lines] == [str(ready.draft.pk)] * 2
+        page = bundle.read("index.html").decode()
+        assert "Lines under fact number" in page and "Lignes sous le fait" in page
+        assert not any(str(one) in page for one in others)
+    late = Deposit.objects.select_related("consultation", "bidder").get()
+    dossier = dossiers.dossier_of(late, ready.actor.now())
+    with zipfile.ZipFile(io.BytesIO(dossiers.dossier_zip(dossier, late.draft_id, language="fr"))) as bundle:
+        assert f"Lines of {ready.draft.pk}" in verified(tmp_path, bundle.read("upload-log-evidence.zip"))
+    [told] = json.loads(dossier)["uploads"]["proofs"]
+    assert (told["size"], len(told["path"])) == (4, 2)
+    line(ready.draft.pk, yesterday)
+    with pytest.raises(Corrupt, match="log-altered"):
+        b"".join(bundle_of(receipt))
+
+
+def line(draft: UUID, at: datetime) -> None:
+    rows("t_procurement.ChunkEvent").create(
+        draft=draft, file=new_id(), index=0, at=at, size=1, leaf="0" * 64, outcome="stored", agent="Essai/1.0"
+    )
 
 
 def test_receipt_bears_the_seal_of_the_platform(ready: Bidding, tmp_path: Path) -> None:
@@ -158,7 +204,7 @@ def test_dossier_of_a_late_bid_says_all_but_its_contents(ready: Bidding, consult
     assert said["others"] == [
         {"number": 1, "completed_at": said["deposit"]["completed_at"], "in_time": False}
     ]
-    with zipfile.ZipFile(io.BytesIO(dossiers.dossier_zip(dossier, language="fr"))) as bundle:
+    with zipfile.ZipFile(io.BytesIO(dossiers.dossier_zip(dossier, made.draft_id, language="fr"))) as bundle:
         assert bundle.read("dossier.json") == dossier
         assert "stored" in bundle.read("upload-log.csv").decode()
         assert bundle.read("dossier.pdf").startswith(b"%PDF")
@@ -175,7 +221,8 @@ def test_formulas_of_an_agent_are_harmless_in_the_dossier(ready: Bidding) -> Non
         outcome="chunk-altered",
         agent='=HYPERLINK("http://exemple.test")',
     )
-    zipped = dossiers.dossier_zip(dossiers.dossier_of(late_deposit(ready), DEADLINE), language="fr")
+    dossier = dossiers.dossier_of(late_deposit(ready), DEADLINE)
+    zipped = dossiers.dossier_zip(dossier, ready.draft.pk, language="fr")
     with zipfile.ZipFile(io.BytesIO(zipped)) as bundle:
         assert "'=HYPERLINK" in bundle.read("upload-log.csv").decode()
 
@@ -210,27 +257,33 @@ def test_upload_log_of_a_day_is_closed_once(ready: Bidding) -> None:
     at = ready.actor.now() + timedelta(days=1)
     upload_log.close_days(system_actor("worker").at(at))
     upload_log.close_days(system_actor("worker").at(at))
-    told = [one for one in journal.timeline(upload_log.LOG.id) if one.facts["lines"]]
-    assert [one.facts["lines"] for one in told] == [ChunkEvent.objects.count()]
-    assert len(journal.timeline(upload_log.LOG.id)) == upload_log.LOOKS_BACK
+    assert UploadDay.objects.count() == upload_log.LOOKS_BACK
+    [told] = journal.timeline(closed_day(ready).pk)
+    assert (told.facts["lines"], told.facts["groups"]) == (ChunkEvent.objects.count(), 1)
+
+
+def closed_day(ready: Bidding) -> UploadDay:
+    return UploadDay.objects.get(day=legal_day(ready.actor.now()))
 
 
 def test_no_line_of_the_upload_log_is_changed_unseen(ready: Bidding) -> None:
     """The database refuses it; whoever goes round the database gives the day another root than the journal's."""
-    start = first_instant(legal_day(ready.actor.now()))
-    upload_log.close_days(system_actor("worker").at(start + timedelta(days=1)))
-    [told] = [one for one in journal.timeline(upload_log.LOG.id) if one.facts["lines"]]
-    lines = list(ChunkEvent.objects.order_by("id").values_list(*uploads.COLUMNS))
-    assert told.files["root"] == hashlib.sha256(written_log(lines)).hexdigest()
-    for change in (lambda: ChunkEvent.objects.update(size=1), lambda: ChunkEvent.objects.all().delete()):
+    upload_log.close_days(system_actor("worker").at(ready.actor.now() + timedelta(days=1)))
+    day = closed_day(ready)
+    [told] = journal.timeline(day.pk)
+    assert told.files["root"] == day.root == uploads.log_of(day.day).root
+    for change in (
+        lambda: ChunkEvent.objects.update(size=1),
+        lambda: ChunkEvent.objects.all().delete(),
+        lambda: UploadDay.objects.update(root="0" * 64),
+        lambda: UploadDayBid.objects.update(root="0" * 64),
+    ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
-    day = (start, start + timedelta(days=1))
-    assert uploads.log_between(*day).root == told.files["root"]
     last = ChunkEvent.objects.latest("id")
     last.pk = None
     last.save(force_insert=True)
-    assert uploads.log_between(*day).root != told.files["root"]
+    assert uploads.log_of(day.day).root != told.files["root"]
 
 
 def test_rehearsal_is_forgotten_after_its_day(db: None) -> None:

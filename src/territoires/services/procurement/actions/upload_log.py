@@ -9,30 +9,35 @@ from uuid import UUID
 from territoires.contracts import procurement_bids as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import first_instant, legal_day
-from territoires.kernel.fact import Subject
+from territoires.kernel.clock import legal_day
 
+from ..models import UploadDay, UploadDayBid
 from ..permissions import Procurement
-from ..queries.upload_log import log_between
+from ..queries.upload_log import is_closed, log_of
 
-LOG = Subject("procurement.upload_log", UUID("0198c0de-0000-7000-8000-000000000001"))
 LOOKS_BACK = 7
 
 
 @action(Procurement.BID_KEEP)
-def close_day(*, actor: Actor, day: date) -> Outcome[str]:
-    """Writes the root of one day's log in the journal; answers it."""
-    found = log_between(first_instant(day), first_instant(day + timedelta(days=1)))
+def close_day(*, actor: Actor, day: date) -> Outcome[UploadDay]:
+    """Keeps the roots of one day's log, bid by bid, and writes the root over them in the journal."""
+    found = log_of(day)
+    kept = UploadDay.objects.create(day=day, root=found.root, closed_at=actor.now())
+    UploadDayBid.objects.bulk_create(
+        UploadDayBid(day=kept, draft=UUID(one.name), place=place, lines=one.lines, root=one.root.hex())
+        for place, one in enumerate(found.bids)
+    )
     fact = facts.ChunkLogClosed(
-        subject=LOG,
-        matter=LOG.id,
+        subject=kept.subject,
+        matter=kept.pk,
         day=day.isoformat(),
         first=found.first,
         last=found.last,
         lines=found.lines,
+        groups=len(found.bids),
         root=found.root,
     )
-    return Outcome(found.root, fact)
+    return Outcome(kept, fact)
 
 
 def close_days(actor: Actor) -> None:
@@ -40,4 +45,5 @@ def close_days(actor: Actor) -> None:
     today = legal_day(actor.now())
     for back in range(LOOKS_BACK, 0, -1):
         day = today - timedelta(days=back)
-        close_day(actor=replace(actor, idempotency_key=f"upload-log.{day}"), day=day)
+        if not is_closed(day):
+            close_day(actor=replace(actor, idempotency_key=f"upload-log.{day}"), day=day)

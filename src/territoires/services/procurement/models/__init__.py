@@ -37,6 +37,8 @@ from .bids import (
     SealedFile,
     SealIntent,
     StoredChunk,
+    UploadDay,
+    UploadDayBid,
 )
 from .committee import (
     Attendance,
@@ -283,6 +285,8 @@ __all__ = [
     "Told",
     "Touched",
     "TransferPart",
+    "UploadDay",
+    "UploadDayBid",
     "Verdict",
     "Withdrawal",
 ]

@@ -211,6 +211,47 @@ class ChunkEvent(models.Model):
         return f"{self.file} {self.index} {self.outcome}"
 
 
+class UploadDay(models.Model):
+    """A finished day of the upload log; ``root`` is what the journal holds. Never changed, like the log."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    day = models.DateField(unique=True)
+    root = models.CharField(max_length=64)
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [models.CheckConstraint(condition=Q(root__regex=HASH), name="upload_day_root_form")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.root[:8]}"
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("procurement.upload-day", self.pk)
+
+
+class UploadDayBid(models.Model):
+    """What one bid sent in a day: its lines, the root of their tree, and its ``place`` among the bids of the day."""
+
+    day = models.ForeignKey(UploadDay, models.PROTECT, related_name="bids")
+    draft = models.UUIDField()
+    place = models.PositiveIntegerField()
+    lines = models.PositiveIntegerField()
+    root = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["place"]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "place"], name="upload_day_place_once"),
+            models.UniqueConstraint(fields=["draft", "day"], name="upload_day_bid_once"),
+            models.CheckConstraint(condition=Q(root__regex=HASH), name="upload_day_bid_root_form"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draft} {self.root[:8]}"
+
+
 class SealIntent(models.Model):
     """A manifest whose last byte was read at ``completed_at``: whatever happens after, it counts from there."""
 

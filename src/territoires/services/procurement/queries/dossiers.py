@@ -20,6 +20,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from territoires.foundations.journal import api as journal
 from territoires.foundations.printing import api as printing
 from territoires.kernel.clock import PARIS
 from territoires.kernel.errors import Missing
@@ -29,7 +30,7 @@ from territoires.kernel.siret import compact
 from ..domain.sealing import documents as doc
 from ..models import BidDraft, ChunkEvent, Consultation, Deposit, Incident, SealIntent
 from .availability import measures_between
-from .upload_log import COLUMNS, rows_of
+from .upload_log import COLUMNS, proofs_of, rows_of
 
 BEFORE, AFTER = timedelta(hours=24), timedelta(hours=1)
 GOOD = ("stored", "again", "replaced", "discarded")
@@ -107,6 +108,7 @@ def dossier_of(deposit: Deposit, at: datetime) -> bytes:
             "refused": uploads.refused,
             "agents": list(uploads.agents),
             "log": [_plain(row) for row in rows_of(deposit.draft_id)],
+            "proofs": [_proved(one) for one in proofs_of(deposit.draft_id)],
         },
         "seals": [_intent(one) for one in SealIntent.objects.filter(draft=deposit.draft_id)],
         "others": [
@@ -133,6 +135,16 @@ def _plain(row: Sequence[Any]) -> list[Any]:
     ]
 
 
+def _proved(one: journal.GroupProof) -> dict[str, Any]:
+    """Where the lines of a day stand below the root that an entry of the journal holds."""
+    return {
+        "entry": str(one.entry),
+        "index": one.index,
+        "size": one.size,
+        "path": [step.hex() for step in one.path],
+    }
+
+
 def _intent(one: SealIntent) -> dict[str, Any]:
     return {
         "deposit": str(one.deposit),
@@ -142,8 +154,9 @@ def _intent(one: SealIntent) -> dict[str, Any]:
     }
 
 
-def dossier_zip(dossier: bytes, *, language: str) -> bytes:
-    """The dossier to read: a summary as PDF, each table as CSV, and the JSON of which the decision keeps the hash."""
+def dossier_zip(dossier: bytes, draft: UUID, *, language: str) -> bytes:
+    """The dossier to read: a summary as PDF, each table as CSV, the JSON of which the decision keeps the hash, and the
+    evidence of the upload log's lines for the days that are over (no name is in it)."""
     said = json.loads(dossier)
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle:
@@ -160,6 +173,10 @@ def dossier_zip(dossier: bytes, *, language: str) -> bytes:
         bundle.writestr(
             "platform.csv", _csv(("minute", "part", "outcome", "milliseconds", "fault"), said["platform"])
         )
+        if logs := proofs_of(draft):
+            bundle.writestr(
+                "upload-log-evidence.zip", b"".join(journal.build_bundle([], logs=logs, private=False))
+            )
     return target.getvalue()
 
 
@@ -224,8 +241,8 @@ def _summary(said: dict[str, Any], language: str) -> bytes:
                 },
             ],
             "conclusion": _(
-                "The tables beside hold every line. The log of uploads is never changed; its root of each day is in the"
-                " journal of the platform."
+                "The tables beside hold every line. The log of uploads is never changed: the night after, the journal"
+                " holds the root of each day, and the evidence beside proves the lines of this bid without the platform."
             ),
             "place_and_date": _("Made on %(moment)s") % {"moment": _moment(said["made_at"])},
         }

@@ -27,6 +27,7 @@ from territoires.kernel.errors import Conflict, Missing, Unavailable
 from ..domain.sealing import files
 from ..domain.sealing.manifest import Manifest
 from ..models import BidDraft, Deposit, Lot, Receipt
+from . import upload_log
 
 MOST_PRINTED = 200
 _PROVING = {
@@ -321,8 +322,11 @@ def _entries(receipt: Receipt) -> list[journal.TimelineEntry]:
 
 
 def bundle_of(receipt: Receipt) -> Iterator[bytes]:
-    """The evidence of a receipt as a ZIP: its facts, the manifest, the receipt, its time-stamp, and the checkpoint of the
-    journal that the platform signed. Raises Conflict while unsealed."""
+    """The evidence of a receipt as a ZIP: its facts, the manifest, the receipt, its time-stamp, the bidder's lines of the
+    upload log of the days that are over, and the checkpoint of the journal that the platform signed.
+
+    Raises Conflict while unsealed.
+    """
     entries = _entries(receipt)
     if not entries or any(one.state in ("recorded", "sequenced") for one in entries):
         raise Conflict(
@@ -336,4 +340,6 @@ def bundle_of(receipt: Receipt) -> Iterator[bytes]:
     }
     if any("token" in one.files for one in entries) and receipt.token is not None:
         found["token"] = ("receipt.tst", iter([bytes(receipt.token)]))
-    return journal.build_bundle([one.id for one in entries], found)
+    return journal.build_bundle(
+        [one.id for one in entries], found, logs=upload_log.proofs_of(receipt.deposit.draft_id)
+    )

@@ -111,7 +111,8 @@ def read_late_dossier(request: HttpRequest, consultation: UUID, deposit: UUID) -
     one = dossiers.late_deposit(found, deposit)
     made = dossiers.dossier_of(one, actor_of(request).now())
     response = HttpResponse(
-        dossiers.dossier_zip(made, language=get_language() or "fr"), content_type="application/zip"
+        dossiers.dossier_zip(made, one.draft_id, language=get_language() or "fr"),
+        content_type="application/zip",
     )
     response["Content-Disposition"] = f'attachment; filename="{one.pk}.zip"'
     return response

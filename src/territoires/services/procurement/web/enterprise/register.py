@@ -52,8 +52,9 @@ def dossier(request: HttpRequest, organisation: str, consultation: UUID, deposit
     """The dossier of a late deposit, made now."""
     actor = actor_of(request)
     found = consultation_of(actor, consultation, Procurement.DEPOSITS_READ)
-    made = dossiers.dossier_of(dossiers.late_deposit(found, deposit), actor.now())
-    content = dossiers.dossier_zip(made, language=get_language() or "fr")
+    one = dossiers.late_deposit(found, deposit)
+    made = dossiers.dossier_of(one, actor.now())
+    content = dossiers.dossier_zip(made, one.draft_id, language=get_language() or "fr")
     response = HttpResponse(content, content_type="application/zip")
     name = f"{_('late-deposit')}-{found.reference}.zip"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
