@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One promise beside a peer or a limit measured in the same run; ``verdict`` is ``ok`` or ``short``."""
+    """One promise beside a peer or a limit measured in the same run; ``verdict`` is ``ok`` or ``short``.
+
+    Raises ValueError for a row that leaves something unsaid.
+    """
 
     measure: str
     ours: str
@@ -22,6 +25,10 @@ class Row:
     ratio: str
     target: str
     verdict: Literal["ok", "short"]
+
+    def __post_init__(self) -> None:
+        if unsaid := [name for name, value in asdict(self).items() if not value]:
+            raise ValueError(f"{self.measure}: {', '.join(unsaid)} not said")
 
 
 def report(name: str, rows: Sequence[Row]) -> int:

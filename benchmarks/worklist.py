@@ -1,4 +1,7 @@
-"""The desk with 100,000 open items in the platform: the page and its counters, in a large and in a small body."""
+"""The desk with 100,000 open items in the platform: the page and its counters, in a large and in a small body.
+
+The limit, in the same run: as many items as a page has, read by their keys, with nothing to choose.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
@@ -49,10 +53,14 @@ def fill(now: datetime) -> tuple[object, object]:
     return region, bodies[0]
 
 
-def milliseconds(work: object) -> float:
-    begin = time.perf_counter()
-    work()  # type: ignore[operator]
-    return (time.perf_counter() - begin) * 1000
+def p95(work: Callable[[], object]) -> float:
+    """Milliseconds below which 95 calls in a hundred stay."""
+    times = []
+    for _ in range(ROUNDS):
+        begin = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - begin) * 1000)
+    return percentile(times, 0.95)
 
 
 def main() -> int:
@@ -72,6 +80,7 @@ def measure() -> list[Row]:
     from django.db import connection
 
     from territoires.foundations.worklist import api as worklist
+    from territoires.foundations.worklist.models import Item
     from territoires.kernel.actor import Actor, Grant
     from territoires.kernel.ids import new_id
 
@@ -94,19 +103,20 @@ def measure() -> list[Row]:
         "a body of 50,000 items, no right that counts": agent(region, "legality:act:read"),
         "a body of 100 items": agent(village, *PERMISSIONS),
     }
+    keys = list(Item.objects.values_list("pk", flat=True)[: worklist.PAGE])
+    limit = p95(lambda: list(Item.objects.filter(pk__in=keys)))
     rows = []
     for name, actor in cases.items():
         for what, work in (("page", worklist.desk), ("counters", worklist.counters)):
-            times = [milliseconds(lambda w=work, a=actor: w(a)) for _ in range(ROUNDS)]
-            p95 = percentile(times, 0.95)
+            ours = p95(lambda w=work, a=actor: w(a))
             rows.append(
                 Row(
                     measure=f"desk, {what}, {name}: p95 of {ROUNDS}",
-                    ours=f"{p95:.1f} ms",
-                    peer="",
-                    ratio=f"{p95 / TARGET:.2f}",
+                    ours=f"{ours:.1f} ms",
+                    peer=f"{limit:.1f} ms ({len(keys)} items by their keys)",
+                    ratio=f"{ours / limit:.1f}",
                     target=f"< {TARGET:.0f} ms",
-                    verdict="ok" if p95 < TARGET else "short",
+                    verdict="ok" if ours < TARGET else "short",
                 )
             )
     connection.close()
