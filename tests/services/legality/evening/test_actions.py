@@ -47,7 +47,7 @@ def test_a_sitting_puts_its_list_on_the_desk_until_the_legal_week_ends(secretary
     assert item.due_at == datetime(2026, 11, 30, 22, 59, 59, tzinfo=UTC), (
         "the last second of 30 November in Paris"
     )
-    assert item.title == "Séance du 23/11/2026"
+    assert item.title == "Séance du lundi 23 novembre 2026"
     assert [str(one) for one in sitting.secretaries.all()] == ["Jeanne Modèle"]
 
 

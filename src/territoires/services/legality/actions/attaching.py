@@ -8,6 +8,7 @@ from territoires.contracts import legality as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Fault, Invalid
+from territoires.ui.dates import long_date
 
 from ..models import Act, Sitting, Vote
 from ..permissions import Legality
@@ -60,8 +61,8 @@ def _require_fit(act: Act, sitting: Sitting) -> None:
             "The draft is dated %(day)s, and the sitting was held on %(held_on)s.",
             "Correct the date of the draft, or choose the sitting of its day.",
             {
-                "day": act.decided_on.strftime("%d/%m/%Y") if act.decided_on else "",
-                "held_on": sitting.held_on.strftime("%d/%m/%Y"),
+                "day": long_date(act.decided_on) if act.decided_on else "",
+                "held_on": long_date(sitting.held_on),
             },
         )
     else:

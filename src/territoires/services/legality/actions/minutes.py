@@ -15,6 +15,7 @@ from territoires.foundations.worklist import api as worklist
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import first_instant, legal_day
 from territoires.kernel.errors import Conflict, Fault, Invalid
+from territoires.ui.dates import long_date
 
 from ..models import Sitting
 from ..permissions import Legality
@@ -85,7 +86,7 @@ def await_minutes_before(sitting: Sitting, actor: Actor) -> None:
         return
     place = {"organisation": before.organisation.reference, "sitting": before.pk}
     with override("fr"):  # what a body wrote is French, whatever the language of the page
-        title = _("Minutes of the sitting of %(day)s") % {"day": before.held_on.strftime("%d/%m/%Y")}
+        title = _("Minutes of the sitting of %(day)s") % {"day": long_date(before.held_on)}
     worklist.close_items(before.subject, MINUTES_DUE)
     worklist.open_item(
         organisation=before.organisation_id,

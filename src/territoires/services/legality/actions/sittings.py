@@ -21,6 +21,7 @@ from territoires.kernel.errors import Conflict, Fault, Invalid
 from territoires.kernel.fact import Fact
 from territoires.kernel.ids import new_id
 from territoires.kernel.text import clean
+from territoires.ui.dates import long_date
 
 from ..domain.life import DISCARDED
 from ..domain.sitting import (
@@ -223,7 +224,7 @@ def _await_list(sitting: Sitting, actor: Actor) -> None:
     """The desk says, until it is published, by when the list of deliberations is due."""
     place = {"organisation": sitting.organisation.reference, "sitting": sitting.pk}
     with override("fr"):  # what a body wrote is French, whatever the language of the page
-        title = _("Sitting of %(day)s") % {"day": sitting.held_on.strftime("%d/%m/%Y")}
+        title = _("Sitting of %(day)s") % {"day": long_date(sitting.held_on)}
     worklist.open_item(
         organisation=sitting.organisation_id,
         subject=sitting.subject,

@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from territoires.foundations.printing import api as printing
-from territoires.kernel.clock import PARIS, legal_day
+from territoires.kernel.clock import legal_day
+from territoires.ui.dates import long_date
 
 from ..domain.sitting import Ballot
 from ..models import Sitting, VoteOutcome
 from .readiness import classification
 from .sittings import acts_of, ballot_of
-
-PLACE = "%d/%m/%Y"
 
 
 def lines_of(sitting: Sitting) -> list[dict[str, Any]]:
@@ -43,7 +42,7 @@ def list_of_deliberations(sitting: Sitting, *, language: str, at: datetime) -> b
         data = {
             "title": _("List of the deliberations examined"),
             "sitting": [
-                {"label": _("Sitting of"), "value": sitting.held_on.strftime(PLACE)},
+                {"label": _("Sitting of"), "value": long_date(sitting.held_on)},
                 {"label": _("Assembly"), "value": sitting.get_kind_display()},
                 {"label": _("Presided by"), "value": f"{sitting.presiding}, {sitting.quality}"},
                 {"label": _("Secretary"), "value": ", ".join(map(str, sitting.secretaries.all()))},
@@ -68,8 +67,7 @@ def list_of_deliberations(sitting: Sitting, *, language: str, at: datetime) -> b
                 }
                 for line in lines_of(sitting)
             ],
-            "place_and_date": _("Drawn up on %(moment)s")
-            % {"moment": at.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")},
+            "place_and_date": _("Drawn up on %(moment)s") % {"moment": long_date(at)},
         }
         path = reverse(
             "legality:sitting",

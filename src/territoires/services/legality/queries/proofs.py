@@ -19,8 +19,9 @@ from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity
 from territoires.foundations.journal import api as journal
 from territoires.foundations.printing import api as printing
-from territoires.kernel.clock import PARIS, legal_day
+from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict
+from territoires.ui.dates import exact_date, long_date
 
 from ..domain.life import NOTIFIED, PUBLISHED
 from ..models import Act, Posting, known
@@ -29,7 +30,6 @@ from .letters import replies_of
 from .readiness import classification
 from .transmissions import letters_of, transmissions_of
 
-PLACE = "%d/%m/%Y"
 BINDING = {
     kind.KIND
     for kind in (
@@ -194,7 +194,7 @@ def certificate_of(act: Act, *, language: str) -> bytes:
             "This certificate is drawn from the book of facts of the platform; the evidence bundle of the act"
             " proves the same without it."
         )
-        data["place_and_date"] = _("Drawn up on %(moment)s") % {"moment": _moment(steps[-1].at)}
+        data["place_and_date"] = _("Drawn up on %(moment)s") % {"moment": exact_date(steps[-1].at)}
         return printing.render(
             "printing/certificate",
             data,
@@ -274,7 +274,7 @@ def _files_of(act: Act) -> list[Any]:
 
 
 def _published(act: Act) -> dict[str, Any]:
-    named = {"body": act.organisation.name, "moment": _moment(known(act.published_at))}
+    named = {"body": act.organisation.name, "moment": exact_date(known(act.published_at))}
     return {
         "title": _("Certificate of publication"),
         "paragraphs": [
@@ -299,7 +299,7 @@ def _notified(act: Act, steps: list[Step]) -> dict[str, Any]:
         "facts": [
             {
                 "label": _("To %(recipient)s") % {"recipient": notice.recipient},
-                "value": f"{notice.notified_on.strftime(PLACE)}, {notice.get_means_display()}",
+                "value": f"{long_date(notice.notified_on)}, {notice.get_means_display()}",
             }
             for notice in notices
         ],
@@ -309,8 +309,8 @@ def _notified(act: Act, steps: list[Step]) -> dict[str, Any]:
 def _posted(act: Act, posting: Posting) -> dict[str, Any]:
     named = {
         "body": act.organisation.name,
-        "since": posting.posted_on.strftime(PLACE),
-        "until": posting.removed_on.strftime(PLACE) if posting.removed_on else "",
+        "since": long_date(posting.posted_on),
+        "until": long_date(posting.removed_on) if posting.removed_on else "",
     }
     sentence = (
         _(
@@ -346,7 +346,7 @@ def _identity_of(act: Act, language: str) -> list[dict[str, Any]]:
             "label": _("Subject matter"),
             "value": f"{act.matter_code} {matter.label.in_language(language) if matter else ''}".strip(),
         },
-        {"label": _("Decided on"), "value": known(act.decided_on).strftime(PLACE)},
+        {"label": _("Decided on"), "value": long_date(known(act.decided_on))},
         {"label": _("Author"), "value": f"{act.author}, {act.quality}"},
     ]
 
@@ -387,7 +387,3 @@ def _detail(entry: journal.TimelineEntry) -> str:
         if said.get(name):
             return str(said[name])
     return ""
-
-
-def _moment(instant: datetime) -> str:
-    return instant.astimezone(PARIS).strftime("%d/%m/%Y %H:%M:%S")

@@ -12,6 +12,7 @@ from territoires.foundations.actions import api as actions
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Gone
+from territoires.ui.dates import long_date
 
 from ..domain import life
 from ..domain.transmission import RECEIVED
@@ -72,7 +73,7 @@ def public_act(actor: Actor, key: UUID) -> Act:
             "Ask the body that took it; the proofs of its publication remain.",
             params={
                 "number": act.number,
-                "day": legal_day(known(act.withdrawn_at)).strftime("%d/%m/%Y"),
+                "day": long_date(legal_day(known(act.withdrawn_at))),
                 "reason": act.withdrawal_reason,
             },
         )
