@@ -62,6 +62,14 @@ class Look:
         )
 
 
+EVERY_LOOK = [
+    Look(width, theme, language)
+    for width in WIDTHS.values()
+    for theme in ("light", "dark")
+    for language in ("fr", "en")
+]
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the run."""
@@ -180,21 +188,6 @@ class serving:  # noqa: N801 - read as a phrase: with serving(...)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-
-
-def take_pictures(page: Page, site: str, path: str, folder: Path, name: str) -> list[Path]:
-    """The page at three widths, in both colours and languages, for eyes; gives the files."""
-    taken = []
-    for width in WIDTHS.values():
-        for theme in ("light", "dark"):
-            for language in ("fr", "en"):
-                look = Look(width, theme, language)
-                look.apply_to(page, site)
-                page.goto(site + path)
-                file = folder / f"{name}-{look}.png"
-                page.screenshot(path=file, full_page=True)
-                taken.append(file)
-    return taken
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""axe-core on a page, as sentences."""
+"""axe-core on a page, and what it does not tell, as sentences."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+PAGE = Path(__file__).with_name("page.js")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 # What holds is left where it is: telling it takes longer than looking for it.
@@ -23,3 +24,8 @@ def findings(page: Page) -> list[str]:
         for violation in violations
         for node in violation["nodes"]
     ]
+
+
+def faults(page: Page, language: str) -> list[str]:
+    """What is wrong with the page as it stands, for a reader who has chosen this language. Empty when it is sound."""
+    return [*page.evaluate(f"({PAGE.read_text()})", language), *findings(page)]

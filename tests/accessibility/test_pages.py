@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, Response
 
 from tests.browser import Look, watched
 
-from .axe import findings
+from .axe import faults
 from .conftest import prove, seated
 from .visit import Site, Visit, send_empty
 from .visits import ARCHETYPES, GALLERY, VISITS
@@ -25,8 +25,7 @@ from .visits import ARCHETYPES, GALLERY, VISITS
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LOOKS = [Look(), Look(theme="dark"), Look(width=320), Look(width=1280, zoom=200)]
-HERE = Path(__file__).parent
-PAGE, FOCUS = ((HERE / name).read_text() for name in ("page.js", "focus.js"))
+FOCUS = Path(__file__).with_name("focus.js").read_text()
 
 
 def looks_of(visit: Visit) -> list[Look]:
@@ -62,7 +61,7 @@ def page(browser: Browser, filled_site: Site, seats: dict[str, Page], visit: Vis
 )
 def test_page_is_accessible(page: Page, filled_site: Site, visit: Visit, look: Look) -> None:
     go(page, filled_site, visit, look)
-    found = [*page.evaluate(f"({PAGE})", visit.language or look.language), *findings(page)]
+    found = faults(page, visit.language or look.language)
     page.keyboard.press("Tab")  # from here on the browser shows where the focus is, as it does for a keyboard
     found += page.evaluate(f"({FOCUS})")
     assert not found, "\n".join(["", *found])
