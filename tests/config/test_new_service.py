@@ -51,8 +51,8 @@ def test_it_passes_the_contracts_the_linter_the_types_and_its_tests(tmp_path: Pa
     tool(tree, "lint-imports")
     tool(tree, "mypy", f"src/territoires/services/{NAME}", f"src/territoires/contracts/{NAME}.py")
     tool(tree, "territoires", "makemigrations", f"t_{NAME}", "--check", "--dry-run")
-    # its own tests, those of its routes, templates and translations, and the two that look at the tree as a whole
-    tool(tree, "pytest", *TESTS, "-k", f"{NAME} or test_source or test_visits")
+    # its own tests, those of its routes, templates and translations, and those that look at the tree as a whole
+    tool(tree, "pytest", *TESTS, "-k", f"{NAME} or test_source or test_visits or one_french")
 
 
 @pytest.mark.parametrize("name", ["Libraries", "2x", "class", "a", "é", "../evil", "x" * 40])
