@@ -51,7 +51,7 @@ test: ## Everything that CI runs, in a real browser too (under 30 minutes)
 	@$(MAKE) --no-print-directory checks
 	$(BIN)/pytest -n 3 -m "not ($(QUICK))"
 
-test-full: ## And every page in every mode (light, dark, 320 px, 200 %)
+test-full: ## And every page in every mode (light, dark, 320 px, 200 %), an act in every look
 	@$(BOOTSTRAP) browser
 	@$(MAKE) --no-print-directory checks
 	TERRITOIRES_TEST_FULL=1 $(BIN)/pytest -n 3 -m "not ($(QUICK))"
