@@ -28,10 +28,12 @@ class Program:
         self.headers = {"Accept-Language": "en", "Authorization": f"Bearer {key}"}
 
     def __call__(self, method: str, path: str = "", body: Any = None, **headers: str) -> Any:
-        sent = json.dumps(body, default=str) if body is not None else ""
-        return Client().generic(
-            method, f"{API}{path}", sent, "application/json", headers=self.headers | headers
-        )
+        """``path`` follows that of the consultations; ``/..`` leads out of it."""
+        is_file = isinstance(body, bytes)
+        sent = body if is_file else json.dumps(body, default=str) if body is not None else ""
+        media_type = "application/octet-stream" if is_file else "application/json"
+        address = f"{API}{path}".replace("/consultations/..", "")
+        return Client().generic(method, address, sent, media_type, headers=self.headers | headers)
 
 
 @pytest.fixture
@@ -92,3 +94,33 @@ def test_the_list_is_that_of_the_body(program: Program, secretary: Actor) -> Non
     found = program("GET", "?q=toiture").json()
     assert (found["count"], found["items"][0]["title"]) == (1, Consultation.objects.get().title)
     assert program("GET", "?q=xyzzy").json() == {"items": [], "count": 0}
+
+
+def test_a_copy_takes_the_words_and_not_the_moment(program: Program, secretary: Actor) -> None:
+    source = make_consultation(secretary, "validated")
+    assert program("POST", f"/{source.pk}/copies", {"title": ""}).status_code == 422
+    copied = program("POST", f"/{source.pk}/copies", {"title": "Toiture de la mairie"})
+    assert copied.status_code == 201 and copied["ETag"]
+    made = copied.json()
+    assert (made["title"], made["state"], made["tenders_until"]) == ("Toiture de la mairie", "draft", None)
+    assert len(made["lots"]) == len(LOTS)
+
+
+def test_documents_are_written_from_the_platforms_model_or_from_the_bodys(
+    program: Program, secretary: Actor
+) -> None:
+    one = make_consultation(secretary)
+    there = f"/{one.pk}/written-documents"
+    assert program("POST", there, {"codes": []}).status_code == 422
+    assert program("POST", there, {"codes": ["rules", "rules"]}).status_code == 200
+    names = {piece["name"] for piece in program("GET", f"/{one.pk}/documents").json()}
+    model = program("GET", "/../templates/prices")
+    kept = program("PUT", "/../templates/prices?name=notre.docx", model.content)
+    assert kept.status_code == 200, kept.content
+    assert program("PUT", "/../templates/prices?name=x.docx", b"%PDF-1.4 autre").status_code == 422
+    assert [own["code"] for own in program("GET", "/../templates").json()] == ["prices"]
+    assert program("POST", there, {"codes": ["prices"]}).status_code == 200
+    added = {piece["name"] for piece in program("GET", f"/{one.pk}/documents").json()} - names
+    assert len(added) == 1 and next(iter(added)).endswith(".docx")
+    assert program("DELETE", "/../templates/prices").status_code == 204
+    assert program("DELETE", "/../templates/prices").status_code == 404

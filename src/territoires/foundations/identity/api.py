@@ -40,6 +40,7 @@ from .presenting import (
     CERTIFICATE_FIELD,
     SECRET_FIELD,
     address_with_certificate,
+    network_address,
     presented_certificate,
     takes_certificates,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "issue_api_key",
     "judge_presented_certificate",
     "names_of",
+    "network_address",
     "number_organisation",
     "operator",
     "organisation_by_reference",

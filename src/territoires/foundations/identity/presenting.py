@@ -1,4 +1,6 @@
-"""The client certificate whose key a connection proved, as the TLS front in front of the platform tells it (RFC 9440)."""
+"""What the TLS front in front of the platform tells of a connection: the client certificate whose key it proved
+(RFC 9440), and from where it comes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import hmac
 import logging
 from collections.abc import Callable
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -63,3 +66,9 @@ def takes_certificates(request: HttpRequest) -> bool:
         bool(settings.CERTIFICATE_URL)
         and f"{request.scheme}://{request.get_host()}" == settings.CERTIFICATE_URL
     )
+
+
+def network_address(request: HttpRequest) -> str:
+    """From where a request comes, behind the proxies that we trust."""
+    found: str = get_adapter(request).get_client_ip(request)
+    return found

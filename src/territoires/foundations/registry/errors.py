@@ -39,6 +39,7 @@ TITLES = {
     "denied": gettext_noop("You do not have the right to do this"),
     "missing": gettext_noop("This page does not exist"),
     "gone": gettext_noop("This was withdrawn"),
+    "too-often": gettext_noop("Too many times in an hour"),
     "conflict": gettext_noop("Somebody was first"),
     "too-late": gettext_noop("It is too late"),
     "unavailable": gettext_noop("A part of the service is down"),
@@ -157,7 +158,7 @@ def answer(request: HttpRequest, error: TerritoiresError) -> HttpResponse:
         request,
         "ui/error.html",
         {
-            "title": _(TITLES["gone" if error.status == 410 else error.family]),
+            "title": _title(error),
             "happened": sentence(error.message, error.params),
             "remedy": sentence(error.remedy, error.params),
             "faults": [{"field": f.field, "message": sentence(f.message, f.params)} for f in error.faults],
@@ -175,7 +176,7 @@ def problem(request: HttpRequest, error: TerritoiresError) -> JsonResponse:
     """RFC 9457 problem details: type, title, status, detail, and our remedy and faults."""
     body: dict[str, Any] = {
         "type": PROBLEM_TYPE + error.code,
-        "title": _(TITLES["gone" if error.status == 410 else error.family]),
+        "title": _title(error),
         "status": error.status,
         "detail": sentence(error.message, error.params),
         "instance": request.path,
@@ -195,6 +196,11 @@ def problem(request: HttpRequest, error: TerritoiresError) -> JsonResponse:
     if isinstance(error, Unavailable):
         response["Retry-After"] = "30"
     return response
+
+
+def _title(error: TerritoiresError) -> str:
+    """What a status says, where it says more than the family of the error."""
+    return _(TITLES[{410: "gone", 429: "too-often"}.get(error.status, error.family)])
 
 
 def sentence(message: str, params: Any) -> str:

@@ -25,6 +25,7 @@ REFUSALS = {
     413: "Too large",
     415: "Neither JSON nor what the operation takes",
     422: "What was sent cannot be accepted; faults name each field",
+    429: "Done so many times from one network within the hour that it is not done now",
     503: "A part is down; Retry-After says when to try again",
 }
 # What the actions and if_match() read on every request that changes something.

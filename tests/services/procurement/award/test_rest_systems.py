@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from territoires.kernel.actor import Actor
 from tests.services.procurement.conftest import rows
+from tests.services.procurement.continuity import test_rest as files
 
 from .conftest import REASON, Case
 from .test_rest import Program, code_of, program  # noqa: F401
-from .test_systems import LAST, ask, newcomer, system
+from .test_systems import LAST, ask, in_force, newcomer, system
 
 WHY = {"reason": REASON}
+
+
+def Newcomer(actor: Actor) -> files.Program:
+    """A key of an enterprise."""
+    return files.Program(rows("identity.Organisation").get(pk=actor.organisation), "representative")
 
 
 def test_a_system_is_set_up_carries_and_ends(db: None) -> None:
@@ -84,3 +91,22 @@ def test_no_dialogue_nor_contest_where_there_is_none(case: Case, program: Progra
     )
     (shown,) = program("GET", f"{one}/dialogue-meetings").json()
     assert (shown["id"], shown["candidacy"], shown["sha256"]) == (str(kept.pk), str(candidacy.pk), "")
+
+
+def test_an_enterprise_asks_to_be_admitted_and_leaves(db: None) -> None:
+    case = in_force()
+    call = Newcomer(newcomer())
+    there = f"consultations/{case.consultation.pk}/system/admissions"
+    assert call("POST", there, {"lots": [1], "files": []}).status_code == 422
+    file = call("POST", "admission-files?name=dc1.pdf", b"%PDF-1.4 dc1")
+    assert file.status_code == 201, file.content
+    given = {"lots": [1], "files": [file.json()["id"]]}
+    assert call("POST", there, {**given, "lots": [9]}).status_code == 422
+    asked = call("POST", there, given)
+    assert (asked.status_code, asked.json()["state"]) == (201, "received")
+    assert call("POST", there, given).status_code == 409
+    one = f"admissions/{asked.json()['id']}"
+    assert call("GET", one).json()["lots"] == [1]
+    assert Newcomer(newcomer(2))("GET", one).status_code == 404
+    assert call("POST", f"{one}/leave").json()["state"] == "left"
+    assert call("POST", f"{one}/leave").status_code == 409

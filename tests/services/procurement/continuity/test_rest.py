@@ -31,11 +31,11 @@ API = "/api/v1/procurement/"
 class Program:
     """A key of the body, in English."""
 
-    def __init__(self, body: Any) -> None:
+    def __init__(self, body: Any, role: str = "secretary") -> None:
         rows("identity.ServiceActivation").create(
             organisation=body, service="procurement", since_at="2026-01-05T00:00:00Z"
         )
-        key = World(home=body, foreign=None, operator=None, idle=None).key(body, "secretary")
+        key = World(home=body, foreign=None, operator=None, idle=None).key(body, role)
         self.headers = {"Accept-Language": "en", "Authorization": f"Bearer {key}"}
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
@@ -283,3 +283,13 @@ def test_the_feed_of_releases_goes_on_from_its_cursor(program: Program) -> None:
     assert program("GET", f"releases?after={first['next']}").json()["next"] == first["next"]
     assert program("GET", "releases?after=x").status_code == 422
     assert program("GET", "open-records").json() == []
+
+
+def test_a_kept_file_is_not_destroyed_before_its_legal_end(program: Program, secretary: Actor) -> None:
+    one = ended(secretary, "abandoned")
+    program("POST", f"consultations/{one.pk}/package")
+    jobs.continuity.make_package(consultation=str(one.pk))
+    there = f"packages/{Package.objects.get().pk}/destruction"
+    why = {"reason": "Visa des archives n° 12."}
+    assert program("POST", there, why).status_code == 409
+    assert program("POST", there, {}).status_code == 422

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from territoires.services.procurement.models import Notice
 from tests.services.procurement.conftest import make_body, make_consultation, rows
 from tests.services.procurement.continuity.test_rest import Program
 
-from .conftest import PROFILE, judged, make_buyer
+from .conftest import HOLDER, PROFILE, SIRET, judged, make_buyer
 
 pytestmark = pytest.mark.usefixtures("db")
 CALL = {"does": "call", "channel": "notices-boamp"}
@@ -106,3 +107,45 @@ def test_a_notice_of_elsewhere_is_not_there(program: Program, buyer: Actor) -> N
     address = f"consultations/{astray.pk}/notices/{one.rpartition('/')[2]}"
     assert program("POST", f"{address}/withdraw", WHY).status_code == 404
     assert Notice.objects.get().state == "draft"
+
+
+def test_what_notices_say_of_the_body_is_read_and_written(program: Program) -> None:
+    read = program("GET", "buyer-profile")
+    assert read.json()["city"] == PROFILE["city"]
+    written = program("PATCH", "buyer-profile", {"city": "Modèle"}, **{"If-Match": read["ETag"]})
+    assert (written.json()["city"], written.json()["street"]) == ("Modèle", read.json()["street"])
+    assert program("PATCH", "buyer-profile", {"city": "x"}, **{"If-Match": read["ETag"]}).status_code == 412
+    for wrong in ({"email": "nulle part"}, {"postal_code": "x" * 11}, {"website": "x"}, {"legal_type": ""}):
+        refused = program("PATCH", "buyer-profile", wrong)
+        assert [fault["field"] for fault in refused.json()["faults"]] == list(wrong)
+
+
+def test_a_record_is_written_read_with_what_it_lacks_and_never_renamed(program: Program, rules: Path) -> None:
+    sound = json.loads(Path(__file__).with_name("sound_record.json").read_text())
+    sound |= {"id": "2024-17", "acheteur": {"id": SIRET}}
+    gap = {"kind": "marche", "content": {**sound, "formePrix": None}}
+    made = program("POST", "open-records", gap)
+    assert made.status_code == 201, made.content
+    assert "formePrix" in {fault["field"] for fault in made.json()["faults"]}
+    one = f"open-records/{made.json()['id']}"
+    whole = {"kind": "marche", "content": sound}
+    assert program("POST", "open-records", whole).status_code == 409
+    renamed = {"kind": "marche", "content": {**sound, "id": "2024-18"}}
+    assert program("PUT", one, renamed).status_code == 409
+    assert program("PUT", one, whole).json()["faults"] == []
+    assert program("GET", one).json()["revision"] == 2
+    foreign = {"kind": "marche", "content": {**sound, "acheteur": {"id": HOLDER}}}
+    assert program("PUT", one, foreign).status_code == 422
+    assert program("PUT", one, {"kind": "marche", "content": {"id": ["x"], "acheteur": 3}}).status_code == 422
+
+
+def test_a_file_is_taken_over_and_that_of_the_body_waits_for_its_way(program: Program, rules: Path) -> None:
+    for wrong in (b"", b"not json", b"{}"):
+        assert program("POST", "open-record-imports?name=decp.json", wrong).status_code == 422
+    record = {"id": "2024-17", "acheteur": {"id": SIRET}, "objet": "Voirie"}
+    file = json.dumps({"marches": {"marche": [record, {"objet": "sans numéro"}]}}).encode()
+    run = program("POST", "open-record-imports?name=decp.json", file)
+    assert run.status_code == 201, run.content
+    assert (run.json()["taken"], run.json()["refused"]) == (1, 1)
+    assert program("GET", f"open-record-imports/{run.json()['id']}").json() == run.json()
+    assert program("POST", "open-files").status_code == 409 and program("GET", "open-files").json() == []

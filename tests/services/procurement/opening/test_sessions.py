@@ -193,10 +193,12 @@ def test_a_late_bid_that_came_after_the_opening_is_opened_once_admitted(sealed: 
 
 
 def test_nothing_is_asked_before_the_deadline(sealed: World) -> None:
+    too_early = present(sealed.secretary, DEADLINE)
     with pytest.raises(Conflict) as refused:
-        sealed.ask(at=DEADLINE)
+        opening.begin_session(actor=too_early, consultation=sealed.consultation, round=1, envelope="tender")
     assert refused.value.code == "sealing-too-early"
     assert not OpeningOrder.objects.exists()
+    assert "procurement.opening.refused" in kinds(sealed)
 
 
 def test_the_time_keeper_believes_its_own_clock_and_its_refusal_stands(sealed: World) -> None:

@@ -14,6 +14,7 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.clock import first_instant
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing, TooLate
 from territoires.services.procurement.actions import amending, answering
+from territoires.services.procurement.actions.visitors import line_of
 from territoires.services.procurement.jobs.publication import tell_correspondents
 from territoires.services.procurement.models import Consultation, Question
 from territoires.services.procurement.queries import publication
@@ -23,7 +24,6 @@ from territoires.services.procurement.queries.publication import (
     proposed_deadline,
     takes_questions,
 )
-from territoires.services.procurement.web.visitors import line_of
 from tests.services.procurement.conftest import make_actor, make_body, make_person, rows
 
 from .conftest import Publish, deadline, visitor

@@ -22,6 +22,7 @@ from ..queries.sheets import pieces_of
 from .announcing import JOINED, announce_to
 from .answering import wrong_email
 from .moving import about
+from .visitors import hash_of
 
 AGAIN = timedelta(minutes=10)
 
@@ -115,18 +116,23 @@ def take_documents(
     return Outcome(None, fact)
 
 
-def is_taken_again(
+def hand_out(
+    *,
     actor: Actor,
     consultation: Consultation,
-    address_hash: str,
+    address: str,
     sha256: str,
     correspondent: Correspondent | None,
-) -> bool:
-    """Whether this is the second click on the same file: it leaves again, the register says it once."""
-    return took_lately(
-        consultation,
-        sha256=sha256,
-        address_hash=address_hash,
-        correspondent=correspondent.pk if correspondent else None,
-        since=actor.now() - AGAIN,
+) -> None:
+    """One line in the register for a file, or all of them, that leaves now for a network ``address``.
+
+    The second click on the same file makes it leave again: the register says it once.
+    """
+    place = hash_of(address)
+    known = correspondent.pk if correspondent else None
+    since = actor.now() - AGAIN
+    if took_lately(consultation, sha256=sha256, address_hash=place, correspondent=known, since=since):
+        return
+    take_documents(
+        actor=actor, consultation=consultation, address_hash=place, sha256=sha256, correspondent=correspondent
     )

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
@@ -62,9 +63,24 @@ def write_profile(
         if name in values and getattr(profile, name) != (said := one_line(values[name])):
             setattr(profile, name, said)
             changed.append(name)
+    _require_sound(profile, changed)
     profile.version += 1
     profile.save()
     return Outcome(profile, facts.BuyerProfileWritten(subject=profile.subject, fields=tuple(changed)))
+
+
+def _require_sound(profile: BuyerProfile, names: Sequence[str]) -> None:
+    """Raises Invalid for what is too long, or no address."""
+    try:
+        profile.clean_fields(
+            exclude=[name for name in PROFILE if name not in names] + ["organisation", "version"]
+        )
+    except ValidationError as found:
+        faults = [
+            Fault(name, "profile-field", "This cannot stand in a notice.", "Correct it, or leave it empty.")
+            for name in found.error_dict
+        ]
+        raise Invalid("profile-refused", "Nothing was saved.", "Correct it.", faults=faults) from found
 
 
 @action(Procurement.NOTICE_PREPARE, on="consultation")

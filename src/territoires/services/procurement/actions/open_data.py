@@ -18,7 +18,7 @@ from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Fault, Invalid
 from territoires.kernel.ids import new_id
 
-from ..domain.notices import ocds
+from ..domain.notices import decp_import, ocds
 from ..domain.notices.decp import CONTRACT, LONGEST_ID, Record, buyer_in
 from ..domain.notices.decp_import import Reading
 from ..models import (
@@ -33,6 +33,7 @@ from ..models import (
 )
 from ..permissions import Procurement
 from ..queries import open_data
+from ..queries.notice_rules import decp_on
 from ..queries.notice_ways import OPEN_DATA, way_to
 
 MOST_TOLD = 2000
@@ -104,6 +105,13 @@ def write_contract_record(*, actor: Actor, contract: Contract) -> Outcome[OpenRe
     row.written_at = actor.now()
     row.save()
     return Outcome(row, _written(row))
+
+
+def take_over_file(*, actor: Actor, organisation: Any, document: Any) -> OpenImport:
+    """Reads a received file and takes over what it holds. Raises Invalid for no such file, Unavailable without the schema."""
+    content = b"".join(documents.open_stream(document))
+    reading = decp_import.read(content, decp_on(legal_day(actor.now())))
+    return import_records(actor=actor, organisation=organisation, document=document, reading=reading)
 
 
 @action(Procurement.OPEN_DATA_WRITE)

@@ -57,6 +57,16 @@ _BEGIN = {life.CLOSED: "begin_opening", life.ROUND_CLOSED: "begin_round_opening"
 _END = {life.OPENING: "end_opening", life.ROUND_OPENING: "end_round_opening"}
 
 
+def begin_session(*, actor: Actor, consultation: Consultation, round: int, envelope: str) -> OpeningOrder:
+    """Asks for a session; before the deadline that is refused, and the book keeps who tried. Raises what ``ask_opening`` does."""
+    try:
+        return ask_opening(actor=actor, consultation=consultation, round=round, envelope=envelope)
+    except Conflict as refusal:
+        if refusal.code == refusals.TOO_EARLY:
+            record_early_attempt(actor=actor, consultation=consultation, envelope=envelope)
+        raise
+
+
 @action(Procurement.OPENING_CONDUCT, on="consultation", along=("organisation",))
 def ask_opening(
     *, actor: Actor, consultation: Consultation, round: int, envelope: str

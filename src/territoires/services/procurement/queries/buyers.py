@@ -24,6 +24,12 @@ from ..models import Consultation, Contract, Participant
 _WITHOUT = (life.WITHDRAWN, life.ABANDONED, life.UNSUCCESSFUL)
 
 
+def body_of(key: UUID) -> Any:
+    """The body of that key."""
+    rows: Any = apps.get_model("identity", "Organisation")._default_manager
+    return rows.get(pk=key)
+
+
 def buyers_of(consultation: Consultation) -> list[Participant]:
     """The other buyers for whom the body buys."""
     return list(Participant.objects.filter(consultation=consultation))

@@ -91,6 +91,11 @@ def faults_of(record: Record, kind: str, official: Format, today: date) -> list[
     return decp.faults_of(record, kind, official, today=today, is_cpv=lambda code: is_cpv(code, today))
 
 
+def present_faults(row: OpenRecord, today: date) -> list[OpenFault] | None:
+    """What keeps a record from being published today; None without the official schema."""
+    return faults_of(row.content, row.kind, decp_on(today), today) if has_schema(today) else None
+
+
 def is_cpv(code: str, day: date) -> bool:
     """Whether a code is in the list of the day; with the divisions alone, whether its division is."""
     return label_of(code, day) is not None

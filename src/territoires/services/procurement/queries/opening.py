@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -279,6 +280,14 @@ def minutes_of(order: OpeningOrder) -> list[Minutes]:
     return list(Minutes.objects.filter(order=order).select_related("document").order_by("-language"))
 
 
+def minutes_in(order: OpeningOrder, language: str) -> Minutes:
+    """The minutes of a session in a language. Raises Missing."""
+    for one in minutes_of(order):
+        if one.language == language:
+            return one
+    raise Missing("no-minutes", "These minutes are not written yet.", "Wait a few seconds.")
+
+
 def results_of(order: OpeningOrder) -> list[tuple[Deposit, list[OpenedFile], list[OpenedBlock]]]:
     """What a finished session gave, by deposit in the order of the register."""
     blocks: dict[UUID, list[OpenedBlock]] = {}
@@ -312,6 +321,14 @@ def opened_file(consultation: Consultation, key: UUID) -> OpenedFile:
     if found is None:
         raise Missing("no-opened-file", "There is no such opened file here.", "Go back to the opened bids.")
     return found
+
+
+def clear_file(consultation: Consultation, key: UUID) -> tuple[Any, str]:
+    """The document of an opened file that can be read, and its name. Raises Missing."""
+    found = opened_file(consultation, key)
+    if found.document is None:
+        raise Missing("file-not-clear", "This file was not opened, or was infected.", "See the minutes.")
+    return found.document, found.name
 
 
 def deposits_of(consultation: Consultation) -> list[Deposit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from territoires.foundations.documents import api as documents
@@ -14,6 +14,7 @@ from territoires.kernel.errors import Invalid
 
 from ..domain import drafting
 from ..domain.drafting import PLACE, Draft, Table
+from .drafts import model_of
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LARGEST_TEMPLATE = 5 * 1024 * 1024
@@ -47,6 +48,13 @@ def as_docx(draft: Draft, issuer: str, subtitle: str) -> bytes:
         if section.table is not None and section.table.rows:
             _write_table(made, section.table)
     return _bytes(made)
+
+
+def blank_model(code: str, on: date) -> tuple[bytes, str]:
+    """The platform's model with its names, to begin one's own, and the name of its file."""
+    draft = model_of(code, on)
+    content = as_docx(draft, "{{ acheteur }}", "{{ reference }} · {{ objet }}")
+    return content, f"{draft.file_name}.docx"
 
 
 def filled_template(document: Any, values: dict[str, str]) -> bytes:

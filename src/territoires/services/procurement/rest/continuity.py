@@ -230,6 +230,18 @@ def read_package(request: HttpRequest, package: UUID) -> HttpResponseBase:
 
 
 @router.post(
+    "/packages/{package}/destruction",
+    response={200: PackageOut},
+    summary="Destroy a kept file whose legal end has passed",
+)
+def destroy_package(request: HttpRequest, package: UUID, why: Reason) -> PackageOut:
+    """``reason`` names the visa of the archives. Its digest stays."""
+    actor = require(request, Procurement.DESTROY_PACKAGE)
+    found = package_queries.package_of(actor, package)
+    return _package(packaging.destroy_package(actor=actor, package=found, reason=why.reason))
+
+
+@router.post(
     "/packages",
     response={202: PackageOut},
     summary="Bring a package back, byte for byte",

@@ -1,4 +1,4 @@
-"""What is told to the public: notices from their preparation on, essential data, and the lossless feed of releases."""
+"""Notices from their preparation to their publication, and what they say of the body."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ from territoires.kernel.clock import legal_day
 
 from ..actions import notices as verbs
 from ..domain.notices.judging import Judgement
-from ..models import LONGEST_REASON, Notice, NoticeChannel
+from ..models import LONGEST_REASON, BuyerProfile, Notice, NoticeChannel
 from ..permissions import Procurement
 from ..queries import notices as queries
-from ..queries import open_data
-from ..queries.notice_data import subtype_of
+from ..queries.buyers import body_of
+from ..queries.notice_data import profile_of_body, subtype_of
 from ..queries.notice_rules import told
-from ..queries.switching import records_of
 from .shared import FILE_READ, Reason, actor_of, consultation_in, require
 
 router = Router()
@@ -72,6 +71,36 @@ class NoticeChecked(NoticeOut):
     findings: list[RuleFinding]
 
 
+class ProfileIn(Schema):
+    """What notices say of the body and of the court that hears complaints; fields that are absent stay.
+
+    ``legal_type`` and ``activity`` are codes of eForms (buyer-legal-type, main-activity), ``entity_activity`` that of a
+    network that the body runs; ``nuts`` codes of the third level; telephones begin with the country.
+    """
+
+    legal_type: str = ""
+    activity: str = ""
+    entity_activity: str = ""
+    street: str = ""
+    postal_code: str = ""
+    city: str = ""
+    nuts: str = ""
+    email: str = ""
+    telephone: str = ""
+    website: str = ""
+    review_name: str = ""
+    review_siret: str = ""
+    review_city: str = ""
+    review_postal_code: str = ""
+    review_nuts: str = ""
+    review_email: str = ""
+    review_telephone: str = ""
+
+
+class ProfileOut(ProfileIn):
+    version: int
+
+
 class NoticeBeginning(Schema):
     """``does``: what it is for. The last two explain an intention to award without a call, and serve it alone."""
 
@@ -113,24 +142,6 @@ class PublicationIn(Schema):
 
     number: str = Field(min_length=1, max_length=40)
     published_on: date
-
-
-class RecordOut(Schema):
-    """The essential data of one contract, as they are published; ``identifier`` never changes."""
-
-    identifier: str
-    kind: str
-    source: str
-    revision: int
-    written_at: datetime
-    content: dict[str, Any]
-
-
-class ReleaseFeed(Schema):
-    """Releases in the order of their numbers; go on from ``next`` for ever: nothing is skipped, nothing comes twice."""
-
-    releases: list[dict[str, Any]]
-    next: str
 
 
 @router.get(
@@ -249,24 +260,24 @@ def read_notice_file(request: HttpRequest, consultation: UUID, notice: UUID) -> 
     return documents.download_response(queries.document_of(found), request)
 
 
-@router.get(
-    "/open-records", response={200: list[RecordOut]}, summary="The essential data of your body's contracts"
-)
-def list_open_records(request: HttpRequest) -> list[RecordOut]:
-    actor = require(request, Procurement.READ)
-    return [
-        RecordOut(**{name: getattr(one, name) for name in RecordOut.model_fields})
-        for one in records_of(actor)
-    ]
+@router.get("/buyer-profile", response={200: ProfileOut}, summary="What notices say of your body")
+def read_buyer_profile(request: HttpRequest, response: HttpResponse) -> ProfileOut:
+    actor = require(request, Procurement.PROFILE_WRITE)
+    return _profile(response, profile_of_body(body_of(actor.acting_organisation())))
 
 
-@router.get(
-    "/releases", response={200: ReleaseFeed}, summary="The ordered feed of OCDS releases, without loss"
+@router.patch(
+    "/buyer-profile", response={200: ProfileOut}, summary="Write what notices say of your body, once for all"
 )
-def list_releases(request: HttpRequest, after: str = "") -> ReleaseFeed:
-    require(request, Procurement.READ)
-    rows, following = open_data.feed(after[:200])
-    return ReleaseFeed(releases=[one.content for one in rows], next=following)
+def write_buyer_profile(request: HttpRequest, response: HttpResponse, given: ProfileIn) -> ProfileOut:
+    actor = require(request, Procurement.PROFILE_WRITE)
+    values = given.model_dump(exclude_unset=True)
+    return _profile(response, verbs.write_profile(actor=actor, values=values, version=if_match(request)))
+
+
+def _profile(response: HttpResponse, one: BuyerProfile) -> ProfileOut:
+    response["ETag"] = etag(one.version)
+    return ProfileOut(**{name: getattr(one, name) for name in ProfileOut.model_fields})
 
 
 def _found(request: HttpRequest, consultation: UUID, notice: UUID, permission: Procurement) -> Notice:

@@ -60,6 +60,12 @@ class Beginning(Schema):
     main_procurement_category: Category
 
 
+class CopyIn(Schema):
+    """What the copy buys, in one line."""
+
+    title: str = Field(min_length=1, max_length=LONGEST_TITLE)
+
+
 class ConsultationChanges(Schema):
     """The fields to change; those that are absent stay."""
 
@@ -278,6 +284,23 @@ def start_consultation(
         actor=_actor(request), title=beginning.title, category=beginning.main_procurement_category
     )
     response["Location"] = f"{request.path.rstrip('/')}/{one.pk}"
+    return 201, _shown(request, response, one.pk)
+
+
+@router.post(
+    "/consultations/{consultation}/copies",
+    response={201: ConsultationOut},
+    summary="Begin a consultation from the words of another",
+)
+def copy_consultation(
+    request: HttpRequest, response: HttpResponse, consultation: UUID, given: CopyIn
+) -> tuple[int, ConsultationOut]:
+    """Its words, lots and criteria; neither its calendar nor its files."""
+    actor = _actor(request)
+    if not actor.holds(Procurement.START):
+        raise rights.denied(Procurement.START)
+    source = queries.consultation_of(actor, consultation)
+    one = preparing.copy_consultation(actor=actor, source=source, title=given.title)
     return 201, _shown(request, response, one.pk)
 
 

@@ -15,6 +15,9 @@ from . import (
     file,
     invitations,
     notices,
+    open_data,
+    opening,
+    portal,
     post,
     preparation,
     publication,
@@ -23,15 +26,19 @@ from . import (
     rounds,
     safety_copies,
     systems,
+    writing,
 )
 
 router = Router()
 for part in (
+    portal,
     preparation,
     file,
+    writing,
     publication,
     invitations,
     bids,
+    opening,
     safety_copies,
     enterprise,
     evaluation,
@@ -44,6 +51,7 @@ for part in (
     contracts,
     post,
     notices,
+    open_data,
     continuity,
 ):
     router.add_router("", part.router)

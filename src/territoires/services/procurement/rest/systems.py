@@ -20,9 +20,11 @@ from ..models import LONGEST_REASON, LONGEST_TEXT, Admission, Consultation, Dial
 from ..permissions import Procurement
 from ..queries import systems as queries
 from ..queries.evaluation import candidacy_of, dialogue_meetings_of
-from .shared import FILE_READ, Digest, Reason, State, actor_of, consultation_in, performed
+from ..queries.publication import public_consultation
+from .shared import FILE_READ, FILE_SENT, Digest, Reason, State, actor_of, consultation_in, performed, require
 
 router = Router()
+LARGEST = 200 * 1024 * 1024
 SYSTEM = "/consultations/{consultation}/system"
 ADMISSION = SYSTEM + "/admissions/{admission}"
 
@@ -39,6 +41,23 @@ class AdmissionOut(Schema):
     examine_until: date | None
     reason: str
     decided_at: datetime | None
+
+
+class AdmissionAsked(Schema):
+    """``lots`` are numbers, empty where the system is not divided; ``files`` ids of those brought before, the candidature."""
+
+    lots: list[int] = Field(default=[], max_length=1000)
+    text: str = Field(default="", max_length=LONGEST_TEXT)
+    files: list[UUID] = Field(max_length=100)
+
+
+class CandidatureOut(Schema):
+    """``id`` names the file in the request."""
+
+    id: UUID
+    name: str
+    sha256: str
+    size: int
 
 
 class CalledOut(State):
@@ -136,6 +155,50 @@ def read_system(request: HttpRequest, consultation: UUID) -> SystemOut:
         admissions=[_admission(one) for one in queries.admissions_of(found)],
         called=[_called(one) for one in queries.children_of(found)],
     )
+
+
+@router.post(
+    "/admission-files",
+    response={201: CandidatureOut},
+    summary="Bring a file of a request to be admitted",
+    openapi_extra=FILE_SENT,
+)
+def bring_admission_file(request: HttpRequest, name: str) -> tuple[int, CandidatureOut]:
+    """The body of the request is the file. Nothing is asked by it: the request names it."""
+    actor = require(request, Procurement.ASK_ADMISSION)
+    kept = documents.receive_body(
+        request, name=name, organisation=actor.acting_organisation(), actor=actor, limit=LARGEST
+    )
+    return 201, CandidatureOut(id=kept.pk, name=kept.name, sha256=kept.sha256, size=kept.size)
+
+
+@router.post(SYSTEM + "/admissions", response={201: AdmissionOut}, summary="Ask to be admitted to a system")
+def ask_admission(
+    request: HttpRequest, consultation: UUID, given: AdmissionAsked
+) -> tuple[int, AdmissionOut]:
+    """At any time of the system; the buyer answers within the working days of the law."""
+    actor = require(request, Procurement.ASK_ADMISSION)
+    found = public_consultation(actor, consultation)
+    return 201, _admission(admitting.ask_admission(actor=actor, consultation=found, **given.model_dump()))
+
+
+@router.get(
+    "/admissions/{admission}", response={200: AdmissionOut}, summary="Where the enterprise's request stands"
+)
+def read_admission(request: HttpRequest, admission: UUID) -> AdmissionOut:
+    return _admission(queries.held_admission(require(request, Procurement.HOLD_ADMISSION), admission))
+
+
+@router.post(
+    "/admissions/{admission}/leave",
+    response={200: AdmissionOut},
+    summary="Leave a system, or take the request back",
+)
+def leave_system(request: HttpRequest, admission: UUID) -> AdmissionOut:
+    """What the enterprise was invited to goes on; it may ask again."""
+    actor = require(request, Procurement.HOLD_ADMISSION)
+    held = queries.held_admission(actor, admission)
+    return _admission(admitting.leave_system(actor=actor, admission=held))
 
 
 @router.post(SYSTEM, response={200: State}, summary="Set a dynamic purchasing system up")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from territoires.kernel.errors import Conflict, Invalid
 
+TOO_EARLY = "sealing-too-early"
+
 
 def malformed(detail: str) -> Invalid:
     return Invalid(
@@ -104,7 +106,7 @@ def unreadable(detail: str) -> Invalid:
 
 def too_early() -> Conflict:
     return Conflict(
-        "sealing-too-early",
+        TOO_EARLY,
         "The deadline has not passed: nothing is released, and this attempt is recorded.",
         "Come back after the deadline.",
     )

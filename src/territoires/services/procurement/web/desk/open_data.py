@@ -19,7 +19,6 @@ from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid, Missing, Unavailable
 
 from ...actions import open_data as verbs
-from ...domain.notices import decp_import
 from ...domain.notices.decp import CONTRACT, OpenFault
 from ...models import RecordKind
 from ...permissions import Procurement
@@ -110,17 +109,13 @@ def bring(request: HttpRequest, organisation: str) -> HttpResponse:
 
 
 def _brought(request: HttpRequest, form: ImportForm) -> Any:
-    actor = actor_of(request)
     body = body_of(request)
     document = documents.receive_upload(
         form.cleaned_data["document"],
         organisation=body.pk,
         actor=keyed(request, f"{form.key}:document"),
     )
-    reading = decp_import.read(b"".join(documents.open_stream(document)), decp_on(legal_day(actor.now())))
-    return verbs.import_records(
-        actor=keyed(request, form.key), organisation=body, document=document, reading=reading
-    )
+    return verbs.take_over_file(actor=keyed(request, form.key), organisation=body, document=document)
 
 
 @require_safe

@@ -177,17 +177,15 @@ def prepare(request: HttpRequest, organisation: str, consultation: UUID) -> Http
 @require_POST
 @page(Procurement.OPENING_CONDUCT)
 def ask(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
-    """Begins a session for one envelope; before the deadline it is refused, and the book keeps who tried."""
+    """Begins a session for one envelope."""
     actor = actor_of(request)
     found = consultation_of(actor, consultation, Procurement.OPENING_CONDUCT)
     envelope = request.POST.get("envelope", "")
     try:
-        made = verbs.ask_opening(
+        made = verbs.begin_session(
             actor=actor, consultation=found, round=current_round(found), envelope=envelope
         )
     except (Invalid, Conflict) as refusal:
-        if refusal.code == "sealing-too-early":
-            verbs.record_early_attempt(actor=actor, consultation=found, envelope=envelope)
         messages.error(request, _said(refusal))
         return _to_opening(organisation, found)
     return _to_session(organisation, made)
@@ -390,10 +388,8 @@ def minutes(
 ) -> HttpResponseBase:
     """The minutes of a session."""
     found = consultation_of(actor_of(request), consultation)
-    for one in queries.minutes_of(queries.session_of(found, order)):
-        if one.language == language:
-            return documents.download_response(one.document, request, inline=True)
-    raise Missing("no-minutes", "These minutes are not written yet.", "Wait a few seconds.")
+    kept = queries.minutes_in(queries.session_of(found, order), language)
+    return documents.download_response(kept.document, request, inline=True)
 
 
 @require_safe
@@ -434,10 +430,8 @@ def opened_all(request: HttpRequest, organisation: str, consultation: UUID) -> H
 def opened_file(request: HttpRequest, organisation: str, consultation: UUID, file: UUID) -> HttpResponseBase:
     """One opened file."""
     found = consultation_of(actor_of(request), consultation, Procurement.OPENED_READ)
-    one = queries.opened_file(found, file)
-    if one.document is None:
-        raise Missing("file-not-clear", "This file was not opened, or was infected.", "See the minutes.")
-    return documents.download_response(one.document, request, as_name=one.name)
+    document, name = queries.clear_file(found, file)
+    return documents.download_response(document, request, as_name=name)
 
 
 @require_safe

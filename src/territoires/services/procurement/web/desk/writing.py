@@ -24,7 +24,7 @@ from ...domain import drafting
 from ...permissions import Procurement
 from ...queries import consultations as queries
 from ...queries import written as files
-from ...queries.drafts import NAMES, draft_of, model_of, templates_of
+from ...queries.drafts import NAMES, draft_of, templates_of
 from ..forms import Gesture
 from ..requests import actor_of, keyed
 from .pages import check_of
@@ -120,9 +120,8 @@ def drop(request: HttpRequest, organisation: str, template: str) -> HttpResponse
 @page(Procurement.TEMPLATES)
 def model(request: HttpRequest, organisation: str, template: str) -> HttpResponse:
     """The platform's model with its names, to begin one's own."""
-    draft = model_of(_known(template), legal_day(actor_of(request).now()))
-    content = files.as_docx(draft, "{{ acheteur }}", "{{ reference }} · {{ objet }}")
-    return _file(content, f"{draft.file_name}.docx", files.DOCX_TYPE)
+    content, name = files.blank_model(_known(template), legal_day(actor_of(request).now()))
+    return _file(content, name, files.DOCX_TYPE)
 
 
 @require_safe

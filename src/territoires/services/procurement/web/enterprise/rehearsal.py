@@ -10,18 +10,16 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from territoires.foundations.identity import api as identity
 from territoires.ui.security import content_security_policy
 
-from ...actions import rehearsing
+from ...actions import rehearsing, visitors
 from ...domain import deposit as rules
 from ...models import Rehearsal
 from ...queries import bids as queries
 from ..requests import actor_of
-from ..visitors import may_again
 from . import doors
 from .island import bid_data, support
-
-ROOMS_AN_HOUR = 20
 
 
 @never_cache
@@ -31,8 +29,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     context = {"limits": rehearsing.LIMITS, **support()}
     if request.method != "POST":
         return render(request, "procurement/enterprise/rehearse.html", context)
-    if not may_again(request, "rehearse", an_hour=ROOMS_AN_HOUR):
-        return render(request, "procurement/public/too_often.html", status=429)
+    visitors.require_seldom(identity.network_address(request), visitors.REHEARSE)
     room, secret = rehearsing.start_rehearsal(actor=actor_of(request))
     return redirect("procurement:rehearsal", room=room, secret=secret)
 

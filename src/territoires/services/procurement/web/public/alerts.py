@@ -13,18 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from territoires.foundations.identity import api as identity
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid
 
-from ...actions import alerting
+from ...actions import alerting, visitors
 from ...domain.searching import Criteria
 from ...queries.listings import saved_search
 from ..requests import actor_of, keyed, sent
-from ..visitors import may_again
 from ..words import category_label
 from .forms import SaveSearchForm, SearchForm
-
-SEARCHES_AN_HOUR = 20
 
 
 @never_cache
@@ -35,8 +33,7 @@ def save(request: HttpRequest) -> HttpResponse:
     criteria = SearchForm(request.GET, today=legal_day(actor.now())).criteria()
     form, status = SaveSearchForm(sent(request)), 200
     if request.method == "POST":
-        if not may_again(request, "save-search", an_hour=SEARCHES_AN_HOUR):
-            return render(request, "procurement/public/too_often.html", status=429)
+        visitors.require_seldom(identity.network_address(request), visitors.SAVE_SEARCH)
         status = 422
         if form.is_valid():
             try:

@@ -21,7 +21,7 @@ from territoires.foundations.identity import api as identity
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid, Missing, TooLate
 
-from ...actions import answering, corresponding, inviting
+from ...actions import answering, corresponding, inviting, visitors
 from ...domain.life import LIFE, SUSPENDED
 from ...domain.sealing.policy import read_policy
 from ...models import Consultation, Correspondent
@@ -42,13 +42,10 @@ from ...queries.sheets import (
 )
 from ...queries.systems import takes_requests
 from ..requests import actor_of, keyed, sent
-from ..visitors import address_hash, may_again, may_again_today
 from ..words import category_label, reservation_label
 from . import feeds
 from .forms import CorrespondentForm, QuestionForm, place_label
 
-QUESTIONS_AN_HOUR, QUESTIONS_A_DAY = 10, 20
-ADDRESSES_AN_HOUR = 20
 THREE_MONTHS = 90 * 24 * 3600
 COOKIE = "marches-correspondant"
 BIDDING = ("enterprise", "association")
@@ -95,8 +92,7 @@ def follow(request: HttpRequest, consultation: UUID) -> HttpResponse:
     found = queries.public_consultation(actor_of(request), consultation)
     form = CorrespondentForm(sent(request))
     if request.method == "POST":
-        if not may_again(request, "follow", an_hour=ADDRESSES_AN_HOUR):
-            return _too_often(request)
+        visitors.require_seldom(identity.network_address(request), visitors.FOLLOW)
         made = _joined(request, found, form) if form.is_valid() else None
         if not form.errors:
             messages.success(request, _("Noted: you will be told of each change. A mail says so."))
@@ -132,8 +128,7 @@ def ask(request: HttpRequest, consultation: UUID) -> HttpResponse:
     form = QuestionForm(sent(request), lots=lots_of(found))
     status = 200
     if request.method == "POST":
-        if not _may_ask(request, found):
-            return _too_often(request)
+        visitors.require_few_questions(actor_of(request), found, identity.network_address(request))
         status = 422
         if form.is_valid() and _asked(request, found, form):
             messages.success(
@@ -376,14 +371,14 @@ def _instant(at: Any) -> str | None:
 
 def _write_withdrawal(request: HttpRequest, found: Consultation, sha256: str) -> None:
     """One line in the register for what leaves whole: not for a look at the headers, nor for the rest of a download."""
-    is_rest = not request.headers.get("Range", "bytes=0-").startswith("bytes=0-")
-    if request.method != "GET" or is_rest or request.headers.get("If-None-Match"):
+    if not visitors.takes_whole(request.method, request.headers):
         return
-    actor, place, known = actor_of(request), address_hash(request), _correspondent(request, found)
-    if corresponding.is_taken_again(actor, found, place, sha256, known):
-        return
-    corresponding.take_documents(
-        actor=actor, consultation=found, address_hash=place, sha256=sha256, correspondent=known
+    corresponding.hand_out(
+        actor=actor_of(request),
+        consultation=found,
+        address=identity.network_address(request),
+        sha256=sha256,
+        correspondent=_correspondent(request, found),
     )
 
 
@@ -405,18 +400,6 @@ def _joined(request: HttpRequest, found: Consultation, form: CorrespondentForm) 
         return None
 
 
-def _may_ask(request: HttpRequest, found: Consultation) -> bool:
-    """Without an account, so many questions an hour from one line, and so many a day in one consultation.
-
-    Whoever has an account is counted by it, and suffers nothing from who else is behind the same address.
-    """
-    if actor_of(request).person is not None:
-        return True
-    return may_again(request, "ask", an_hour=QUESTIONS_AN_HOUR) and may_again_today(
-        request, f"ask:{found.pk}", a_day=QUESTIONS_A_DAY
-    )
-
-
 def _asked(request: HttpRequest, found: Consultation, form: QuestionForm) -> bool:
     values = {name: form.cleaned_data[name] for name in ("text", "asker", "email")}
     try:
@@ -430,7 +413,3 @@ def _asked(request: HttpRequest, found: Consultation, form: QuestionForm) -> boo
         form.write_refusal(refusal)
         return False
     return True
-
-
-def _too_often(request: HttpRequest) -> HttpResponse:
-    return render(request, "procurement/public/too_often.html", status=429)
