@@ -33,6 +33,7 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "sha256": act.main_sha256,
         "form": "csv",
         "letter": new_id(),
+        "job": 1,
         "history": new_id(),
         "convention": new_id(),
         "parcel": new_id(),

@@ -304,8 +304,8 @@ def fitness() -> Findings:
             "No address takes client certificates: nobody can send an act to the State.",
             "Set TERRITOIRES_CERTIFICATE_URL (docs/operations/certificates.md).",
         )
-    for fault in (*production.configuration_faults(settings), *production.demonstration_faults()):
-        yield fault.message, fault.remedy
+    for fault in production.all_faults(settings):
+        yield fault.message % fault.params, fault.remedy
 
 
 Examinations = list[tuple[str, Callable[[], Findings]]]

@@ -89,6 +89,7 @@ def worker() -> None:
             fetch_job_polling_interval=POLLING_SECONDS,
             concurrency=4,
             delete_jobs="successful",
+            worker_middleware=[registry.keep_reason],
         )
 
 

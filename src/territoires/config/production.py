@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from cryptography import x509
 from django.db import connection
 
 from territoires.foundations.trust import api as trust
@@ -15,13 +18,15 @@ from .environment import APPLICATION, OWNER, SEQUENCER
 # An object identifier outside 2.999, the arc that ITU-T X.660 reserves for examples.
 OWN_POLICY = re.compile(r"(?!2\.999(\.|$))[0-2](\.(0|[1-9]\d*))+")
 
+# Where simulators listen; a real service of the outside never does.
+THIS_MACHINE = re.compile(r"//(localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/\"\s]|$)")
+
 
 def check(settings: Any) -> None:
     """Raises Invalid with every fault when the mode is production and something of the demonstration is left."""
     if settings.ENVIRONMENT.is_demonstration:
         return
-    faults = [*configuration_faults(settings), *demonstration_faults()]
-    if faults:
+    if faults := all_faults(settings):
         raise Invalid(
             "not-fit-for-production",
             "Production does not start: %(count)s things must be put right first.",
@@ -29,6 +34,16 @@ def check(settings: Any) -> None:
             params={"count": len(faults)},
             faults=faults,
         )
+
+
+def all_faults(settings: Any) -> list[Fault]:
+    """Everything that production does not accept here."""
+    return [
+        *configuration_faults(settings),
+        *demonstration_faults(),
+        *key_file_faults(settings),
+        *connection_faults(settings),
+    ]
 
 
 def configuration_faults(settings: Any) -> list[Fault]:
@@ -121,7 +136,80 @@ def demonstration_faults() -> list[Fault]:
                 "Start from an empty database: a demonstration is never turned into production.",
             )
         )
+    if enrolled := _demonstration_enrolments():
+        faults.append(
+            Fault(
+                "enrolled-certificates",
+                "demonstration-enrolments",
+                "%(count)s certificates of the demonstration are enrolled: whoever has one could act for a body.",
+                "Start from an empty database: a demonstration is never turned into production.",
+                {"count": enrolled},
+            )
+        )
     return faults
+
+
+def key_file_faults(settings: Any) -> Iterator[Fault]:
+    """Seals, roots and server certificates of the demonstration among the keys; those of ``trust`` are told apart."""
+    keys: Path = settings.ENVIRONMENT.keys
+    files = {*keys.glob("**/*.pem"), *keys.glob("**/*.crt")}
+    if outside := settings.OUTSIDE_TIME_STAMPING:
+        files.add(Path(outside["roots"]))
+    for file in sorted(file for file in files if file.is_file() and keys / "trust" not in file.parents):
+        if any(map(trust.is_of_demonstration, _certificates_in(file))):
+            yield Fault(
+                "key-files",
+                "demonstration-key-file",
+                "%(file)s holds a certificate of the demonstration: what it seals or vouches for proves nothing.",
+                "Remove the file, and put there the one that your certification authority issued (docs/operations/trust.md).",
+                {"file": str(file)},
+            )
+
+
+def connection_faults(settings: Any) -> Iterator[Fault]:
+    """Ways to the outside world that lead to a simulator of this machine."""
+    files = {
+        "TERRITOIRES_ACTES": settings.ACTES_CONNECTION,
+        "TERRITOIRES_S2LOW": settings.S2LOW_CONNECTION,
+        "TERRITOIRES_WITNESSES": settings.WITNESSES_CONNECTION,
+        **{f"TERRITOIRES_{name.upper()}": path for name, path in settings.NOTICES_CONNECTIONS.items()},
+    }
+    simulated = [name for name, path in files.items() if "simulators" in path.parts or _leads_here(path)]
+    if (outside := settings.OUTSIDE_TIME_STAMPING) and THIS_MACHINE.search(outside["url"]):
+        simulated.append("TERRITOIRES_OUTSIDE_TSA")
+    for name in simulated:
+        yield Fault(
+            "connections",
+            "simulated-connection",
+            "%(name)s leads to a simulator: what is sent there reaches nobody.",
+            "Give it the file or the address that the real service gave you; without any, nothing is sent there.",
+            {"name": name},
+        )
+
+
+def _leads_here(file: Path) -> bool:
+    try:
+        return THIS_MACHINE.search(file.read_text(encoding="utf-8")) is not None
+    except (OSError, ValueError):
+        return (
+            False  # nothing is sent by a file that is not there; whoever uses it says when it is unreadable
+        )
+
+
+def _certificates_in(file: Path) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(file.read_bytes())
+    except (OSError, ValueError):
+        return []  # a key alone, or a file that whoever uses it refuses
+
+
+def _demonstration_enrolments() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('identity_personcertificate') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute("SELECT der FROM identity_personcertificate WHERE ended_at IS NULL")
+        return sum(trust.is_of_demonstration(x509.load_der_x509_certificate(bytes(der))) for (der,) in cursor)
 
 
 def _demonstration_accounts() -> bool:

@@ -16,4 +16,13 @@ class DeadLetterReplayed(Fact):
     passed: int
 
 
-FACTS: tuple[type[Fact], ...] = (DeadLetterReplayed,)
+@dataclass(frozen=True, kw_only=True)
+class JobReplayed(Fact):
+    """An operator had a failed job of the worker tried once more; ``job`` is its number in the queue."""
+
+    KIND: ClassVar[str] = "portal.job.replayed"
+    job: int
+    task: str
+
+
+FACTS: tuple[type[Fact], ...] = (DeadLetterReplayed, JobReplayed)

@@ -2,6 +2,7 @@
 
 from .context import navigation
 from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found, sentence
+from .failed_jobs import FailedJob, count_failed_jobs, failed_jobs, keep_reason, replay_job
 from .health import UP, alarms, health, keep_beating, parts, raised
 from .keeping import forget_kept, keeps_form, kept_fields, kept_files
 from .manifest import BodyDoor, Entry, HealthCheck, Lack, Link, Manifest, Publication, Recognition, Tile
@@ -14,6 +15,7 @@ __all__ = [
     "UP",
     "BodyDoor",
     "Entry",
+    "FailedJob",
     "HealthCheck",
     "Lack",
     "Link",
@@ -25,13 +27,16 @@ __all__ = [
     "alarms",
     "answer",
     "bad_request",
+    "count_failed_jobs",
     "csrf_failure",
     "etag",
+    "failed_jobs",
     "forbidden",
     "forget_kept",
     "health",
     "if_match",
     "keep_beating",
+    "keep_reason",
     "keeps_form",
     "kept_fields",
     "kept_files",
@@ -43,6 +48,7 @@ __all__ = [
     "parts",
     "provider",
     "raised",
+    "replay_job",
     "rest_api",
     "sentence",
 ]

@@ -16,6 +16,7 @@ from .authority import answer_time_stamp_query, time_stamp
 from .calling import OutsideAnswer
 from .calling import post as post_outside
 from .clock_mark import clear_clock, clock_fault
+from .demonstration import is_of_demonstration
 from .key_files import KeyForm, reads_key_file
 from .log_keys import (
     LogCertificate,
@@ -78,6 +79,7 @@ __all__ = [
     "fact_mac",
     "fact_mac_holds",
     "is_in_time",
+    "is_of_demonstration",
     "issue_demonstration_certificate",
     "judge_certificate",
     "log_certificates",

@@ -45,6 +45,12 @@ def make(folder: Path, origin: str) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def is_of_demonstration(certificate: x509.Certificate) -> bool:
+    """Whether a certificate, or who issued it, says that it is one of these."""
+    names = f"{certificate.subject.rfc4514_string()} {certificate.issuer.rfc4514_string()}"
+    return WORD in names.lower()
+
+
 class DemonstrationAuthority:
     """A certification authority whose certificates all carry the word: ``parent`` None makes a root."""
 

@@ -6,15 +6,17 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from territoires.contracts.portal import DeadLetterReplayed
+from territoires.contracts.portal import DeadLetterReplayed, JobReplayed
 from territoires.foundations.actions.api import Outcome, action, require
 from territoires.foundations.exchange import api as exchange
 from territoires.foundations.identity import api as identity
 from territoires.foundations.journal import api as journal
 from territoires.foundations.notifications import api as notifications
+from territoires.foundations.registry import api as registry
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.fact import Subject
+from territoires.kernel.ids import new_id
 
 from .permissions import Portal
 
@@ -27,6 +29,13 @@ def replay_dead_letter(*, actor: Actor, letter: UUID) -> Outcome[int]:
     """
     passed = journal.replay(letter, actor)
     return Outcome(passed, DeadLetterReplayed(subject=Subject("portal.dead-letter", letter), passed=passed))
+
+
+@action(Portal.REPLAY_DEAD_LETTER)
+def replay_job(*, actor: Actor, job: int) -> Outcome[None]:
+    """Has a failed job tried once more. Raises Missing when it was already, Conflict when the next one waits."""
+    task = registry.replay_job(job)
+    return Outcome(None, JobReplayed(subject=Subject("portal.job", new_id()), job=job, task=task))
 
 
 def send_again(*, actor: Actor, parcel: UUID) -> None:

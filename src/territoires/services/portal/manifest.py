@@ -27,6 +27,7 @@ MANIFEST = Manifest(
     alarms=[
         HealthCheck("exchanges", _("Exchanges with the outside"), queries.exchange_alarm),
         HealthCheck("following", _("Handing of facts to the services"), queries.following_alarm),
+        HealthCheck("jobs", _("Jobs of the worker"), queries.jobs_alarm),
         HealthCheck("witnesses", _("Witnesses of the journal"), queries.witness_alarm),
     ],
     tiles=[

@@ -164,6 +164,7 @@ def console(now: datetime) -> dict[str, Any]:
     return {
         "parts": sorted(parts, key=lambda part: part.is_up),
         "journal": journal.health(),
+        "failed_jobs": registry.count_failed_jobs(),
         "traffic": exchange.traffic(now),
         "failing": exchange.failing_collections(),
         "alarms": [Alarm(check.label, *_in_words(error)) for check, error in registry.raised()],
@@ -245,6 +246,19 @@ def following_alarm() -> str:
             "late": ", ".join(late) or "–",
             "refusing": ", ".join(refusing) or "–",
         },
+    )
+
+
+def jobs_alarm() -> str:
+    """For ``/health``: raises Conflict with the number of jobs that failed for good."""
+    failed = registry.count_failed_jobs()
+    if not failed:
+        return ""
+    raise Conflict(
+        "jobs-failed",
+        "Jobs of the worker that failed for good: %(failed)s.",
+        "Read their reason and try them again on the console.",
+        params={"failed": failed},
     )
 
 

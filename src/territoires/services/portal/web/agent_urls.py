@@ -11,6 +11,7 @@ urlpatterns = [
     path("console/journal/", console.journal_page, name="journal"),
     path("console/dead-letters/", console.dead_letters, name="dead-letters"),
     path("console/dead-letters/<uuid:letter>/replay/", console.replay, name="replay"),
+    path("console/failed-jobs/<int:job>/replay/", console.replay_job, name="replay-job"),
     path("console/exchanges/", console.exchanges, name="exchanges"),
     path("console/exchanges/<uuid:parcel>/send-again/", console.send_again, name="send-again"),
     path("console/quarantine/<uuid:arrival>/", console.arrival_file, name="arrival-file"),

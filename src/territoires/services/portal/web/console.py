@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from territoires.foundations.documents import api as documents
 from territoires.foundations.exchange import api as exchange
 from territoires.foundations.journal import api as journal
-from territoires.foundations.registry.api import page
+from territoires.foundations.registry.api import failed_jobs, page
 
 from .. import actions, queries
 from ..permissions import Portal
@@ -39,11 +39,13 @@ def journal_page(request: HttpRequest, organisation: str) -> HttpResponse:
 @require_safe
 @page(Portal.READ_CONSOLE)
 def dead_letters(request: HttpRequest, organisation: str) -> HttpResponse:
-    """Facts that a follower could not handle, each with its reason and its replay."""
-    may_replay = request.actor.holds(Portal.REPLAY_DEAD_LETTER)  # type: ignore[attr-defined]
-    return render(
-        request, "portal/dead_letters.html", {"letters": journal.dead_letters(), "may_replay": may_replay}
-    )
+    """Facts that a follower could not handle and jobs that failed for good, each with its reason and its replay."""
+    context = {
+        "letters": journal.dead_letters(),
+        "jobs": failed_jobs(),
+        "may_replay": request.actor.holds(Portal.REPLAY_DEAD_LETTER),  # type: ignore[attr-defined]
+    }
+    return render(request, "portal/dead_letters.html", context)
 
 
 @require_POST
@@ -55,6 +57,15 @@ def replay(request: HttpRequest, organisation: str, letter: UUID) -> HttpRespons
         messages.success(request, _("The fact was handed over, and followed."))
     else:
         messages.error(request, _("The fact failed again: its reason stands in the list."))
+    return redirect("portal_desk:dead-letters", organisation=organisation)
+
+
+@require_POST
+@page(Portal.REPLAY_DEAD_LETTER)
+def replay_job(request: HttpRequest, organisation: str, job: int) -> HttpResponse:
+    """Has a failed job tried once more: soon, by the worker."""
+    actions.replay_job(actor=request.actor, job=job)  # type: ignore[attr-defined]
+    messages.success(request, _("The job is being tried again; it comes back here if that fails."))
     return redirect("portal_desk:dead-letters", organisation=organisation)
 
 
