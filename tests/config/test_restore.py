@@ -91,6 +91,8 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installatio
     (first.var / "files").mkdir()
     (first.var / "files" / "act").write_bytes(b"a document")
     saved = first.seal(3)
+    older = first.command("migrate", "registry", "0001")  # the backup is of a version before this one
+    assert older.returncode == 0, older.stderr
     done = first.command("backup", str(folder / "backup"))
     assert done.returncode == 0, done.stderr
     yield first, folder / "backup", saved, first.seal(2)
@@ -129,6 +131,7 @@ def test_it_writes_again_once_reconciled_and_no_counter_goes_back(lost, second: 
     done = second.command("restore", str(backup))
     assert done.returncode == 0, done.stderr
     assert "read-only until" in done.stdout
+    assert second.command("migrate", "--check").returncode == 0
     assert second.is_read_only
     assert (second.var / "files" / "act").read_bytes() == b"a document"
 

@@ -32,6 +32,12 @@ def prepare(say: Say) -> None:
     _load(say)
 
 
+def bring_up_to_date(say: Say) -> None:
+    """Schema and database roles of what was just restored: a backup may be of an older version than the program."""
+    _migrate(say)
+    set_roles()
+
+
 def pending_migrations() -> list[str]:
     """The migrations that the code has and the database has not."""
     executor = MigrationExecutor(connection)

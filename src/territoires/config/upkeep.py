@@ -28,7 +28,7 @@ from . import backup as backups
 from .database import entry
 from .environment import OWNER
 from .postgres import Cluster
-from .preparation import prepare, set_roles
+from .preparation import bring_up_to_date, prepare
 from .running import DATABASE, make_database
 
 PASSPHRASE = "TERRITOIRES_PASSPHRASE"  # noqa: S105 - the name of a variable
@@ -166,7 +166,7 @@ def _restore(folder: Path) -> int:
         except Unavailable:  # the database is as empty as before
             mark.unlink(missing_ok=True)
             raise
-        set_roles()
+        bring_up_to_date(print)
         (environment.var / "loaded").touch()
     print(f"Restored in {time.monotonic() - started:.1f} s, as of {manifest.taken_at}.")
     print("The platform is read-only until you have run: territoires restore --reconcile")

@@ -184,16 +184,23 @@ def test_the_page_answers_the_same_for_known_and_unknown_addresses(person):
 
 def test_enrolling_the_same_line_twice_changes_nothing(person, operator, town):
     omar = present(person("Omar", operator, "operator"), operator)
-    line = {
-        "actor": omar,
-        "organisation": town,
-        "email": "Zoé@mairie.example".replace("é", "e"),
-        "given_names": "Zoé",
-        "usual_name": "Essai",
-        "role": "secretary",
-    }
-    first = identity.enrol_person(**line)
-    assert identity.enrol_person(**line) == first
+    line = identity.Enrolment(
+        organisation=town,
+        email="zoe@mairie.example",
+        given_names="Zoé",
+        usual_name="Essai",
+        role="secretary",
+    )
+
+    def enrol():
+        prepared = identity.prepare_enrolments(omar, emails=[line.email], organisations=[town])
+        judged = [prepared.judge(line), prepared.judge(line)]
+        if any(judged[0]):
+            identity.enrol_people(actor=omar, organisations=[town], enrolments=prepared)
+        return judged
+
+    assert enrol() == [(True, True), (False, False)]
+    assert enrol() == [(False, False), (False, False)]
     assert not Account.objects.get(email="zoe@mairie.example").has_usable_password()
     assert Membership.objects.filter(organisation=town).count() == 1
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from typing import Any
 
 import pytest
@@ -10,17 +13,21 @@ from territoires.contracts.governance import Demonstration
 from territoires.foundations.actions.api import ROLES
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Denied
+from territoires.kernel.errors import Conflict, Denied
+from territoires.services.governance.actions import importing
 from territoires.services.governance.actions.importing import ImportReport, carry_out, try_import
 from territoires.services.governance.domain.members_file import MembersFile, read_members_file
+from territoires.services.governance.management.authority import platform_actor
 from territoires.services.governance.models import identity_rows, organisations
+from territoires.services.governance.permissions import Governance
+from tests.victims import Victim, killed
 
 from .domain.specimens import siren
 from .test_members import VILLAGE, shown
 
 __all__ = ["shown"]
-pytestmark = pytest.mark.django_db
 HEADER = "SIREN,Organisme,Nature,Catégorie juridique,Prénoms,Nom,Courriel,Rôle,Services,Jusqu'au\n"
+SERVER = platform_actor("test", Governance.IMPORT_MEMBERS, "identity:person:enrol")  # type: ignore[arg-type]
 UNKNOWN = siren(4777)
 TABLES = ("Organisation", "Person", "Account", "Membership", "RoleAssignment")
 
@@ -125,3 +132,77 @@ def test_only_the_operator_imports(shown: Demonstration) -> None:
         with pytest.raises(Denied):
             verb(actor=actor, read=read(*FILE, actor=actor))
     assert counts() == before
+
+
+def test_another_address_of_a_person_is_the_same_person(operator: Actor) -> None:
+    carry_out(actor=operator, read=read(FILE[0], actor=operator))
+    account = identity_rows("Account").get(email="ana@village.example")
+    account.emailaddress_set.create(email="Ana@Ailleurs.example", verified=True)
+    before = counts()
+    report = carry_out(
+        actor=operator, read=read(FILE[0].replace("ana@village", "ana@ailleurs"), actor=operator)
+    )
+    assert fates(report) == {2: ()}
+    assert counts() == before
+
+
+def test_somebody_who_writes_the_same_down_meanwhile_is_told_and_nothing_is_done_twice(
+    operator: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = importing._Plan.write
+
+    def late(plan: Any) -> Any:
+        identity_rows("Account").create(email="ana@village.example")
+        return planned(plan)
+
+    monkeypatch.setattr(importing._Plan, "write", late)
+    with pytest.raises(Conflict) as refusal:
+        carry_out(actor=operator, read=read(FILE[0], actor=operator))
+    assert refusal.value.code == "written-meanwhile"
+    assert not identity_rows("Account").filter(email="ana@village.example").exists()
+
+
+def many(count: int) -> list[str]:
+    """Lines for a member that is new every fifty, with people who are all new."""
+    lines = []
+    for number in range(count):
+        clinic, person = siren(5000 + number // 50), f"Ana,Essai{number},ana{number}@clinique.example"
+        lines.append(f"{clinic},Clinique {number // 50},hospital,7364,{person},secretary,,")
+    return lines
+
+
+@pytest.mark.slow
+def test_five_thousand_lines_stay_far_from_the_patience_of_a_proxy(operator: Actor) -> None:
+    """Processor time: other trials may run beside."""
+    file = read(*many(5_000), actor=operator)
+    started = time.process_time()
+    tried = try_import(actor=operator, read=file)
+    assert time.process_time() - started < 10
+    started = time.process_time()
+    done = carry_out(actor=operator, read=file)
+    assert time.process_time() - started < 20
+    assert (len(done.steps), done.faults) == (5_000, ())
+    assert tried.steps == done.steps
+    assert set(fates(carry_out(actor=operator, read=file)).values()) == {()}
+
+
+def killed_before_the_end(lines: list[str]) -> None:
+    """What a web process does that dies when all is written and nothing is certain yet."""
+    importing._Plan.report = lambda *given, **more: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment, method-assign, return-value]
+    carry_out(actor=SERVER, read=read(*lines, actor=SERVER))
+
+
+def test_who_is_killed_in_the_middle_does_nothing_and_starts_again(
+    live_database: str, victim: Victim
+) -> None:
+    lines, before = many(120), counts()
+    assert killed(victim(killed_before_the_end, lines))
+    assert counts() == before
+    assert len(carry_out(actor=SERVER, read=read(*lines, actor=SERVER)).steps) == 120
+    after = counts()
+    assert (after["Membership"], after["Organisation"]) == (
+        before["Membership"] + 120,
+        before["Organisation"] + 3,
+    )
+    assert set(fates(carry_out(actor=SERVER, read=read(*lines, actor=SERVER))).values()) == {()}
+    assert counts() == after

@@ -22,10 +22,10 @@ from .directory import (
     persons_named,
     public_body,
 )
+from .enrolling import Enrolment, enrol_people, prepare_enrolments
 from .inviting import (
     accept_invitation,
     cancel_invitation,
-    enrol_person,
     invite_person,
     send_again,
     sign_up_enterprise,
@@ -70,6 +70,7 @@ __all__ = [
     "SECRET_FIELD",
     "TERRITORIAL",
     "Acting",
+    "Enrolment",
     "Identity",
     "Kind",
     "Place",
@@ -90,7 +91,7 @@ __all__ = [
     "end_membership",
     "end_role",
     "enrol_certificate",
-    "enrol_person",
+    "enrol_people",
     "enter",
     "expiring_certificates",
     "find",
@@ -108,6 +109,7 @@ __all__ = [
     "permissions_for_programs",
     "persons_named",
     "places_of",
+    "prepare_enrolments",
     "presented_certificate",
     "public_body",
     "register_always_on",

@@ -14,7 +14,6 @@ from territoires.contracts.identity import (
     EnterpriseSignedUp,
     InvitationAccepted,
     InvitationCancelled,
-    PersonEnrolled,
     PersonInvited,
 )
 from territoires.foundations.actions.api import Outcome, action
@@ -174,44 +173,6 @@ def accept_invitation(*, actor: Actor, token: str, password: str | None = None) 
     return Outcome(membership, *facts)
 
 
-@action(Identity.ENROL, on="organisation")
-def enrol_person(
-    *,
-    actor: Actor,
-    organisation: Organisation,
-    email: str,
-    given_names: str,
-    usual_name: str,
-    role: str,
-    scope: Collection[str] = (),
-    job_title: str = "",
-    until: date | None = None,
-) -> Outcome[Membership]:
-    """One line of the operator's file: person, account (without password: the reset by mail makes one), role.
-
-    The same line twice changes nothing. Raises Invalid for a malformed address or an unknown role.
-    """
-    check_role(actor, organisation, role, until, scope)
-    address = _address(email)
-    account = account_at(address)
-    person = account.person if account else None
-    if person is None:
-        person = _new_person(given_names, usual_name, "fr")
-        _attach_account(account, address, person, password=None)
-    membership, is_new = become_member(person, organisation, actor, Verification.IMPORTED, job_title)
-    facts: list[Fact] = [assigned(give_role(actor, membership, role, until, scope=scope), membership)]
-    if is_new:
-        enrolled = PersonEnrolled(
-            subject=Subject("identity.membership", membership.pk),
-            matter=membership.pk,
-            organisation=organisation.pk,
-            person=person.pk,
-            verification=membership.verification,
-        )
-        facts.insert(0, enrolled)
-    return Outcome(membership, *facts)
-
-
 def invitation_of(token: str, actor: Actor) -> Invitation:
     """The open invitation of a token. Raises Missing for a forged one, Gone for one used, cancelled or too old."""
     invitation = (
@@ -250,7 +211,7 @@ def become_member(
 
 
 def _invite(actor: Actor, *, organisation: Organisation, email: str, **values: Any) -> Invitation:
-    address = _address(email)
+    address = address_of(email)
     names = {name: clean(values.pop(name))[:120] for name in ("given_names", "usual_name")}
     if not all(names.values()) or not values["roles"]:
         raise _refused("usual_name", "incomplete", gettext_noop("Names and a role are needed."))
@@ -334,7 +295,8 @@ def _new_person(given_names: str, usual_name: str, language: str) -> Person:
     )
 
 
-def _address(text: str) -> str:
+def address_of(text: str) -> str:
+    """An address in the form in which accounts keep it. Raises Invalid when it is none."""
     address = clean(text).lower()
     try:
         validate_email(address)

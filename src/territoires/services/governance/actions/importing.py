@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db import IntegrityError
 from django.utils.translation import gettext_noop
 
 from territoires.contracts.governance import MemberAdmitted, MembersImported
-from territoires.foundations.actions.api import Outcome, action, rehearse, together
+from territoires.foundations.actions.api import Outcome, action, require
 from territoires.foundations.identity import api as identity
 from territoires.foundations.packs.api import pack
 from territoires.kernel.actor import Actor
@@ -18,15 +19,16 @@ from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Fault, Invalid, TerritoiresError
 from territoires.kernel.fact import Subject
 from territoires.kernel.ids import new_id
-from territoires.kernel.text import clean
+from territoires.kernel.text import clean, fold
 
 from ..domain.colleges import college_of
-from ..domain.members_file import Line, MembersFile
-from ..models import identity_rows, organisations
+from ..domain.members_file import Holder, Line, MembersFile
+from ..models import organisations
 from ..permissions import Governance
 
 # Enterprises sign up themselves, and there is one operator.
 NOT_ADMITTED = ("enterprise", "operator")
+BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,78 +52,127 @@ class ImportReport:
 
 
 def try_import(*, actor: Actor, read: MembersFile) -> ImportReport:
-    """What the file would do: it is carried out, and all of it undone. Raises Denied like ``carry_out``."""
-    return replace(rehearse(carry_out, actor=actor, read=read), is_done=False)
+    """What the file would do, told without doing it. Raises Denied like ``carry_out``."""
+    require(actor, Governance.IMPORT_MEMBERS)
+    rows = organisations().filter(reference__in=_references(read))
+    return _Plan(actor, read, list(rows)).report(is_done=False)
+
+
+def carry_out(*, actor: Actor, read: MembersFile) -> ImportReport:
+    """Does each good line whole; one that is refused is told, and leaves the others alone. The good lines are done all
+    or none: who is stopped in the middle starts again. Raises Conflict when somebody wrote the same down meanwhile."""
+    try:
+        return _carry_out(actor=actor, read=read)
+    except IntegrityError:
+        raise Conflict(
+            "written-meanwhile",
+            gettext_noop(
+                "Somebody wrote one of these people or members down at the same instant; nothing was done."
+            ),
+            gettext_noop("Carry the file out again: what stands by now is left as it is."),
+        ) from None
 
 
 @action(Governance.IMPORT_MEMBERS)
-def carry_out(*, actor: Actor, read: MembersFile) -> Outcome[ImportReport]:
-    """Does each good line whole; one that is refused is told, and leaves the others alone."""
-    actor = replace(actor, idempotency_key=None)  # the key is of the file, not of each line
-    steps: list[Step] = []
-    faults = list(read.faults)
-    for line in read.lines:
-        try:
-            with together():
-                steps.append(_do(actor, line))
-        except TerritoiresError as refusal:
-            faults.append(
-                Fault(str(line.number), refusal.code, refusal.message, refusal.remedy, refusal.params)
-            )
-    faults.sort(key=lambda fault: int(fault.field))
-    report = ImportReport(tuple(steps), tuple(faults), is_done=True)
+def _carry_out(*, actor: Actor, read: MembersFile) -> Outcome[ImportReport]:
+    actor = replace(actor, idempotency_key=None)  # the key is of the file, not of its parts
+    rows = organisations().select_for_update(of=("self",)).filter(reference__in=_references(read))
+    plan = _Plan(actor, read, list(rows.order_by("pk")))
+    facts = plan.write()
+    report = plan.report(is_done=True)
     subject = Subject("governance.import", new_id())
-    return Outcome(report, MembersImported(subject=subject, lines=len(steps), refused=len(faults)))
+    imported = MembersImported(subject=subject, lines=len(report.steps), refused=len(report.faults))
+    return Outcome(report, *facts, imported)
 
 
-@action(Governance.IMPORT_MEMBERS)
-def admit_member(*, actor: Actor, line: Line, known: Any | None) -> Outcome[Any]:
-    """Makes an organisation a member of the grouping, from a day; one that the platform does not know is written down.
-
-    Raises Invalid when the line says too little of an unknown one.
-    """
-    today = legal_day(actor.now())
-    row = known or _unknown(line, pack("colleges", on=today).entries)
-    row.member_since, row.member_until = line.member_since or today, None
-    row.save()
-    fact = MemberAdmitted(
-        subject=Subject("identity.organisation", row.pk),
-        matter=row.pk,
-        reference=row.reference,
-        since=row.member_since,
-        is_new=known is None,
-    )
-    return Outcome(row, fact)
+def _references(read: MembersFile) -> set[str]:
+    return {line.reference for line in read.lines}
 
 
-def _do(actor: Actor, line: Line) -> Step:
-    fate: list[str] = []
-    known = organisations().filter(reference=line.reference).first()
-    if known is not None:
-        _require_open(known, legal_day(actor.now()))
-    row: Any = known
-    if known is None or _awaits_admission(known):
-        row = admit_member(actor=actor, line=line, known=known)
-        fate.append("admitted" if known else "created")
-    holder = line.holder
-    if holder is None:
-        return Step(line.number, row.name, "", "", tuple(fate))
-    before = _standing(row, holder.email, holder.role)
-    identity.enrol_person(
-        actor=actor,
-        organisation=row,
-        email=holder.email,
-        given_names=holder.given_names,
-        usual_name=holder.usual_name,
-        role=holder.role,
-        scope=holder.services,
-        job_title=holder.job_title,
-        until=holder.until,
-    )
-    after = _standing(row, holder.email, holder.role)
-    fate += [word for word in ("enrolled", "given") if before.get(word) != after[word]]
-    name = f"{holder.given_names} {holder.usual_name}"
-    return Step(line.number, row.name, name, identity.role_label(holder.role, holder.services), tuple(fate))
+class _Plan:
+    """What the lines do to what stands, in memory; ``write`` then does it."""
+
+    def __init__(self, actor: Actor, read: MembersFile, rows: Sequence[Any]) -> None:
+        self._actor, self._today = actor, legal_day(actor.now())
+        self._rows = {row.reference: row for row in rows}
+        self._created: list[Any] = []
+        self._admitted: list[Any] = []
+        self._enrolled: dict[Any, Any] = {}
+        self._colleges = pack("colleges", on=self._today).entries
+        emails = {line.holder.email for line in read.lines if line.holder}
+        self._enrolments = identity.prepare_enrolments(actor, emails=emails, organisations=rows)
+        self._steps: list[Step] = []
+        self._faults = list(read.faults)
+        for line in read.lines:
+            try:
+                self._steps.append(self._do(line))
+            except TerritoiresError as refusal:
+                self._faults.append(
+                    Fault(str(line.number), refusal.code, refusal.message, refusal.remedy, refusal.params)
+                )
+        self._faults.sort(key=lambda fault: int(fault.field))
+
+    def report(self, *, is_done: bool) -> ImportReport:
+        return ImportReport(tuple(self._steps), tuple(self._faults), is_done)
+
+    def _do(self, line: Line) -> Step:
+        row = self._rows.get(line.reference)
+        if row is not None:
+            _require_open(row, self._today)
+        entry = "created" if row is None else "admitted" if _awaits_admission(row) else ""
+        if row is None:
+            row = _unknown(line, self._colleges)
+        name = role = ""
+        fate: list[str] = []
+        if line.holder:
+            fate = self._enrol(row, line.holder)
+            name = f"{line.holder.given_names} {line.holder.usual_name}"
+            role = identity.role_label(line.holder.role, line.holder.services)
+        if entry:  # last, so that a refused line leaves the member alone
+            row.member_since, row.member_until = line.member_since or self._today, None
+            (self._created if entry == "created" else self._admitted).append(row)
+            self._rows[line.reference] = row
+            fate.insert(0, entry)
+        return Step(line.number, row.name, name, role, tuple(fate))
+
+    def _enrol(self, row: Any, holder: Holder) -> list[str]:
+        is_new, is_given = self._enrolments.judge(
+            identity.Enrolment(
+                organisation=row,
+                email=holder.email,
+                given_names=holder.given_names,
+                usual_name=holder.usual_name,
+                role=holder.role,
+                scope=holder.services,
+                job_title=holder.job_title,
+                until=holder.until,
+            )
+        )
+        if is_new or is_given:
+            self._enrolled[row.pk] = row
+        return [word for word, holds in (("enrolled", is_new), ("given", is_given)) if holds]
+
+    def write(self) -> list[MemberAdmitted]:
+        """Writes members, then their people; answers the facts of the members."""
+        organisations().bulk_create(self._created, batch_size=BATCH)
+        organisations().bulk_update(self._admitted, ["member_since", "member_until"], batch_size=BATCH)
+        if self._enrolled:
+            identity.enrol_people(
+                actor=self._actor,
+                organisations=list(self._enrolled.values()),
+                enrolments=self._enrolments,
+            )
+        return [
+            MemberAdmitted(
+                subject=Subject("identity.organisation", row.pk),
+                matter=row.pk,
+                reference=row.reference,
+                since=row.member_since,
+                is_new=is_new,
+            )
+            for rows, is_new in ((self._created, True), (self._admitted, False))
+            for row in rows
+        ]
 
 
 def _awaits_admission(row: Any) -> bool:
@@ -137,23 +188,6 @@ def _require_open(row: Any, today: date) -> None:
             gettext_noop("Give the number of the body that took its place."),
             params={"name": row.name, "day": row.closed_on.isoformat()},
         )
-
-
-def _standing(organisation: Any, email: str, role: str) -> Mapping[str, Any]:
-    """The membership of an address in an organisation, and the terms of the role held there."""
-    membership = (
-        identity_rows("Membership")
-        .filter(organisation=organisation, person__account__email__iexact=email, ended_at=None)
-        .order_by("-since_on")
-        .first()
-    )
-    if membership is None:
-        return {}
-    held = identity_rows("RoleAssignment").filter(membership=membership, role=role, ended_at=None)
-    return {
-        "enrolled": membership.pk,
-        "given": list(held.order_by("id").values_list("id", "scope", "until_on")),
-    }
 
 
 def _unknown(line: Line, colleges: Any) -> Any:
@@ -173,6 +207,7 @@ def _unknown(line: Line, colleges: Any) -> Any:
         siren=line.reference[:9],
         siret=line.reference if len(line.reference) > 9 else "",
         name=name,
+        name_folded=fold(name),
         kind=line.kind,
         legal_category=line.legal_category[:4],
         college=college_of(
