@@ -187,7 +187,7 @@ ERRORS = (
     Visit("", "failure", start="portal:home", gesture=break_down, language="fr"),
     Visit("", "unknown address", start="portal:home", gesture=ask_unknown, status=404),
     Visit("portal_desk:console", "refused", SECRETARY, VILLAGE, status=403),
-    Visit("portal_desk:replay-job", "by hand", OPERATOR, {**OPERATORS, "job": 1}, status=405),
+    Visit("portal_desk:replay-job", "by hand", OPERATOR, {**OPERATORS, "job": "1"}, status=405),
     Visit("portal_desk:replay", "by hand", OPERATOR, {**OPERATORS, "letter": "dead letter"}, status=405),
     Visit("enterprise_sign_up", "while read only", gesture=write_while_read_only, status=503),
 )
