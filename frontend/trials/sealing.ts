@@ -1,8 +1,8 @@
-import { type Bytes, base64url, hex, random, unbase64url } from "../src/sealing/bytes";
+import { type Bytes, base64url, hex, hkdf, random, same, sha256, unbase64url, uuidBytes } from "../src/sealing/bytes";
 import { contextHash, makeBlock, masterKey, openPieces, pieceHash, readBlock } from "../src/sealing/block";
 import { type Bid, checkLimits, compareLeaves, type Destination, entryOf, type FileEntry, makeManifest, sealFile } from "../src/sealing/deposit";
 import { canonical, type Json } from "../src/sealing/documents";
-import { chunkData, fileKey, leafOf, merkleRoot, paddedSize } from "../src/sealing/files";
+import { CHUNK_BYTES, chunkData, fileKey, leafOf, merkleRoot, NONCE_BYTES, OVERHEAD, paddedSize } from "../src/sealing/files";
 import { isSame, Kept, type KeptFile } from "../src/sealing/kept";
 import { readPolicy } from "../src/sealing/policy";
 import { asDealt, chain, makeRelease, readOrder } from "../src/sealing/release";
@@ -63,6 +63,31 @@ const trials = {
     let sent = 0;
     const entry = await sealFile(sealed, to, () => sent++);
     return { entry, sent };
+  },
+
+  /** The chosen files are stored ones, sealed by the other end: their roots, what they say, and whether the same nonces seal it to the same bytes here. */
+  async opens(given: { master: string; block: string; files: string[] }) {
+    const master = await crypto.subtle.importKey("raw", unbase64url(given.master), "HKDF", false, ["deriveKey"]);
+    const found = [];
+    for (const [place, source] of chosen().entries()) {
+      const name = { block: given.block, file: given.files[place]! };
+      const how = { name: "AES-GCM", length: 256 };
+      const opening = await crypto.subtle.deriveKey(hkdf(uuidBytes(name.file), "TSB1/file"), master, how, false, ["decrypt"]);
+      const sealing = await fileKey(master, name.file);
+      const [step, count] = [CHUNK_BYTES + OVERHEAD, Math.ceil(source.size / (CHUNK_BYTES + OVERHEAD))];
+      const [leaves, plain, different]: [Bytes[], ArrayBuffer[], number[]] = [[], [], []];
+      for (let index = 0; index < count; index++) {
+        const chunk = new Uint8Array(await source.slice(index * step, (index + 1) * step).arrayBuffer());
+        const [iv, sealed] = [chunk.slice(0, NONCE_BYTES), chunk.slice(NONCE_BYTES)];
+        const aes = { name: "AES-GCM", iv, additionalData: chunkData(name, index, count) };
+        plain.push(await crypto.subtle.decrypt(aes, opening, sealed));
+        if (!same(new Uint8Array(await crypto.subtle.encrypt(aes, sealing, plain.at(-1)!)), sealed)) different.push(index);
+        leaves.push(await leafOf(iv, sealed.buffer));
+      }
+      const bytes = new Uint8Array(await new Blob(plain).arrayBuffer());
+      found.push({ root: await merkleRoot(leaves), size: bytes.length, plain: hex(await sha256(bytes)), different });
+    }
+    return found;
   },
 
   async limits(policy: string, sizes: number[]) {

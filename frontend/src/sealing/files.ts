@@ -5,7 +5,7 @@ import { canonical } from "./documents";
 
 export const CHUNK_BYTES = 1 << 20;
 export const NONCE_BYTES = 12;
-const OVERHEAD = 28;
+export const OVERHEAD = 28;
 const LEAST_PADDED = 4096;
 
 /** Bytes after padding (Padmé, at least 4,096). In arithmetic: shifts of numbers break at 2 GiB. */

@@ -22,6 +22,12 @@ DEADLINE = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 AFTER = datetime(2026, 3, 2, 16, 0, 1, tzinfo=UTC)
 MIB = 1 << 20
 SIZES = (0, 1, MIB - 1, MIB, MIB + 1, 5 * MIB)
+# Where a file ends, against the padding's floor and against chunks: one before, at, one after.
+EDGES = (
+    0,
+    1,
+    *(edge + off for edge in (4096, MIB, 2 * MIB, 3 * MIB) for off in (-1, 0, 1)),
+)
 SHAPES = ((3, 2), (4, 2), (4, 3), (6, 3))
 
 

@@ -25,7 +25,7 @@ from territoires.services.procurement.domain.sealing.opening import (
 )
 from territoires.services.procurement.domain.sealing.policy import Limits, reached, read_policy
 
-from .cast import AFTER, DEADLINE, MIB, SHAPES, SIZES, Bid, Cast, content, known_id, opened
+from .cast import AFTER, DEADLINE, EDGES, MIB, SHAPES, Bid, Cast, content, known_id, opened
 
 CAST = Cast()
 BID = Bid(CAST, {"prix.pdf": content(5000)})
@@ -54,7 +54,7 @@ def test_every_quorum_opens_and_no_smaller_one(n: int, k: int, suite: int) -> No
             cast.master(order, block, [given[one] for one in present], time)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EDGES)
 def test_file_comes_back_at_each_boundary(size: int) -> None:
     bid = Bid(CAST, {"prix.pdf": content(size)})
     [entry] = bid.entries

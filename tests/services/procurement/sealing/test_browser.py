@@ -24,7 +24,7 @@ from territoires.services.procurement.domain.sealing.policy import Limits, read_
 from tests.waiting import until
 
 from . import page as trial
-from .cast import AFTER, DEADLINE, MIB, SHAPES, SIZES, Bid, Cast, content, known_id, opened
+from .cast import AFTER, DEADLINE, EDGES, MIB, SHAPES, Bid, Cast, content, known_id, opened
 from .test_transfer import Handover, followed, lying
 from .test_vectors import vectors
 
@@ -285,12 +285,12 @@ def test_a_block_changes_hands_in_both_directions(page: Page, trials: trial.Site
             assert part("check", old, checker, [liar]) == "wrong-piece"
 
 
-def test_files_of_every_size_arrive_and_open(page: Page, trials: trial.Site, tmp_path: Path) -> None:
+def test_files_that_end_at_every_edge_arrive_and_open(page: Page, trials: trial.Site, tmp_path: Path) -> None:
     cast = Cast()
     policy = b64(cast.policy.written())
     made = call(page, "block", policy, PLACE)
     block = blocks.read_block(doc.octets(made["bytes"]))
-    names = {f"Mémoire {size}.pdf": size for size in SIZES}
+    names = {f"Mémoire {size}.pdf": size for size in EDGES}
     for name, size in names.items():
         (tmp_path / name).write_bytes(content(size))
     page.set_input_files("input", [tmp_path / name for name in names])
@@ -324,6 +324,29 @@ def test_files_of_every_size_arrive_and_open(page: Page, trials: trial.Site, tmp
         header, plain = opened(master, entry, trials.stored(entry.file))
         assert (header.name, header.size, plain == content(size)) == (name, size, True)
     assert not trials.refused
+
+
+def test_browser_opens_what_this_end_seals_at_every_edge(
+    page: Page, trials: trial.Site, tmp_path: Path
+) -> None:
+    """Every stored byte: root, clear bytes with their padding, and the same ciphertext from the same nonces."""
+    bid = Bid(Cast(), {str(size): content(size) for size in EDGES})
+    [(block, master)] = bid.masters.items()
+    for entry in bid.entries:
+        (tmp_path / str(entry.file)).write_bytes(b"".join(bid.stored[entry.file]))
+    page.set_input_files("input", [tmp_path / str(entry.file) for entry in bid.entries])
+    names = [str(entry.file) for entry in bid.entries]
+    found = call(page, "opens", {"master": b64(master), "block": str(block), "files": names})
+    padded = [content(size).ljust(files.padded_size(size), b"\0") for size in EDGES]
+    assert found == [
+        {"root": entry.root.hex(), "size": len(plain), "plain": doc.sha256(plain).hex(), "different": []}
+        for entry, plain in zip(bid.entries, padded, strict=True)
+    ]
+    other = page.evaluate(
+        "given => window.trials.opens(given).then(() => 'opened', () => 'refused')",
+        {"master": b64(master), "block": str(uuid4()), "files": names},
+    )
+    assert other == "refused"
 
 
 def test_a_closed_door_and_a_limit_are_told(page: Page, trials: trial.Site, tmp_path: Path) -> None:
