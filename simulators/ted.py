@@ -3,8 +3,9 @@
 Addresses are those of ``/api/v2/notice/notices``: ``POST submit`` (a form with ``metadata`` and the file ``notice``),
 ``GET <id>-<version>``, ``GET <id>-<version>/validation-report``, ``POST <id>-<version>/stop-publication``; a key as
 ``Bearer``. The validation service (CVS), ``POST /v1/notices/validation`` with the key in ``X-API-Key`` and a JSON of
-the notice in base64, answers a report in SVRL: behaviours of the call ``validate`` with ``outcome`` reject and the rule
-in ``words`` make it find something. A notice is SUBMITTED, then PUBLISHING, then PUBLISHED; or VALIDATION_FAILED, NOT_PUBLISHED, STOPPED.
+the notice in base64, answers a report in SVRL: what ``notice_check`` finds; behaviours of the call ``validate`` with
+``outcome`` reject and the rule in ``words`` make it find one thing more. A notice that is submitted is judged likewise,
+and refused with what is wrong; its report stays at ``validation-report``. One that is taken is SUBMITTED, then PUBLISHING, then PUBLISHED; or VALIDATION_FAILED, NOT_PUBLISHED, STOPPED.
 """
 
 from __future__ import annotations
@@ -16,17 +17,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
-
 from .control_api import Answer
-from .notice_check import Unread, faults, name_of
+from .notice_check import ERROR, Finding, Unread, findings, name_of, report
 from .publishing import Publisher, Request, Served, has_header, step_of
 
 SUMMARY = "The Official Journal's publication API (TED): HTTPS with a key, notices in eForms."
 API = "/api/v2/notice/notices"
 VALIDATION = "/v1/notices/validation"
 LANGUAGES, MODES = ("en", "fr"), ("static", "dynamic")
-SVRL = "http://purl.oclc.org/dsdl/svrl"
 STATES = {
     "received": "SUBMITTED",
     "accepted": "PUBLISHING",
@@ -34,6 +32,9 @@ STATES = {
     "rejected": "NOT_PUBLISHED",
     "stopped": "STOPPED",
 }
+
+_REPORTS: dict[str, bytes] = {}
+"""What was found in each notice that was submitted since the start, refused ones too."""
 
 
 def _kind_of(method: str, place: str) -> str:
@@ -53,13 +54,13 @@ def _serve(publisher: Publisher, request: Request) -> Served:
     if request.method == "POST" and rest == "submit":
         return _submit(publisher, request)
     name, _slash, verb = rest.partition("/")
+    if verb == "validation-report" and name in _REPORTS:
+        return 200, _REPORTS[name]
     row = publisher.found(name)
     if row is None:
         return 404, {"message": f"{name}: unknown"}
     if request.method == "POST" and verb == "stop-publication":
         return _stop(publisher, row)
-    if verb == "validation-report":
-        return 200, {"errors": []}
     return (200, _told(row)) if not verb else (404, {"message": "no such address"})
 
 
@@ -73,10 +74,11 @@ def _submit(publisher: Publisher, request: Request) -> Served:
         return 400, {"message": "a notice and noticeAuthorEmail are expected"}
     try:
         name, folder = name_of(notice.content)
-        wrong = faults(notice.content)
+        found = findings(notice.content)
     except Unread as failure:
         return 400, {"message": str(failure)}
-    if wrong:
+    _REPORTS[name] = report(found)
+    if wrong := [f"{one.rule}: {one.words}" for one in found if one.role == ERROR]:
         return 400, {"message": "VALIDATION_FAILED", "errors": wrong}
     if not publisher.keep(name, folder, notice.content, request.behaviour):
         return 409, {"message": f"{name}: submitted already"}
@@ -86,25 +88,14 @@ def _submit(publisher: Publisher, request: Request) -> Served:
 def _validate(request: Request) -> Served:
     try:
         asked = json.loads(request.body)
-        notice = base64.b64decode(asked["notice"], validate=True)
-        wrong = [_rule_in(one) for one in faults(notice)]
+        found = findings(base64.b64decode(asked["notice"], validate=True))
     except (ValueError, KeyError, TypeError) as failure:
         return 400, {"message": f"the notice cannot be read: {failure}"}
     if asked.get("language") not in LANGUAGES or asked.get("validationMode") not in MODES:
         return 400, {"message": "The 'language' or the 'validationMode' parameter is not valid."}
     if request.behaviour.outcome == "reject":
-        wrong.append((request.behaviour.words or "BR-BT-00131-0022", "rule|text|of the simulator"))
-    report = etree.Element(f"{{{SVRL}}}schematron-output", nsmap={"svrl": SVRL})
-    etree.SubElement(report, f"{{{SVRL}}}active-pattern", id="EFORMS-validation-stage-1a")
-    for rule, words in wrong:
-        failed = etree.SubElement(report, f"{{{SVRL}}}failed-assert", id=rule, location="/*", role="ERROR")
-        etree.SubElement(failed, f"{{{SVRL}}}text").text = words
-    return 200, etree.tostring(report, xml_declaration=True, encoding="UTF-8")
-
-
-def _rule_in(fault: str) -> tuple[str, str]:
-    rule, _colon, words = fault.partition(": ")
-    return (rule, words) if rule.startswith("BR-") else ("BR-XSD", fault)
+        found.append(Finding(request.behaviour.words or "BR-BT-00131-0022", "rule|text|of the simulator"))
+    return 200, report(found)
 
 
 def _stop(publisher: Publisher, row: Mapping[str, Any]) -> Served:
