@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from functools import reduce
+from importlib import import_module
 from multiprocessing import forkserver, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -58,6 +60,25 @@ def killed(process: BaseProcess, seconds: float = 90) -> bool:
     """Whether a victim died by SIGKILL, not by a fault of its own."""
     process.join(seconds)
     return process.exitcode == -signal.SIGKILL
+
+
+def die_at(module: str, name: str, when: str, turn: int) -> None:
+    """Puts death in the place of one call of a function (or ``Class.method``): ``before`` its work, ``after`` it, or after
+    ``half`` of a write."""
+    *path, name = name.split(".")
+    place = reduce(getattr, path, import_module(module))
+    work, turns = getattr(place, name), iter(range(1, turn + 1))
+
+    def dying(*args: Any, **kwargs: Any) -> Any:
+        is_last = next(turns) == turn
+        if is_last and when == "half":
+            args = (args[0], args[1][: len(args[1]) // 2])
+        answer = None if is_last and when == "before" else work(*args, **kwargs)
+        if is_last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    setattr(place, name, dying)
 
 
 def _enter(

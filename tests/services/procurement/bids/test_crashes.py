@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from territoires.services.procurement.actions import uploading
+from territoires.services.procurement.domain.sealing import block as blocks
 from territoires.services.procurement.domain.sealing import files
 from territoires.services.procurement.jobs import bids as jobs
 from territoires.services.procurement.models import Deposit, SealedFile, SealIntent, StoredChunk
@@ -16,7 +19,7 @@ from tests.services.procurement.conftest import make_actor, make_body, make_cons
 from tests.victims import Victim, killed
 
 from .conftest import Bidding, begin, lots_by_number, make_bidder, make_enterprise, publish
-from .victim import CHUNK_POINTS, POINTS, run
+from .victim import BLOCK_POINTS, CHUNK_POINTS, POINTS, TOKEN_POINTS, run, stamp
 
 
 @pytest.fixture
@@ -67,3 +70,34 @@ def test_no_deposit_is_lost_or_doubled(victim: Victim, ready: Bidding, tmp_path:
     # the bidder, who saw nothing, presses once more: the same deposit
     again = ready.deposit(manifest.read_bytes())
     assert list(Deposit.objects.all()) == [again]
+
+
+def test_a_block_is_there_whole_or_sent_again(victim: Victim, ready: Bidding, tmp_path: Path) -> None:
+    """The same bid, killed at each step in turn: at the end two blocks, the second one once."""
+    made, _master = blocks.make_block(
+        ready.policy,
+        lot=lots_by_number(ready.draft.consultation)[1],
+        envelope="tender",
+        bidder=ready.draft.bidder_id,
+        block=uuid4(),
+    )
+    document = made.written()
+    sent = tmp_path / "block.json"
+    sent.write_bytes(document)
+    for point in BLOCK_POINTS:
+        assert killed(victim(run, point, ready.draft.pk, sent)), point
+        assert ready.draft.blocks.count() == 1 + (point == "block-kept"), point
+    kept = uploading.take_block(actor=ready.actor, draft=ready.draft, document=document)
+    assert bytes(kept.document) == document and ready.draft.blocks.count() == 2
+
+
+def test_a_token_is_kept_once_or_asked_again(victim: Victim, ready: Bidding) -> None:
+    receipt = ready.deposit().receipts.get()
+    for point in TOKEN_POINTS:
+        assert killed(victim(stamp, point, str(receipt.pk))), point
+        receipt.refresh_from_db()
+        assert (receipt.token is not None) == (point == "token-kept"), point
+    first = bytes(receipt.token)
+    jobs.stamp_receipt(str(receipt.pk))
+    receipt.refresh_from_db()
+    assert bytes(receipt.token) == first

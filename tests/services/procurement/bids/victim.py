@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,10 +10,13 @@ from territoires.foundations.actions.api import permissions_of
 from territoires.kernel.actor import Actor, Grant
 from territoires.services.procurement.actions import bidding, uploading
 from territoires.services.procurement.domain.sealing import files
+from territoires.services.procurement.jobs import bids as jobs
 from territoires.services.procurement.models import BidDraft
 from territoires.services.procurement.queries.sealed_files import present_policy
+from tests.victims import die_at
 
 ACTIONS = "territoires.services.procurement.actions"
+JOURNAL = "territoires.foundations.journal.api"
 # Where: module, name, before or after its work, and at which of its calls.
 CHUNK_POINTS = {
     "in-the-middle-of-a-chunk": ("os", "write", "half", 1),
@@ -32,14 +32,25 @@ POINTS = {
     "files-sealed": (f"{ACTIONS}.bidding", "_seal_files", "after", 1),
     "before-receipt": (f"{ACTIONS}.bidding", "_receipt", "before", 1),
     "receipt": (f"{ACTIONS}.bidding", "_settle", "before", 1),
-    "before-journal": ("territoires.foundations.journal.api", "append_all", "before", 2),
-    "journal-not-committed": ("territoires.foundations.journal.api", "append_all", "after", 2),
+    "before-journal": (JOURNAL, "append_all", "before", 2),
+    "journal-not-committed": (JOURNAL, "append_all", "after", 2),
     "deposited": (f"{ACTIONS}.bidding", "seal_deposit", "after", 1),
+}
+BLOCK_POINTS = {
+    "block-checked": (f"{ACTIONS}.uploading", "check_block", "after", 1),
+    "block-not-committed": (JOURNAL, "append_all", "after", 1),
+    "block-kept": (f"{ACTIONS}.uploading", "receive_block", "after", 1),
+}
+TOKEN_POINTS = {
+    "token-asked": ("territoires.foundations.trust.api", "time_stamp", "before", 1),
+    "token-given": ("territoires.foundations.trust.api", "time_stamp", "after", 1),
+    "token-not-committed": (JOURNAL, "append_all", "after", 1),
+    "token-kept": (f"{ACTIONS}.bidding", "record_token", "after", 1),
 }
 
 
 def run(point: str, draft: UUID, file: Path) -> None:
-    """``file`` holds what was sent: the manifest, or one chunk named ``<file>_<block>_<index>``."""
+    """``file`` holds what was sent: the manifest, a block, or one chunk named ``<file>_<block>_<index>``."""
     found = BidDraft.objects.select_related("consultation").get(pk=draft)
     member = found.bidder.memberships.get()  # type: ignore[union-attr]
     actor = Actor(
@@ -49,28 +60,19 @@ def run(point: str, draft: UUID, file: Path) -> None:
         services=frozenset({"procurement"}),
     )
     content = file.read_bytes()
-    die_at(*(POINTS | CHUNK_POINTS)[point])
+    die_at(*(POINTS | CHUNK_POINTS | BLOCK_POINTS)[point])
     if point in CHUNK_POINTS:
         send(actor, found, file.name, content)
+    elif point in BLOCK_POINTS:
+        uploading.take_block(actor=actor, draft=found, document=content)
     else:
         bidding.deposit(actor=actor.at(actor.now()), draft=found, document=content)
 
 
-def die_at(module: str, name: str, when: str, turn: int) -> None:
-    """Puts death in the place of one call of a function."""
-    place = import_module(module)
-    work, turns = getattr(place, name), iter(range(1, turn + 1))
-
-    def dying(*args: Any, **kwargs: Any) -> Any:
-        is_last = next(turns) == turn
-        if is_last and when == "half":
-            args = (args[0], args[1][: len(args[1]) // 2])
-        answer = None if is_last and when == "before" else work(*args, **kwargs)
-        if is_last:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return answer
-
-    setattr(place, name, dying)
+def stamp(point: str, receipt: str) -> None:
+    """The worker that asks the time-stamp of a receipt."""
+    die_at(*TOKEN_POINTS[point])
+    jobs.stamp_receipt(receipt)
 
 
 def send(actor: Any, draft: Any, name: str, chunk: bytes) -> None:

@@ -1,122 +1,78 @@
-"""The opening worker and the time-keeper as processes of their own, killed without warning."""
+"""kill -9 at each step of an opening: no sealed bid is lost, none is opened but by a session that goes to its end."""
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hashlib
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
+from territoires.foundations.journal import api as journal
 from territoires.services.procurement.actions import opening
 from territoires.services.procurement.domain import session
-from territoires.services.procurement.models import OpenedFile, OpeningOrder
-from territoires.services.procurement.queries.time_vault import time_vault
-from tests.browser import ROOT
+from territoires.services.procurement.domain.sealing import suites
+from territoires.services.procurement.jobs.opener import Opener
+from territoires.services.procurement.models import OpenedBlock, OpenedFile, OpeningOrder
 from tests.services.procurement.conftest import make_body, rows
-from tests.waiting import until
+from tests.victims import Victim, killed
 
-from .world import AFTER, World, make_world, present
+from .victim import OPENED_POINTS, SEALED_POINTS, run
+from .world import World, make_world, present
 
-pytestmark = pytest.mark.slow
-LOOP = (
-    "import sys, threading, django; django.setup();"
-    "from importlib import import_module;"
-    "name, run = sys.argv[1:];"
-    "getattr(import_module(f'territoires.services.procurement.jobs.{name}'), run)(threading.Event())"
-)
-SECONDS = 120
-
-
-@contextmanager
-def process(database: str, name: str, run: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A part in a process of its own, killed at the end with no time to say good-bye."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database,
-        "DJANGO_SETTINGS_MODULE": "territoires.config.settings",
-        **more,
-    }
-    started = subprocess.Popen([sys.executable, "-c", LOOP, name, run], cwd=ROOT, env=environment)
-    try:
-        yield started
-    finally:
-        started.kill()
-        started.wait()
+FILES = (("offre.pdf", b"%PDF-1.4 offre"), ("prix.csv", b"1;2;3"))
 
 
 @pytest.fixture
 def closed(live_database: str, tmp_path: Path) -> World:
+    """Two bids of two files in each envelope."""
     world = make_world(make_body(), tmp_path)
-    world.vault = time_vault()  # that of the processes
     world.ready().published()
-    world.bid(0)
+    world.bid(0, FILES)
+    world.bid(1, FILES)
     return world.closed()
 
 
-def asked(world: World) -> OpeningOrder:
-    return opening.ask_opening(
-        actor=present(world.secretary, AFTER), consultation=world.consultation, round=1, envelope="tender"
+def dies(victim: Victim, world: World, point: str) -> OpeningOrder:
+    """A session that is asked, or was and still waits, killed at a point."""
+    order = OpeningOrder.objects.filter(state=session.ASKED).first() or opening.ask_opening(
+        actor=present(world.secretary), consultation=world.consultation, round=1, envelope="tender"
     )
-
-
-def stands(order: OpeningOrder, state: str) -> bool:
+    keys = {one.holder: suites.private_bytes(one.key) for one in world.officers}
+    folder = world.vault.folder
+    assert killed(victim(run, point, order.pk, folder, keys, MEDIA_ROOT=settings.MEDIA_ROOT)), point
     order.refresh_from_db()
-    return order.state == state
+    return order
 
 
-def test_a_killed_worker_opens_nothing_and_the_next_one_begins_again(
-    closed: World, live_database: str
+def test_a_session_killed_before_its_end_opens_nothing_and_the_next_one_opens_all(
+    victim: Victim, closed: World
 ) -> None:
-    with process(live_database, "time_keeper", "run_time_keeper"):
-        first = asked(closed)
-        with process(live_database, "opener", "run_opener"):
-            until(lambda: stands(first, session.READY), SECONDS)
-            closed.officers[0].give(first)
-            until(lambda: first.releases.filter(holder=None, checked_at__isnull=False).exists(), SECONDS)
-        with process(live_database, "opener", "run_opener"):
-            until(lambda: stands(first, session.LOST), SECONDS)
-            assert not OpenedFile.objects.exists()
-            again = asked(closed)
-            until(lambda: stands(again, session.READY), SECONDS)
-            for officer in closed.officers:
-                officer.give(again)
-            until(lambda: stands(again, session.OPENED), SECONDS)
-            until(lambda: again.minutes.count() == 2, SECONDS)
-    assert OpenedFile.objects.filter(order=again, verdict="clear").count() == 1
+    """One consultation, whose session dies at each step in turn."""
+    for point in SEALED_POINTS:
+        order = dies(victim, closed, point)
+        assert not OpenedFile.objects.exists() and not OpenedBlock.objects.exists(), point
+        assert not rows("documents.Reference").filter(holder_type="procurement.opening").exists(), point
+        if order.state != session.ASKED:
+            Opener().work_once()  # another worker, which has not the session's key
+            order.refresh_from_db()
+            assert order.state == session.LOST, point
+    last = closed.open("tender")
+    assert last.state == session.OPENED
+    found = OpenedFile.objects.values_list("order", "name", "verdict", "sha256")
+    expected = {
+        (last.pk, f"tender-{name}", "clear", hashlib.sha256(content).hexdigest()) for name, content in FILES
+    }
+    assert len(found) == 4 and set(found) == expected
 
 
-def test_a_worker_killed_while_it_deciphers_leaves_no_clear_byte_and_the_next_one_opens_all(
-    closed: World, live_database: str
-) -> None:
-    with socket.create_server(
-        ("127.0.0.1", 0)
-    ) as mute:  # an antivirus that takes the bytes and never answers
-        stuck = {"TERRITOIRES_CLAMD": f"127.0.0.1:{mute.getsockname()[1]}"}
-        with process(live_database, "time_keeper", "run_time_keeper"):
-            with process(live_database, "opener", "run_opener", **stuck):
-                first = asked(closed)
-                until(lambda: stands(first, session.READY), SECONDS)
-                for officer in closed.officers:
-                    officer.give(first)
-                until(lambda: stands(first, session.OPENING), SECONDS)
-                mute.settimeout(SECONDS)
-                caller, _address = mute.accept()
-                assert caller.recv(1)  # the clear bytes of the first file are on their way
-            caller.close()
-            assert not OpenedFile.objects.exists() and not first.blocks.exists()
-            held = rows("documents.Reference").filter(holder_type="procurement.opening")
-            assert not held.exists()
-            with process(live_database, "opener", "run_opener"):
-                until(lambda: stands(first, session.LOST), SECONDS)
-                again = asked(closed)
-                until(lambda: stands(again, session.READY), SECONDS)
-                assert again.sha256 != first.sha256
-                for officer in closed.officers:
-                    officer.give(again)
-                until(lambda: stands(again, session.OPENED), SECONDS)
-    assert [one.verdict for one in OpenedFile.objects.filter(order=again)] == ["clear"]
+@pytest.mark.parametrize("point", OPENED_POINTS)
+def test_a_session_killed_after_its_end_is_told_once(victim: Victim, closed: World, point: str) -> None:
+    order = dies(victim, closed, point)
+    assert order.state == session.OPENED
+    Opener().work_once()
+    assert sorted(order.minutes.values_list("language", flat=True)) == ["en", "fr"]
+    assert OpenedFile.objects.filter(order=order, verdict="clear").count() == 4
+    told = [one.kind for one in journal.timeline(closed.consultation.pk)]
+    assert told.count("procurement.opening.ended") == 1
+    assert told.count("procurement.minutes.written") == 2

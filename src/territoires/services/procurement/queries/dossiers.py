@@ -28,13 +28,13 @@ from territoires.kernel.fact import instant_text
 from territoires.kernel.siret import compact
 
 from ..domain.sealing import documents as doc
+from ..domain.tables import defused
 from ..models import BidDraft, ChunkEvent, Consultation, Deposit, Incident, SealIntent
 from .availability import measures_between
 from .upload_log import COLUMNS, proofs_of, rows_of
 
 BEFORE, AFTER = timedelta(hours=24), timedelta(hours=1)
 GOOD = ("stored", "again", "replaced", "discarded")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 FOUND = 50
 
 
@@ -181,14 +181,12 @@ def dossier_zip(dossier: bytes, draft: UUID, *, language: str) -> bytes:
 
 
 def _csv(head: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
-    """A table that a spreadsheet opens; a cell that it would run as a formula begins with an apostrophe."""
+    """A table that a spreadsheet opens, with cells that it never runs."""
     target = io.StringIO()
     writer = csv.writer(target, delimiter=";")
     writer.writerow(head)
     for line in lines:
-        writer.writerow(
-            [f"'{one}" if isinstance(one, str) and one.startswith(FORMULA) else one for one in line]
-        )
+        writer.writerow([defused(one) if isinstance(one, str) else one for one in line])
     return "\ufeff" + target.getvalue()
 
 

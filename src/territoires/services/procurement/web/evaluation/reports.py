@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from decimal import Decimal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -17,14 +16,13 @@ from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
 
 from ...actions import reporting
+from ...domain.tables import defused
 from ...permissions import Procurement
 from ...queries import evaluation as queries
 from ...queries.report import table_of
 from ..after_opening.consultation import consultation_place, found_for, require_reader
 from ..gesture import Button, Place
 from ..requests import actor_of
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _report_place(request: HttpRequest, organisation: str, consultation: UUID) -> Place:
@@ -60,20 +58,7 @@ def table(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRe
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     for row in table_of(found, legal_day(actor_of(request).now())):
-        writer.writerow([inert(cell) for cell in row])
+        writer.writerow([defused(cell) for cell in row])
     answer = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="analyse-{found.pk}.csv"'
     return answer
-
-
-def inert(cell: str) -> str:
-    """A cell that a spreadsheet shows and never runs."""
-    return f"'{cell}" if cell.startswith(_FORMULA) and not _is_number(cell) else cell
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        Decimal(cell.replace(",", "."))
-    except ArithmeticError:
-        return False
-    return True
