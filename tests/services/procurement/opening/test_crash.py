@@ -45,6 +45,8 @@ def dies(victim: Victim, world: World, point: str) -> OpeningOrder:
     return order
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_session_killed_before_its_end_opens_nothing_and_the_next_one_opens_all(
     victim: Victim, closed: World
 ) -> None:
