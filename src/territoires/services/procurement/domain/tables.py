@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping
-
-NEGATIVE = re.compile(r"-[0-9]+([.,][0-9]+)?")
 
 
 def defused(value: str) -> str:
-    """A cell that a spreadsheet shows and never runs: what would begin a formula there, save a number below nought, gets
-    an apostrophe before it."""
-    begins = value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
-    return f"'{value}" if begins and not NEGATIVE.fullmatch(value) else value
+    """A cell that a spreadsheet shows as text: what would begin a formula there gets an apostrophe before it."""
+    return f"'{value}" if value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
 
 
 def csv_lines(columns: Iterable[str], rows: Iterable[Mapping[str, str]]) -> Iterator[str]:
