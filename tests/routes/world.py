@@ -68,7 +68,8 @@ class World:
             )
 
     def key(self, organisation: Any, role: str, permissions: list[str] | None = None) -> str:
-        """The text of a key that may do what ``role`` may, or less; an administrator answers for it."""
+        """The text of a key that may do what ``role`` may, or less; an administrator answers for it, who is of the
+        platform too where the role is."""
         text, prefix, salt, digest = keys.draw()
         now = datetime.now(UTC)
         rows("identity.ApiKey").create(
@@ -78,7 +79,9 @@ class World:
             salt=salt,
             digest=digest,
             permissions=sorted(permissions_of(role)) if permissions is None else permissions,
-            owner=self.person(organisation, "administrator"),
+            owner=self.person(
+                organisation, "administrator", *([role] if ROLES[role].audience == "operator" else [])
+            ),
             created_at=now,
             expires_at=now + timedelta(days=30),
         )

@@ -11,7 +11,7 @@ from territoires.foundations.identity import api as identity
 from territoires.foundations.identity.keys import actor_of_key
 from territoires.foundations.identity.models import ApiKey, Kind, Organisation, RoleAssignment
 from territoires.foundations.identity.roles import permissions_for_programs
-from territoires.kernel.actor import Assurance
+from territoires.kernel.actor import Actor, Assurance
 from territoires.kernel.clock import first_instant, legal_day, system_clock
 from territoires.kernel.errors import Denied, Invalid, StepUpRequired
 
@@ -78,20 +78,33 @@ def test_a_key_does_nothing_once_its_owner_administers_no_more(issued, anne):
 
 @pytest.mark.parametrize(
     "permission",
-    ["identity:key:issue", "identity:role:assign", "identity:person:invite", "identity:account:suspend", "x"],
+    ["identity:key:issue", "identity:account:suspend", "governance:territory:load", "x"],
 )
-def test_no_key_administers(administrator, town, permission):
+def test_no_key_does_more_than_its_owner_or_what_a_person_does(administrator, town, permission):
     with pytest.raises(Denied, match="not-for-programs"):
         issue(administrator, town, permissions=[READ, permission])
     assert not ApiKey.objects.exists()
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_no_kind_of_organisation_lets_a_program_give_rights(kind):
-    allowed = permissions_for_programs(Organisation(kind=kind))
+def test_what_an_owner_does_not_hold_no_program_administers(kind):
+    allowed = permissions_for_programs(Organisation(kind=kind), Actor())
     assert not [permission for permission in allowed if permission.startswith("identity:")]
     assert "governance:people:keep" not in allowed
     assert "governance:territory:load" not in allowed
+
+
+def test_a_key_of_an_administrator_gives_roles_but_never_makes_an_administrator(administrator, town, person):
+    bearer = issue(administrator, town, permissions=["identity:person:invite", "identity:role:assign"])[1]
+    program = actor_of_key(bearer, system_clock())
+    given = {"email": "elsa@village.example", "given_names": "Elsa", "usual_name": "Essai"}
+    invited = identity.invite_person(actor=program, organisation=town, roles=["agent"], **given)
+    assert invited.roles == ["agent"]
+    with pytest.raises(Denied, match="role-by-a-person"):
+        identity.invite_person(actor=program, organisation=town, roles=["administrator"], **given)
+    membership = person("Paul", town, "agent").memberships.get()
+    with pytest.raises(Denied, match="role-by-a-person"):
+        identity.assign_role(actor=program, membership=membership, role="administrator")
 
 
 def test_a_secretary_issues_no_key_and_a_foreign_administrator_none_here(person, town, other_town):

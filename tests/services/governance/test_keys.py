@@ -79,7 +79,7 @@ def test_two_clicks_are_one_key(sign_in: SignIn) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"permissions": ["identity:role:assign"]},
+        {"permissions": ["identity:key:issue"]},
         {"permissions": []},
         {"label": ""},
         {"until": "2099-01-01"},

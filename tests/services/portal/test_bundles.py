@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from territoires.services.portal.web import bundles
+from territoires.services.portal.queries import bundles
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from territoires.foundations.registry.api import Publication, manifest_of
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import system_clock
-from territoires.services.portal import queries
+from territoires.services.portal.queries import doors as queries
 from territoires.services.portal.web import pages
 from tests.services.legality.conftest import make_act, make_actor, make_body
 

@@ -16,7 +16,7 @@ from territoires.kernel.actor import Actor, Grant
 from .actors import actor_for_person
 from .models import ApiKey
 from .permissions import Identity
-from .roles import permissions_for_programs
+from .roles import PROGRAM, permissions_for_programs
 
 _USE_IS_NOTED_EVERY = timedelta(minutes=5)
 
@@ -46,12 +46,14 @@ def actor_of_key(text: str, now: datetime, **details: Any) -> Actor | None:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     owner = actor_for_person(key.owner, key.organisation, at=now, **details)
     allowed = (
-        permissions_for_programs(key.organisation) if Identity.ISSUE_KEY in owner.grants else frozenset()
+        permissions_for_programs(key.organisation, owner)
+        if Identity.ISSUE_KEY in owner.grants
+        else frozenset()
     )
     grants = {
         p: Grant(p, "key", key.label, key.pk, key.until_on) for p in allowed.intersection(key.permissions)
     }
-    return replace(owner, machine=f"key:{key.pk}", grants=grants)
+    return replace(owner, machine=f"{PROGRAM}{key.pk}", grants=grants)
 
 
 def _digest(salt: bytes, secret: str) -> bytes:

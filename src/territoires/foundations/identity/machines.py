@@ -69,10 +69,10 @@ def _keep_key(
             gettext_noop("A key needs a name, permissions and an end within a year; none was made."),
             gettext_noop("Complete the form."),
         )
-    if not permissions_for_programs(organisation).issuperset(permissions):
+    if not permissions_for_programs(organisation, actor).issuperset(permissions):
         raise Denied(
             "not-for-programs",
-            gettext_noop("A key does what agents do, and never gives roles or keys; none was made."),
+            gettext_noop("A key does what agents do, or what you may do yourself; none was made."),
             gettext_noop("Choose among the permissions of the form."),
         )
     key = ApiKey.objects.create(

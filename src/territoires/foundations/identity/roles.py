@@ -29,6 +29,11 @@ ADMINISTRATORS_NEEDED = 2
 OPERATOR_AUDIENCE = "operator"
 # What a program may do is what agents and representatives may: nobody signs or decides by a key.
 PROGRAM_AUDIENCES = ("agent", "enterprise")
+# What proves a presence, or would outlive the key that did it: no program does it.
+BY_A_PERSON = frozenset(
+    {Identity.ISSUE_KEY, Identity.ENROL_CERTIFICATE, Identity.END_CERTIFICATE, Identity.SUSPEND}
+)
+PROGRAM = "key:"
 LONGEST_INSTRUMENT = 200
 
 
@@ -174,7 +179,8 @@ def check_role(
     past end; Denied for a role that the actor may not give.
 
     Roles of the platform's operator are given by who holds them: an administrator gives the others, whose powers end
-    at the organisation's own door.
+    at the organisation's own door. A key makes nobody administrator or operator: who steals it gains nothing that
+    outlives it.
     """
     known = ROLES.get(role)
     if known is None:
@@ -182,6 +188,8 @@ def check_role(
     if until is not None and until < legal_day(actor.now()):
         raise _past(until)
     _check_scope(role, scope)
+    if role == ADMINISTRATOR or known.audience == OPERATOR_AUDIENCE:
+        _require_person(actor)
     if known.audience == OPERATOR_AUDIENCE:
         if not organisation.is_operator or not permissions_of(role) <= actor.grants.keys():
             raise Denied(
@@ -204,18 +212,21 @@ def roles_for(organisation: Organisation) -> list[Role]:
     return [role for role in ROLES.values() if role.audience in audiences]
 
 
-def permissions_for_programs(organisation: Organisation) -> frozenset[str]:
-    """What a key of the organisation may do at most: what its administrator may let a person do, save administration.
+def permissions_for_programs(organisation: Organisation, owner: Actor) -> frozenset[str]:
+    """What a key of the organisation may do at most, whose ``owner`` acts there.
 
-    An administrator seldom holds these permissions, but gives the roles that do; a key is given in the same way.
+    What its administrator may let a person do: she seldom holds these permissions, but gives the roles that do, and a
+    key in the same way. Of administration and of the platform itself, only what she holds, save ``BY_A_PERSON``.
     """
-    roles = (
-        role.code
-        for role in roles_for(organisation)
-        if role.audience in PROGRAM_AUDIENCES and role.code != ADMINISTRATOR
-    )
+    roles = roles_for(organisation)
+    lent = (role.code for role in roles if role.audience in PROGRAM_AUDIENCES and role.code != ADMINISTRATOR)
     # Nothing of who a body is, though a secretary may say by which SIRET it buys.
-    return frozenset().union(*(permissions_of(role) for role in roles)) - frozenset(Identity)
+    given = frozenset().union(*(permissions_of(code) for code in lent)) - frozenset(Identity)
+    offices = (
+        role.code for role in roles if role.code == ADMINISTRATOR or role.audience == OPERATOR_AUDIENCE
+    )
+    own = frozenset().union(*(permissions_of(code) for code in offices)) & owner.grants.keys()
+    return given | (own - BY_A_PERSON)
 
 
 def give_role(
@@ -297,6 +308,15 @@ def _check_scope(role: str, scope: Collection[str]) -> None:
         )
     for code in sorted(set(scope) - switchable_services().keys()):
         raise unknown_service(code)
+
+
+def _require_person(actor: Actor) -> None:
+    if (actor.machine or "").startswith(PROGRAM):
+        raise Denied(
+            "role-by-a-person",
+            gettext_noop("A program makes nobody administrator or operator; nothing was done."),
+            gettext_noop("Give this role on the page of people."),
+        )
 
 
 def _refused_role(message: str, role: str) -> Invalid:

@@ -30,6 +30,7 @@ MANIFEST = Manifest(
         ),
     ],
     agent_urls="territoires.services.governance.web.agent_urls",
+    rest="territoires.services.governance.rest.routes",
     publishes=FACTS,
     packs=["colleges", "legal-categories", "upper-authorities"],
     help=_("An administrator invites people and gives roles here; the operator keeps members and territory."),

@@ -4,8 +4,8 @@ from territoires.contracts.portal import FACTS
 from territoires.foundations.registry.api import Entry, HealthCheck, Link, Manifest, Tile
 from territoires.foundations.search.api import SearchSource
 
-from . import queries
 from .permissions import ROLES, Portal
+from .queries import doors as queries
 from .web.search import communes
 
 MANIFEST = Manifest(
@@ -18,6 +18,7 @@ MANIFEST = Manifest(
     always_on=True,
     public_urls="territoires.services.portal.web.public_urls",
     agent_urls="territoires.services.portal.web.agent_urls",
+    rest="territoires.services.portal.rest.routes",
     navigation=[
         Entry(_("My desk"), "portal_desk:desk", Portal.READ_DESK),
         Entry(_("Console"), "portal_desk:console", Portal.READ_CONSOLE),

@@ -42,19 +42,27 @@ def keys_of(actor: Actor, organisation: Any) -> list[KeyHeld]:
     return sorted(held, key=lambda key: key.state != "in-force")
 
 
-def bearable(organisation: Any) -> Iterator[tuple[Any, list[tuple[str, Any]]]]:
+def bearable(actor: Actor, organisation: Any) -> Iterator[tuple[Any, list[tuple[str, Any]]]]:
     """What a new key may bear: by service that has a REST interface and is switched on, permissions with their words."""
-    allowed, switched = identity.permissions_for_programs(organisation), identity.services_of(organisation)
+    allowed, switched = (
+        identity.permissions_for_programs(organisation, actor),
+        identity.services_of(organisation),
+    )
     for manifest in manifests().values():
         if manifest.rest is None or manifest.code not in switched:
             continue
         offered = [
             (str(permission), _words(permission))
-            for permission in manifest.permissions or ()
+            for permission in (*(manifest.permissions or ()), *_foreign(manifest.code))
             if permission in allowed
         ]
         if offered:
             yield manifest.label, offered
+
+
+def _foreign(service: str) -> tuple[Any, ...]:
+    """The rights on people and bodies, which are identity's, are exercised by the verbs of governance."""
+    return tuple(identity.Identity) if service == "governance" else ()
 
 
 def _held(row: Any, organisation: Any, issuers: dict[UUID, bool], actor: Actor) -> KeyHeld:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_noop
 
@@ -22,6 +23,7 @@ from ..models import identity_rows
 from ..permissions import Governance
 
 FEWEST_ADMINISTRATORS = 2
+_GIVER = {"RoleAssignment": "membership__organisation", "Mandate": "principal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,33 @@ def instrument_of(actor: Actor, organisation: Any, mandate: UUID) -> Any:
             gettext_noop("Go back to the list of mandates."),
         )
     return found.document
+
+
+def held_here(organisation: Any, model: str, key: UUID) -> Any:
+    """The ``Membership``, ``RoleAssignment``, ``Mandate``, ``Invitation`` or ``ApiKey`` that an organisation gave.
+
+    Raises Missing for one of elsewhere, as for none.
+    """
+    found = identity_rows(model).filter(pk=key, **{_GIVER.get(model, "organisation"): organisation}).first()
+    if found is None:
+        raise Missing(
+            "not-held-here",
+            gettext_noop("There is nothing of the kind in this organisation."),
+            gettext_noop("Read the list again."),
+        )
+    return found
+
+
+def instrument_sent(actor: Actor, organisation: Any, key: UUID) -> UUID:
+    """The file that this very person sent for a mandate of the organisation: another's is not hers to show. Raises Missing."""
+    documents = apps.get_model("documents.Document")._default_manager
+    if not documents.filter(pk=key, organisation_id=organisation.pk, received_by=actor.person).exists():
+        raise Missing(
+            "no-instrument-file",
+            gettext_noop("You sent no such file for this organisation; no mandate was given."),
+            gettext_noop("Send the file first; its answer gives its id."),
+        )
+    return key
 
 
 def outsider(email: str, usual_name: str) -> Any:

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, override
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
-from territoires.foundations.actions.api import ROLES
 from territoires.foundations.registry.api import page, sentence
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Invalid
-from territoires.kernel.text import fold
 
 from ..actions.importing import ImportReport, Step, carry_out, try_import
-from ..domain.members_file import MembersFile, read_members_file
 from ..permissions import Governance
-from ..queries import members as member_queries
+from ..queries.members_file import MODEL, read_file
 from .forms import MembersFileForm
 from .tabs import tabs
 
 HELD_SECONDS = 3600
-MODEL = (
-    "SIREN;Organisme;Nature;Catégorie juridique;Membre depuis;"
-    "Prénoms;Nom;Courriel;Fonction;Rôle;Services;Jusqu'au\r\n"
-)
 FATES = {
     "created": gettext_lazy("becomes a member, written down here"),
     "admitted": gettext_lazy("becomes a member"),
@@ -48,12 +38,14 @@ def import_members(request: HttpRequest, organisation: str) -> HttpResponse:
     actor = _actor(request)
     if request.method == "POST" and "held" in request.POST:
         content = _held(actor, request.POST["held"])
-        return _shown(request, MembersFileForm(), carry_out(actor=actor, read=_read(content, actor)), content)
+        return _shown(
+            request, MembersFileForm(), carry_out(actor=actor, read=read_file(content, actor)), content
+        )
     form = MembersFileForm(request.POST or None, request.FILES or None)
     if request.method != "POST" or not form.is_valid():
         return _shown(request, form, None, b"")
     content = form.cleaned_data["file"].read()
-    return _shown(request, form, try_import(actor=actor, read=_read(content, actor)), content)
+    return _shown(request, form, try_import(actor=actor, read=read_file(content, actor)), content)
 
 
 @require_safe
@@ -91,26 +83,6 @@ def _told(step: Step) -> dict[str, Any]:
         "role": step.role,
         "fate": fate,
     }
-
-
-def _read(content: bytes, actor: Actor) -> MembersFile:
-    return read_members_file(
-        content,
-        roles=_spellings((role.code, role.label) for role in ROLES.values()),
-        kinds=_spellings(member_queries.kind_choices()),
-        today=legal_day(actor.now()),
-    )
-
-
-def _spellings(words: Iterable[tuple[str, Any]]) -> dict[str, str]:
-    """The code of each word that may stand in a column: the code itself, and its label in each language."""
-    found: dict[str, str] = {}
-    for code, label in words:
-        found[fold(code)] = code
-        for language, _name in settings.LANGUAGES:
-            with override(language):
-                found[fold(str(label))] = code
-    return found
 
 
 def _hold(actor: Actor, content: bytes) -> str:

@@ -58,7 +58,7 @@ def _form(member: Any, actor: Actor, given: QueryDict | None) -> KeyForm:
     today = legal_day(actor.now())
     return KeyForm(
         given,
-        bearable=list(queries.bearable(member)),
+        bearable=list(queries.bearable(actor, member)),
         today=today,
         latest=today + identity.LONGEST_KEY_LIFE,
         initial={"until": today + USUAL_LIFE},

@@ -1,4 +1,4 @@
-"""Acts: drafting, filing, signing, effect, the way to the State; and the public register."""
+"""Acts: drafting, filing, signing by hand, effect; and the public register."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from territoires.foundations.identity import api as identity
 from territoires.foundations.registry.api import etag, if_match
 from territoires.kernel.errors import Missing
 
-from ..actions import attaching, drafting, filing, notifying, publishing, signing, transmitting, withdrawing
+from ..actions import attaching, drafting, filing, notifying, publishing, signing, withdrawing
 from ..actions import preceding as changing
 from ..domain.files import ANNEX, MAIN, PROOF
 from ..domain.life import LIFE
@@ -31,8 +31,6 @@ from ..queries import files, register, transmissions
 from ..queries.lists import Filters
 from ..queries.preceding import bound_acts
 from ..queries.readiness import advice_of, faults_of, words_of
-from ..queries.signatories import signatories_of
-from ..queries.situation import Sending, situation_of
 from .shared import FILE_READ, FILE_SENT, Digest, FaultOut, FileOut, actor_of, file_out, received, told
 
 router = Router()
@@ -122,6 +120,13 @@ class Preflight(Schema):
     advice: list[FaultOut]
 
 
+class PieceTypes(Schema):
+    """The type codes of the files, by the classification of the State; annexes by their id."""
+
+    main: str = Field(max_length=5)
+    annexes: dict[UUID, str] = {}
+
+
 class Signature(Schema):
     """``original_is_kept`` confirms that the body keeps the paper original."""
 
@@ -179,12 +184,12 @@ def list_acts(request: HttpRequest, narrowing: Query[ActNarrowing]) -> ActPage:
 def create_act(request: HttpRequest, response: HttpResponse, words: Words) -> tuple[int, ActOut]:
     act = drafting.draft_act(actor=actor_of(request), words=words.as_words())
     response["Location"] = f"{request.path.rstrip('/')}/{act.pk}"
-    return 201, _shown(request, response, act.pk)
+    return 201, shown(request, response, act.pk)
 
 
 @router.get("/acts/{act}", response={200: ActOut}, summary="Read an act")
 def read_act(request: HttpRequest, response: HttpResponse, act: UUID) -> ActOut:
-    return _shown(request, response, act)
+    return shown(request, response, act)
 
 
 @router.patch("/acts/{act}", response={200: ActOut}, summary="Change a draft")
@@ -192,12 +197,12 @@ def revise_act(request: HttpRequest, response: HttpResponse, act: UUID, changes:
     found = queries.act_of(actor_of(request), act)
     words = ActWords(**{**words_of(found), **changes.model_dump(exclude_unset=True)})
     drafting.revise_act(actor=actor_of(request), act=found, words=words, version=if_match(request))
-    return _shown(request, response, act)
+    return shown(request, response, act)
 
 
 @router.put("/acts/{act}/preceding", response={200: ActOut}, summary="Say which act a draft changes")
 def choose_preceding(request: HttpRequest, response: HttpResponse, act: UUID, chosen: PrecedingIn) -> ActOut:
-    return _performed(request, response, changing.choose_preceding, act, **chosen.model_dump())
+    return performed(request, response, changing.choose_preceding, act, **chosen.model_dump())
 
 
 class SittingOf(Schema):
@@ -210,34 +215,14 @@ class SittingOf(Schema):
     "/acts/{act}/sitting", response={200: ActOut}, summary="Attach a draft to a sitting, or detach it"
 )
 def choose_sitting(request: HttpRequest, response: HttpResponse, act: UUID, chosen: SittingOf) -> ActOut:
-    return _performed(request, response, attaching.choose_sitting, act, sitting=chosen.sitting)
-
-
-class SignatoryOut(Schema):
-    """Somebody whom the law wants to sign electronically; ``capacity`` is author or secretary."""
-
-    capacity: str
-    given_names: str
-    usual_name: str
-    quality: str
-    signed_at: datetime | None
-    certificate: str = Field(description="SHA-256 of the certificate")
-    issuer: str
-
-
-@router.get(
-    "/acts/{act}/signatures", response={200: list[SignatoryOut]}, summary="Who signs an act, and who has"
-)
-def read_signatures(request: HttpRequest, act: UUID) -> list[SignatoryOut]:
-    found = signatories_of(queries.act_of(actor_of(request), act))
-    return [SignatoryOut(**{name: getattr(one, name) for name in SignatoryOut.model_fields}) for one in found]
+    return performed(request, response, attaching.choose_sitting, act, sitting=chosen.sitting)
 
 
 @router.delete("/acts/{act}", response={200: ActOut}, summary="Discard a draft")
 def discard_act(request: HttpRequest, response: HttpResponse, act: UUID) -> ActOut:
     found = queries.act_of(actor_of(request), act)
     drafting.discard_draft(actor=actor_of(request), act=found, version=if_match(request))
-    return _shown(request, response, act)
+    return shown(request, response, act)
 
 
 @router.get("/acts/{act}/preflight", response={200: Preflight}, summary="What an act still lacks")
@@ -258,7 +243,7 @@ def put_main(
     found = queries.act_of(actor, act, Legality.REVISE)
     file = files.sound_file(actor, received(request, actor, name), MAIN)
     filing.attach_main(actor=actor, act=found, file=file, piece_type=piece_type, version=if_match(request))
-    return _shown(request, response, act)
+    return shown(request, response, act)
 
 
 @router.post(
@@ -272,14 +257,21 @@ def post_annex(
     found = queries.act_of(actor, act, Legality.REVISE)
     file = files.sound_file(actor, received(request, actor, name), ANNEX)
     filing.add_annex(actor=actor, act=found, file=file, piece_type=piece_type, version=if_match(request))
-    return 201, _shown(request, response, act)
+    return 201, shown(request, response, act)
 
 
 @router.delete("/acts/{act}/annexes/{annex}", response={200: ActOut}, summary="Take an annex off a draft")
 def delete_annex(request: HttpRequest, response: HttpResponse, act: UUID, annex: UUID) -> ActOut:
     found = queries.act_of(actor_of(request), act, Legality.REVISE)
     filing.remove_annex(actor=actor_of(request), act=found, annex=annex, version=if_match(request))
-    return _shown(request, response, act)
+    return shown(request, response, act)
+
+
+@router.put("/acts/{act}/piece-types", response={200: ActOut}, summary="Say of what type each file is")
+def type_files(request: HttpRequest, response: HttpResponse, act: UUID, given: PieceTypes) -> ActOut:
+    """An annex that is not named keeps its type."""
+    arguments = {"main_type": given.main, "annex_types": list(given.annexes.items())}
+    return performed(request, response, filing.type_files, act, **arguments)
 
 
 @router.get("/acts/{act}/files/{sha256}", summary="Read a file of an act", openapi_extra=FILE_READ)
@@ -295,17 +287,17 @@ def read_file(request: HttpRequest, act: UUID, sha256: Digest) -> HttpResponseBa
 
 @router.post("/acts/{act}/declare-signed", response={200: ActOut}, summary="Declare an act signed by hand")
 def declare_signed(request: HttpRequest, response: HttpResponse, act: UUID, signature: Signature) -> ActOut:
-    return _performed(request, response, signing.declare_signed, act, **signature.model_dump())
+    return performed(request, response, signing.declare_signed, act, **signature.model_dump())
 
 
 @router.post("/acts/{act}/reopen", response={200: ActOut}, summary="Take a signed act back to draft")
 def reopen_act(request: HttpRequest, response: HttpResponse, act: UUID, why: ActReason) -> ActOut:
-    return _performed(request, response, signing.reopen_act, act, reason=why.reason)
+    return performed(request, response, signing.reopen_act, act, reason=why.reason)
 
 
 @router.post("/acts/{act}/publish", response={200: ActOut}, summary="Put an act on line")
 def publish_act(request: HttpRequest, response: HttpResponse, act: UUID) -> ActOut:
-    return _performed(request, response, publishing.publish_act, act)
+    return performed(request, response, publishing.publish_act, act)
 
 
 @router.post(
@@ -325,76 +317,12 @@ def post_proof(request: HttpRequest, act: UUID, name: str) -> tuple[int, FileOut
 def notify_act(request: HttpRequest, response: HttpResponse, act: UUID, notice: NoticeIn) -> ActOut:
     proof = files.sound_file(actor_of(request), notice.proof, PROOF) if notice.proof else None
     told = notifying.Notice(**{**notice.model_dump(), "proof": proof})
-    return _performed(request, response, notifying.notify_act, act, notice=told)
+    return performed(request, response, notifying.notify_act, act, notice=told)
 
 
 @router.post("/acts/{act}/withdraw", response={200: ActOut}, summary="Withdraw an act")
 def withdraw_act(request: HttpRequest, response: HttpResponse, act: UUID, why: ActReason) -> ActOut:
-    return _performed(request, response, withdrawing.withdraw_act, act, reason=why.reason)
-
-
-class TransmissionOut(Schema):
-    """One sending of an act to the State. ``explanation`` and ``remedy`` are told of a refusal."""
-
-    rank: int
-    state: str
-    channel: str
-    identifier: str
-    prepared_at: datetime
-    confirmed_at: datetime | None
-    sent_at: datetime | None
-    received_on: date | None
-    cancelled_on: date | None
-    anomaly_nature: str
-    anomaly_detail: str
-    explanation: str = ""
-    remedy: str = ""
-    acknowledgement: str | None = Field(None, description="SHA-256 of the bytes")
-
-
-class LetterOut(Schema):
-    """What the prefecture wrote: 2-1 letter, 3-1 pieces asked for, 4-1 observations, 5-1 referral to the court."""
-
-    kind: str
-    dated_on: date
-    text: str
-    files: list[str] = Field(description="SHA-256 of each file")
-
-
-class WayToState(Schema):
-    """The sendings of an act, the latest first, and the letters of the prefecture."""
-
-    transmissions: list[TransmissionOut]
-    letters: list[LetterOut]
-
-
-@router.get(
-    "/acts/{act}/transmissions", response={200: WayToState}, summary="Where an act is on its way to the State"
-)
-def read_transmissions(request: HttpRequest, act: UUID) -> WayToState:
-    actor = actor_of(request)
-    situation = situation_of(queries.act_of(actor, act), actor.now())
-    return WayToState(
-        transmissions=[_transmission(one, actor.language) for one in situation.sendings],
-        letters=[
-            LetterOut(
-                kind=one.letter.kind,
-                dated_on=one.letter.dated_on,
-                text=one.letter.text,
-                files=[file.sha256 for file in one.files],
-            )
-            for one in situation.letters
-        ],
-    )
-
-
-@router.post(
-    "/acts/{act}/prepare-transmission",
-    response={200: ActOut},
-    summary="Make an act ready for the State; a person with a certificate then confirms it",
-)
-def prepare_transmission(request: HttpRequest, response: HttpResponse, act: UUID) -> ActOut:
-    return _performed(request, response, transmitting.prepare_transmission, act)
+    return performed(request, response, withdrawing.withdraw_act, act, reason=why.reason)
 
 
 class PublicAct(Schema):
@@ -431,15 +359,13 @@ def read_register(request: HttpRequest, body: str, narrowing: Query[ActNarrowing
     return PublicPage(items=[_public(act) for act in found.acts], next=found.next)
 
 
-def _performed(
-    request: HttpRequest, response: HttpResponse, verb: Any, act: UUID, **arguments: Any
-) -> ActOut:
+def performed(request: HttpRequest, response: HttpResponse, verb: Any, act: UUID, **arguments: Any) -> ActOut:
     found = queries.act_of(actor_of(request), act)
     verb(actor=actor_of(request), act=found, version=if_match(request), **arguments)
-    return _shown(request, response, act)
+    return shown(request, response, act)
 
 
-def _shown(request: HttpRequest, response: HttpResponse, key: UUID) -> ActOut:
+def shown(request: HttpRequest, response: HttpResponse, key: UUID) -> ActOut:
     act = queries.act_of(actor_of(request), key)
     bound = bound_acts(act)
     response["ETag"] = etag(act.version)
@@ -463,17 +389,6 @@ def _shown(request: HttpRequest, response: HttpResponse, key: UUID) -> ActOut:
 def _bound(act: Act, link: str) -> BoundOut:
     named = {name: getattr(act, name) for name in BoundOut.model_fields if name != "link"}
     return BoundOut(**named, link=link)
-
-
-def _transmission(sending: Sending, language: str) -> TransmissionOut:
-    row, explained = sending.transmission, sending.explanation
-    named = {"explanation", "remedy", "acknowledgement"}
-    return TransmissionOut(
-        **{name: getattr(row, name) for name in TransmissionOut.model_fields if name not in named},
-        explanation=explained.meaning.in_language(language) if explained else "",
-        remedy=explained.remedy.in_language(language) if explained else "",
-        acknowledgement=row.acknowledgement.sha256 if row.acknowledgement else None,
-    )
 
 
 def _line(act: Act) -> ActLine:

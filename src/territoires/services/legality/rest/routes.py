@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ninja import Router
 
-from . import acts, history, sittings
+from . import acts, agreements, effect, history, letters, proofs, signatures, sittings, transmission
 
 router = Router()
-for part in (acts, sittings, history):
+for part in (acts, effect, signatures, transmission, letters, proofs, sittings, history, agreements):
     router.add_router("", part.router)

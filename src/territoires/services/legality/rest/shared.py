@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
 from ninja import Path, Schema
 
+from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import sentence
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Fault, Invalid
 
 from ..domain.preflight import TOTAL_SIZE
+from ..permissions import Legality
+
+R = TypeVar("R", bound=HttpResponseBase)
 
 BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 FILE_SENT = {"requestBody": {"required": True, "content": BYTES}}
 FILE_READ = {"responses": {200: {"description": "The bytes of the file", "content": BYTES}}}
+PDF_READ = {
+    "responses": {
+        200: {
+            "description": "The certificate",
+            "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    }
+}
+ZIP_READ = {
+    "responses": {
+        200: {
+            "description": "The bundle",
+            "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    }
+}
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
 
@@ -40,6 +62,20 @@ class FaultOut(Schema):
 
 def actor_of(request: HttpRequest) -> Actor:
     return request.actor  # type: ignore[attr-defined, no-any-return]
+
+
+def require(request: HttpRequest, permission: Legality) -> Actor:
+    """The caller, who holds the permission: an empty list would let it believe that there is nothing."""
+    actor = actor_of(request)
+    if not actor.holds(permission):
+        raise rights.denied(permission)
+    return actor
+
+
+def attached(response: R, name: str) -> R:
+    """The answer as a file of this name."""
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
 
 
 def received(request: HttpRequest, actor: Actor, name: str, *, limit: int = TOTAL_SIZE) -> UUID:

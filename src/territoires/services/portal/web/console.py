@@ -18,8 +18,9 @@ from territoires.foundations.exchange import api as exchange
 from territoires.foundations.journal import api as journal
 from territoires.foundations.registry.api import failed_jobs, page
 
-from .. import actions, queries
+from .. import actions
 from ..permissions import Portal
+from ..queries import doors as queries
 
 
 @require_safe

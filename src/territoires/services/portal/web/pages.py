@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from territoires.foundations.identity import api as identity
 from territoires.foundations.registry.api import BodyDoor, manifests, rest_api
 
-from .. import queries
 from ..domain import understand
+from ..queries import doors as queries
 from .verify import FileForm
 
 

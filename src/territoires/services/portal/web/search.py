@@ -13,9 +13,9 @@ from territoires.foundations.registry.api import page
 from territoires.foundations.search import api as finding
 from territoires.kernel.actor import Actor
 
-from .. import queries
 from ..domain import understand
 from ..permissions import Portal
+from ..queries import doors as queries
 
 
 def communes(actor: Actor, text: str, count: int) -> Sequence[finding.Hit]:

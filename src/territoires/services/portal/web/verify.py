@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 
 from django import forms
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from territoires.foundations.journal import api as journal
-from territoires.foundations.registry.api import Recognition, manifests
 from territoires.foundations.trust import api as trust
-from territoires.kernel.errors import Invalid
 
-from . import bundles
-
-LARGEST = 200 * 1024 * 1024
+from ..queries import verdicts
+from ..queries.verdicts import LARGEST
 
 
 class FileForm(forms.Form):
@@ -47,27 +42,8 @@ class BoundedUpload(TemporaryFileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
         if self.received > LARGEST:
-            raise Invalid(
-                "too-big-to-verify",
-                "This file is larger than 200 MB: it was not read.",
-                "Verify it on your computer with the tool verify_evidence.py, or compare its SHA-256.",
-            )
+            raise verdicts.too_big()
         super().receive_data_chunk(raw_data, start)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the page says of one file."""
-
-    name: str
-    size: int
-    digest: str
-    recognitions: list[Recognition] = field(default_factory=list)
-    bundle: bundles.BundleVerdict | None = None
-
-    @property
-    def is_known(self) -> bool:
-        return bool(self.recognitions or (self.bundle and self.bundle.holds))
 
 
 @csrf_exempt
@@ -90,18 +66,12 @@ def _verify(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/verify.html", {**context, "form": form}, status=status)
 
 
-def _judge(given: TemporaryUploadedFile) -> Verdict:
+def _judge(given: TemporaryUploadedFile) -> verdicts.Verdict:
     digest = hashlib.sha256()
     for chunk in given.chunks():
         digest.update(chunk)
-    known = [
-        recognition
-        for manifest in manifests().values()
-        if manifest.recognise
-        for recognition in manifest.recognise(digest.hexdigest())
-    ]
-    bundle = bundles.judge(given.temporary_file_path(), get_language() or "fr")
-    return Verdict(given.name or "", given.size or 0, digest.hexdigest(), known, bundle)
+    path, size = given.temporary_file_path(), given.size or 0
+    return verdicts.judge(path, name=given.name or "", size=size, digest=digest.hexdigest())
 
 
 @require_safe

@@ -18,7 +18,7 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.clock import system_clock
 from territoires.kernel.errors import Conflict, TerritoiresError, Unavailable
 
-from .domain import Search, short_department
+from ..domain import Search, short_department
 
 MOST = 20
 ENTRIES = 50

@@ -1,0 +1,1 @@
+"""Reads of the doors of the platform."""
