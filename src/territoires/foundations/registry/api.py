@@ -1,8 +1,9 @@
 """The door of ``registry``."""
 
 from .context import navigation
-from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found, sentence
+from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found, sentence, sentences
 from .failed_jobs import FailedJob, count_failed_jobs, failed_jobs, keep_reason, replay_job
+from .gestures import GestureForm
 from .health import UP, alarms, health, keep_beating, parts, raised
 from .keeping import forget_kept, keeps_form, kept_fields, kept_files
 from .manifest import BodyDoor, Entry, HealthCheck, Lack, Link, Manifest, Publication, Recognition, Tile
@@ -16,6 +17,7 @@ __all__ = [
     "BodyDoor",
     "Entry",
     "FailedJob",
+    "GestureForm",
     "HealthCheck",
     "Lack",
     "Link",
@@ -51,4 +53,5 @@ __all__ = [
     "replay_job",
     "rest_api",
     "sentence",
+    "sentences",
 ]

@@ -213,6 +213,11 @@ def sentence(message: str, params: Any) -> str:
     }
 
 
+def sentences(refusal: TerritoiresError) -> str:
+    """What a refusal says happened, and what to do, in the reader's language."""
+    return f"{sentence(refusal.message, refusal.params)} {sentence(refusal.remedy, refusal.params)}"
+
+
 def _explained(request: HttpRequest, refusal: HttpResponseNotAllowed) -> HttpResponse:
     response = answer(
         request,

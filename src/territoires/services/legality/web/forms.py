@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from territoires.foundations.registry.api import GestureForm
 from territoires.ui.dates import long_date, short_date
 
 from ..domain.classification import NOTIFY, Classification, Nature
@@ -95,28 +96,15 @@ class ManyFiles(forms.FileField):
         return [super(ManyFiles, self).clean(one, initial) for one in given]
 
 
-class Gesture(forms.Form):
-    """What every form carries: the key that makes two clicks one, and the version that the reader saw."""
-
-    use_required_attribute = False
-
-    _key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+class Gesture(GestureForm):
+    """What every form carries, on the version of the ``act`` that the reader saw."""
 
     def __init__(self, *args: Any, act: Act | None = None, **options: Any) -> None:
-        fresh = {"_key": str(uuid.uuid4()), "version": act.version if act else None}
-        options["initial"] = fresh | options.get("initial", {})
-        super().__init__(*args, **options)
-
-    @property
-    def key(self) -> str:
-        """The idempotency key; a form sent without one is a gesture of its own."""
-        return self.cleaned_data.get("_key") or str(uuid.uuid4())
+        super().__init__(*args, seen=act.version if act else None, **options)
 
     def renew(self, act: Act) -> None:
-        """What was typed, shown again: the next click is another gesture, on the act as it now stands."""
-        self.data = {name: self.data[name] for name in self.data}
-        self.data |= {"_key": str(uuid.uuid4()), "version": act.version}
+        """What was typed, shown again, on the act as it now stands."""
+        self.show_again(act.version)
 
 
 class ActForm(Gesture):

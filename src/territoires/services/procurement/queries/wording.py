@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from territoires.foundations.registry.api import sentence
+from territoires.kernel.errors import TerritoiresError
 from territoires.ui.templatetags.ui import amount
 
 from ..domain import said
@@ -18,6 +19,11 @@ from ..domain.law import Label
 def filled(message: str, params: Mapping[str, Any]) -> str:
     """A message id in the reader's language, with amounts and days as they are read."""
     return sentence(message, {name: _value(value) for name, value in params.items()})
+
+
+def refused(refusal: TerritoiresError) -> str:
+    """What a refusal says happened, and what to do, in the reader's language."""
+    return f"{filled(refusal.message, refusal.params)} {filled(refusal.remedy, refusal.params)}"
 
 
 def reread(text: str) -> str:

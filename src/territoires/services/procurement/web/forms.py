@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from territoires.foundations.registry.api import GestureForm
 from territoires.kernel.errors import TerritoiresError
 
 from ..domain.life import LIFE
 from ..domain.sheet import LONGEST_TITLE
 from ..models import LONGEST_REASON, Consultation, DocumentKind, TeamRole
-from ..queries.wording import filled
+from ..queries.wording import filled, refused
 from .fields import Day, Hour, Text, in_paris
 
 CATEGORY_CHOICES = (
@@ -25,32 +26,20 @@ CATEGORY_CHOICES = (
 )
 
 
-class Gesture(forms.Form):
-    """What every form carries: the key that makes two clicks one, and the version that the reader saw.
+class Gesture(GestureForm):
+    """What every form carries, on the version of the ``consultation`` that the reader saw.
 
     ``faults_at`` leads from the field that a verb names to the one of this form, where they differ.
     """
 
-    use_required_attribute = False
     faults_at: ClassVar[Mapping[str, str]] = {}
 
-    _key = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
     def __init__(self, *args: Any, consultation: Consultation | None = None, **options: Any) -> None:
-        fresh = {"_key": str(uuid.uuid4()), "version": consultation.version if consultation else None}
-        options["initial"] = fresh | options.get("initial", {})
-        super().__init__(*args, **options)
-
-    @property
-    def key(self) -> str:
-        """The idempotency key; a form sent without one is a gesture of its own."""
-        return self.cleaned_data.get("_key") or str(uuid.uuid4())
+        super().__init__(*args, seen=consultation.version if consultation else None, **options)
 
     def renew(self, consultation: Consultation) -> None:
-        """What was typed, shown again: the next click is another gesture, on the consultation as it now stands."""
-        self.data = {name: self.data[name] for name in self.data}
-        self.data |= {"_key": str(uuid.uuid4()), "version": consultation.version}
+        """What was typed, shown again, on the consultation as it now stands."""
+        self.show_again(consultation.version)
 
     def write_refusal(self, refusal: TerritoiresError) -> None:
         """What a verb refused, at the field that it names, or above the form."""
@@ -59,8 +48,7 @@ class Gesture(forms.Form):
             field = self.faults_at.get(fault.field, fault.field)
             self.add_error(field if field in self.fields else None, said)
         if not refusal.faults:
-            words = (filled(text, refusal.params) for text in (refusal.message, refusal.remedy))
-            self.add_error(None, " ".join(words))
+            self.add_error(None, refused(refusal))
 
 
 class Choosing(Gesture):
@@ -164,7 +152,7 @@ class TeamForm(Gesture):
         error_messages={"required": _("Choose one.")},
     )
 
-    def __init__(self, *args: Any, people: Mapping[uuid.UUID, str], **options: Any) -> None:
+    def __init__(self, *args: Any, people: Mapping[UUID, str], **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["person"].choices = [("", "—"), *((str(key), name) for key, name in people.items())]  # type: ignore[attr-defined]
 

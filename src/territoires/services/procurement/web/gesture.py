@@ -21,7 +21,7 @@ from territoires.foundations.registry.api import page
 from territoires.kernel.errors import Conflict, Denied, Invalid, StepUpRequired, TooLate
 
 from ..permissions import Procurement
-from ..queries.wording import filled
+from ..queries.wording import refused
 from .forms import Gesture
 from .requests import actor_of, keyed
 
@@ -147,8 +147,7 @@ class Button:
         try:
             self.verb(actor=keyed(request, key) if key else actor_of(request), **place.arguments)
         except (Invalid, Conflict) as refusal:
-            words = (filled(text, refusal.params) for text in (refusal.message, refusal.remedy))
-            messages.error(request, " ".join(words))
+            messages.error(request, refused(refusal))
             return redirect(place.otherwise or place.after)
         messages.success(request, self.done)
         return redirect(place.after)

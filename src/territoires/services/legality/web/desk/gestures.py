@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from territoires.foundations.registry.api import forget_kept, keeps_form, kept_fields, page, sentence
+from territoires.foundations.registry.api import forget_kept, keeps_form, kept_fields, page, sentences
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid
 
@@ -108,7 +108,7 @@ class GesturePage:
 
 
 def write_refusal(form: Gesture, refusal: Invalid | Conflict) -> None:
-    form.add_error(None, f"{sentence(refusal.message, refusal.params)} {sentence(refusal.remedy, {})}")
+    form.add_error(None, sentences(refusal))
     for fault in told(refusal.faults):
         place = fault.field if fault.field in form.fields else None
         form.add_error(place, f"{fault.message} {fault.remedy}")

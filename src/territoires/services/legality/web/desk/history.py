@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import page, sentence
+from territoires.foundations.registry.api import page, sentence, sentences
 from territoires.kernel.errors import Conflict
 
 from ...actions import history as taking
@@ -128,9 +128,7 @@ def order(request: HttpRequest, organisation: str, history: UUID) -> HttpRespons
     try:
         taking.order_history(actor=actor, history=found)
     except Conflict as refusal:
-        messages.warning(
-            request, f"{sentence(refusal.message, refusal.params)} {sentence(refusal.remedy, refusal.params)}"
-        )
+        messages.warning(request, sentences(refusal))
     return redirect("legality_desk:history-import", organisation=organisation, history=history)
 
 

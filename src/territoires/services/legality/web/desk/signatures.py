@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from territoires.foundations.actions import api as rights
-from territoires.foundations.registry.api import page, sentence
+from territoires.foundations.registry.api import page, sentences
 from territoires.foundations.trust import api as trust
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
@@ -198,14 +198,10 @@ def _sign_all(request: HttpRequest, actor: Actor, acts: list[Act], key: trust.Si
         except (Invalid, Conflict, Denied) as refusal:
             if isinstance(refusal, Conflict) and refusal.code == "already-signed":
                 continue
-            messages.warning(request, f"{act.number} : {_sentences(refusal)}")
+            messages.warning(request, f"{act.number} : {sentences(refusal)}")
     if signed:
         text = ngettext("%(count)d act is signed.", "%(count)d acts are signed.", signed)
         messages.success(request, text % {"count": signed})
-
-
-def _sentences(refusal: Invalid | Conflict | Denied) -> str:
-    return f"{sentence(refusal.message, refusal.params)} {sentence(refusal.remedy, refusal.params)}"
 
 
 def _gets_demonstration_key(request: HttpRequest) -> bool:

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity
-from territoires.foundations.registry.api import page, sentence
+from territoires.foundations.registry.api import page, sentences
 from territoires.kernel.actor import Actor
-from territoires.kernel.errors import Conflict, Denied, Invalid, TerritoiresError
+from territoires.kernel.errors import Conflict, Denied, Invalid
 
 from ...actions import transmitting
 from ...models import Act
@@ -78,15 +78,11 @@ def _certificate(request: HttpRequest, organisation: Any) -> dict[str, Any]:
         return {"certificate": identity.judge_presented_certificate(actor_of(request), organisation)}
     except (Denied, Invalid) as refusal:
         return {
-            "certificate_refusal": _told(refusal),
+            "certificate_refusal": sentences(refusal),
             "certificate_url": ""
             if identity.takes_certificates(request)
             else identity.address_with_certificate(request.path),
         }
-
-
-def _told(refusal: TerritoiresError) -> str:
-    return f"{sentence(refusal.message, refusal.params)} {sentence(refusal.remedy, refusal.params)}"
 
 
 prepare = GesturePage(
@@ -187,7 +183,7 @@ def _confirm_each(request: HttpRequest, acts: Iterable[Act]) -> None:
             transmitting.confirm_transmission(actor=actor_of(request), act=act)
             done += 1
         except (Invalid, Conflict) as refusal:
-            messages.warning(request, f"{act.number} : {_told(refusal)}")
+            messages.warning(request, f"{act.number} : {sentences(refusal)}")
     if done:
         text = ngettext("%(count)d act is leaving.", "%(count)d acts are leaving.", done)
         messages.success(request, text % {"count": done})

@@ -23,6 +23,7 @@ from ...domain.availability import Part
 from ...models import LONGEST_REASON, Incident
 from ...permissions import Procurement
 from ...queries import incidents as queries
+from ...queries.wording import refused
 from ..fields import Day, Hour, LaterDay, Text, in_paris
 from ..forms import Gesture, ReasonForm
 from ..requests import actor_of, keyed, sent
@@ -262,7 +263,7 @@ def _extended_as_proposed(request: HttpRequest, organisation: str, line: Any) ->
     try:
         acting.extend_touched(actor=keyed(request, request.POST.get("_key", "")), touched=line)
     except (Invalid, Conflict) as refusal:
-        said = f"{sentence(refusal.message, refusal.params)} {sentence(refusal.remedy, refusal.params)}"
+        said = refused(refusal)
         messages.warning(request, said)
         return redirect("procurement_desk:incident", organisation=organisation, incident=line.incident_id)
     return _extended(request, organisation, line.incident_id)

@@ -32,6 +32,7 @@ from ...models import ImportLine, ImportRun
 from ...permissions import Procurement
 from ...queries import switching as queries
 from ...queries.progress import progress_of
+from ...queries.wording import refused
 from ..forms import Gesture
 from ..requests import actor_of, keyed, sent
 
@@ -232,7 +233,7 @@ def order(request: HttpRequest, organisation: str, run: UUID) -> HttpResponse:
     try:
         acting.order_import(actor=keyed(request, request.POST.get("_key", "")), run=found)
     except Conflict as refusal:
-        said = f"{sentence(refusal.message, refusal.params)} {sentence(refusal.remedy, refusal.params)}"
+        said = refused(refusal)
         messages.warning(request, said)
     return redirect("procurement_desk:import", organisation=organisation, run=run)
 

@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from territoires.foundations.actions import api as rights
-from territoires.foundations.registry.api import sentence
 from territoires.foundations.trust import api as trust
 from territoires.kernel.errors import Conflict, Denied, Invalid, StepUpRequired
 
 from ...actions.contracts.keys import sign_contract
 from ...models import Contract
+from ...queries.wording import refused
 from ..requests import actor_of
 
 PRESENCE = rights.StepUp(level=2, within=timedelta(minutes=15))
@@ -48,10 +48,6 @@ def sign_with_key(request: HttpRequest, contract: Contract, side: str, form: Con
             quality=form.cleaned_data["quality"],
         )
     except (Invalid, Conflict, Denied) as refusal:
-        form.add_error(None, _sentences(refusal))
+        form.add_error(None, refused(refusal))
         return False
     return True
-
-
-def _sentences(refusal: Invalid | Conflict | Denied) -> str:
-    return f"{sentence(refusal.message, refusal.params)} {sentence(refusal.remedy, refusal.params)}"

@@ -25,7 +25,7 @@ from ...permissions import Procurement
 from ...queries import open_data as queries
 from ...queries.notice_rules import decp_on
 from ...queries.notice_ways import OPEN_DATA, way_to
-from ...queries.wording import filled
+from ...queries.wording import filled, refused
 from ..notice_forms import ImportForm, RecordForm
 from ..requests import actor_of, keyed, sent
 
@@ -136,9 +136,7 @@ def publish(request: HttpRequest, organisation: str) -> HttpResponse:
     try:
         verbs.publish_file(actor=actor, organisation=body_of(request))
     except (*REFUSALS, Unavailable) as refusal:
-        messages.error(
-            request, f"{filled(refusal.message, refusal.params)} {filled(refusal.remedy, refusal.params)}"
-        )
+        messages.error(request, refused(refusal))
     else:
         messages.success(request, _("The file leaves for the portal."))
     return redirect("procurement_desk:open-data", organisation=organisation)

@@ -42,7 +42,7 @@ from ...queries.progress import progress_of
 from ...queries.rounds import current_round, deadline_of
 from ...queries.safety_copies import InPlace, files_in_place
 from ...queries.team import candidates_of
-from ...queries.wording import reread
+from ...queries.wording import refused, reread
 from ..opening_forms import CancelForm, PresenceForm, ReleaseFileForm, ThresholdForm
 from ..requests import actor_of, keyed, sent
 from .handovers import write_transfer
@@ -186,7 +186,7 @@ def ask(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResp
             actor=actor, consultation=found, round=current_round(found), envelope=envelope
         )
     except (Invalid, Conflict) as refusal:
-        messages.error(request, _said(refusal))
+        messages.error(request, refused(refusal))
         return _to_opening(organisation, found)
     return _to_session(organisation, made)
 
@@ -200,7 +200,7 @@ def end(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResp
         verbs.end_opening(actor=actor_of(request), consultation=found)
         messages.success(request, _("The opening is ended; the examination begins."))
     except Conflict as refusal:
-        messages.error(request, _said(refusal))
+        messages.error(request, refused(refusal))
     return _to_opening(organisation, found)
 
 
@@ -469,10 +469,6 @@ def _tree(files: list[Any]) -> list[dict[str, Any]]:
 def _place(file: Any) -> tuple[str, str, str]:
     lot = f"{_('Lot')} {file.lot.number:02}" if file.lot else _("The whole contract")
     return lot, f"{file.deposit.number:03} {file.deposit.shown_name}", file.get_envelope_display()
-
-
-def _said(refusal: Invalid | Conflict) -> str:
-    return f"{sentence(refusal.message, refusal.params)} {sentence(refusal.remedy, refusal.params)}"
 
 
 def _to_opening(organisation: str, found: Consultation) -> HttpResponse:

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import page, sentence
+from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Conflict, Invalid, Missing, TerritoiresError
+from territoires.kernel.errors import Conflict, Invalid, Missing
 
 from ...actions import writing
 from ...domain import drafting
@@ -25,6 +25,7 @@ from ...permissions import Procurement
 from ...queries import consultations as queries
 from ...queries import written as files
 from ...queries.drafts import NAMES, draft_of, templates_of
+from ...queries.wording import refused
 from ..forms import Gesture
 from ..requests import actor_of, keyed
 from .pages import check_of
@@ -60,7 +61,7 @@ def write(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRe
         writing.write_documents(actor=keyed(request, form.key), consultation=found, codes=codes)
         messages.success(request, _("The documents are written and added. Read them before you publish."))
     except (Invalid, Conflict) as refusal:
-        messages.error(request, _said(refusal))
+        messages.error(request, refused(refusal))
     return redirect("procurement_desk:documents", organisation=organisation, consultation=consultation)
 
 
@@ -155,10 +156,6 @@ def _known(code: str) -> str:
     if code not in drafting.CODES:
         raise Missing("no-template", "There is no such document.", "Go back to the documents.")
     return code
-
-
-def _said(refusal: TerritoiresError) -> str:
-    return " ".join(sentence(text, refusal.params) for text in (refusal.message, refusal.remedy))
 
 
 def _file(content: bytes, name: str, media_type: str) -> HttpResponse:
