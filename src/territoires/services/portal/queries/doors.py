@@ -56,6 +56,8 @@ PARTS = {
     "followers": _("Handing of facts to the services"),
     "simulators": _("Simulated outside services"),
     "front": _("Where certificates are presented"),
+    "timekeeper": _("Time-keeper"),
+    "opener": _("Opening of the bids"),
 }
 
 

@@ -59,12 +59,12 @@ def _record_page(request: HttpRequest, organisation: str, key: UUID | None) -> H
     today = legal_day(actor.now())
     body = body_of(request)
     found = queries.own_record(body.pk, key) if key else None
-    if not queries.has_schema(today):
-        return render(request, "procurement/open_data/missing.html", {"record": found})
-    official = decp_on(today)
     kind = found.kind if found else request.GET.get("kind", CONTRACT)
     if kind not in RecordKind.values:
         raise Missing("no-open-record-kind", "There is no such kind of record.", "Go back to the list.")
+    if not queries.has_schema(today):
+        return render(request, "procurement/open_data/missing.html", {"record": found, "kind": kind})
+    official = decp_on(today)
     form = RecordForm(sent(request), official=official, kind=kind, record=found.content if found else {})
     if request.method == "POST" and form.is_valid():
         try:
