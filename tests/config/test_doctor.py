@@ -351,3 +351,13 @@ def test_an_outside_database_is_not_emptied_from_here(tmp_path: Path) -> None:
         "The database is not the embedded one: it is not emptied from here.",
         "Create it anew, then run territoires prepare.",
     ]
+
+
+def test_a_schema_that_is_behind_is_told_once_and_not_as_a_part_that_is_down(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "pending_migrations", lambda: ["registry.0001_cache"])
+    assert "The schema is behind: 1 migrations wait, the first is registry.0001_cache." in dict(
+        doctor.database()
+    )
+    assert list(doctor.parts()) == []

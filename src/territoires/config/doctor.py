@@ -245,7 +245,9 @@ def pages() -> Findings:
 
 
 def parts() -> Findings:
-    """What /health would say of a platform that runs."""
+    """What /health would say of a platform that runs; none runs on a schema that is behind, which is told apart."""
+    if pending_migrations():
+        return
     down = {name: state for name, state in registry.parts().items() if state != registry.UP}
     if down.keys() >= set(settings.PARTS):
         yield "The platform does not run.", "Start it: make run, or the service of the machine."
