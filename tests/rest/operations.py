@@ -62,6 +62,8 @@ PERMISSIONS = {
     "read_journal": Portal.READ_CONSOLE,
     "list_dead_letters": Portal.READ_CONSOLE,
     "replay_dead_letter": Portal.REPLAY_DEAD_LETTER,
+    "list_failed_jobs": Portal.READ_CONSOLE,
+    "replay_job": Portal.REPLAY_DEAD_LETTER,
     "read_exchanges": Portal.READ_CONSOLE,
     "send_again": Portal.SETTLE_EXCHANGE,
     "read_arrival": Portal.SETTLE_EXCHANGE,

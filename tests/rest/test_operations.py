@@ -114,6 +114,7 @@ def place(world: World) -> dict[str, Any]:
         "correspondent": new_id(),
         "search": new_id(),
         "parcel": new_id(),
+        "job": 1,
         "arrival": new_id(),
         "member": world.home.reference,
         "membership": new_id(),

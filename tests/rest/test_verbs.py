@@ -118,6 +118,8 @@ def _called(function: Any) -> Iterator[Any]:
     known = [function.__globals__[name] for name in names if name in function.__globals__]
     for one in known:
         yield one
+        if isinstance(one, type):
+            yield from vars(one).values()
         if isinstance(one, ModuleType):
             yield from (vars(one)[name] for name in names if name in vars(one))
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from ninja import Router, Schema
+from ninja import Path, Router, Schema
 from pydantic import Field
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.exchange import api as exchange
 from territoires.foundations.identity import api as identity
 from territoires.foundations.journal import api as journal
+from territoires.foundations.registry.api import failed_jobs
 
 from .. import actions
 from ..permissions import Portal
@@ -23,6 +24,7 @@ from .shared import require
 
 router = Router()
 LARGEST_NUMBER = 2**53
+JobNumber = Annotated[int, Path(ge=1, lt=LARGEST_NUMBER)]
 BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 FILE_READ = {"responses": {200: {"description": "The bytes of the file", "content": BYTES}}}
 
@@ -104,6 +106,16 @@ class DeadLetterOut(Schema):
     reason: str
     attempts: int
     failed_at: datetime
+
+
+class FailedJobOut(Schema):
+    """A job of the worker that failed for good; ``reason`` is empty when none was kept."""
+
+    number: int
+    task: str
+    reason: str
+    attempts: int
+    failed_at: datetime | None
 
 
 class Replayed(Schema):
@@ -194,6 +206,23 @@ def replay_dead_letter(request: HttpRequest, letter: UUID) -> Replayed:
     return Replayed(passed=actions.replay_dead_letter(actor=actor, letter=letter))
 
 
+@router.get("/console/failed-jobs", response={200: list[FailedJobOut]}, summary="Jobs that failed for good")
+def list_failed_jobs(request: HttpRequest) -> list[FailedJobOut]:
+    require(request, Portal.READ_CONSOLE)
+    return _failed_jobs()
+
+
+@router.post(
+    "/console/failed-jobs/{job}/replay",
+    response={200: list[FailedJobOut]},
+    summary="Have a failed job tried once more",
+)
+def replay_job(request: HttpRequest, job: JobNumber) -> list[FailedJobOut]:
+    """Soon, by the worker: it comes back to the list if that fails."""
+    actions.replay_job(actor=require(request, Portal.REPLAY_DEAD_LETTER), job=job)
+    return _failed_jobs()
+
+
 @router.get(
     "/console/exchanges", response={200: ExchangesOut}, summary="What has not left, or could not be read"
 )
@@ -262,6 +291,13 @@ def _exchanges(now: datetime) -> ExchangesOut:
             for one in shown["arrivals"]
         ],
     )
+
+
+def _failed_jobs() -> list[FailedJobOut]:
+    return [
+        FailedJobOut(**{name: getattr(one, name) for name in FailedJobOut.model_fields})
+        for one in failed_jobs()
+    ]
 
 
 def _journal(health: Any) -> JournalOut:
