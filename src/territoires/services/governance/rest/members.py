@@ -73,7 +73,7 @@ class AttachmentIn(Schema):
     to: str | None = Field(max_length=14)
 
 
-class NumberIn(Schema):
+class SiretIn(Schema):
     siret: str = Field(max_length=20)
 
 
@@ -141,7 +141,7 @@ def attach_member(request: HttpRequest, member: str, given: AttachmentIn) -> Mem
 @router.put(
     MEMBER + "/siret", response={200: MemberWithTies}, summary="Say by which establishment a body is known"
 )
-def number_member(request: HttpRequest, member: str, given: NumberIn) -> MemberWithTies:
+def number_member(request: HttpRequest, member: str, given: SiretIn) -> MemberWithTies:
     found = member_in(request, member)
     identity.number_organisation(actor=actor_of(request), organisation=found, siret=given.siret)
     return _whole(member_in(request, member))

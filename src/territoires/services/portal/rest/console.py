@@ -29,7 +29,7 @@ BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 FILE_READ = {"responses": {200: {"description": "The bytes of the file", "content": BYTES}}}
 
 
-class PartOut(Schema):
+class HealthPartOut(Schema):
     """``detail`` says what is wrong when it is down."""
 
     name: str
@@ -68,7 +68,7 @@ class TrafficOut(Schema):
 class ConsoleOut(Schema):
     """``bodies`` counts the open organisations of each kind."""
 
-    parts: list[PartOut]
+    parts: list[HealthPartOut]
     alarms: list[AlarmOut]
     journal: JournalOut
     traffic: TrafficOut
@@ -160,7 +160,7 @@ class DiscardIn(Schema):
 def read_console(request: HttpRequest) -> ConsoleOut:
     shown = doors.console(require(request, Portal.READ_CONSOLE).now())
     return ConsoleOut(
-        parts=[PartOut(name=one.name, is_up=one.is_up, detail=one.detail) for one in shown["parts"]],
+        parts=[HealthPartOut(name=one.name, is_up=one.is_up, detail=one.detail) for one in shown["parts"]],
         alarms=[
             AlarmOut(label=str(one.label), sentence=one.sentence, remedy=one.remedy)
             for one in shown["alarms"]
