@@ -21,12 +21,14 @@ from .receiving import (
     release,
     verify_document,
 )
-from .storage import Draft, TooBig
+from .storage import Draft, TooBig, is_full, sync_folder
+from .tables import UNREADABLE, TableBundle, open_table
 from .uploads import StoredUpload, receive_body, receive_upload, receives_uploads
 from .zipping import zip_stream
 
 __all__ = [
     "KEPT_UNATTACHED",
+    "UNREADABLE",
     "Antivirus",
     "ArchiveLimits",
     "DocumentReceived",
@@ -35,6 +37,7 @@ __all__ = [
     "Infected",
     "PdfInspection",
     "StoredUpload",
+    "TableBundle",
     "TooBig",
     "antivirus",
     "attach",
@@ -48,6 +51,7 @@ __all__ = [
     "infection_of",
     "inspect_pdf",
     "is_disguised",
+    "is_full",
     "is_plain_path",
     "is_program",
     "keep_draft",
@@ -56,6 +60,7 @@ __all__ = [
     "media_type_of",
     "open_archive",
     "open_stream",
+    "open_table",
     "receive",
     "receive_all",
     "receive_body",
@@ -64,6 +69,7 @@ __all__ = [
     "release",
     "safe_name",
     "scanned",
+    "sync_folder",
     "verify_document",
     "zip_stream",
 ]

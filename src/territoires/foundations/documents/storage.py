@@ -128,7 +128,7 @@ class Draft:
         # Over an object of the same name too: the bytes are the same, and damaged ones are healed.
         self.path.replace(target)
         for folder in (target.parent, target.parent.parent):
-            _sync(folder)
+            sync_folder(folder)
 
 
 def key_of(organisation: UUID, sha256: str) -> str:
@@ -220,7 +220,8 @@ def _incoming() -> Path:
     return incoming
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -228,8 +229,13 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
+def is_full(error: OSError) -> bool:
+    """Whether a store has no room left."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def _unwritable(error: OSError) -> Unavailable:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return Unavailable(
             "storage-full",
             "The platform has no room left for files; nothing was kept.",

@@ -284,7 +284,7 @@ def test_a_file_damaged_in_the_archive_is_told(secretary: Actor) -> None:
         (written({**KEPT, "fichier": "acte.pdf"}), "actes.csv", "file-without-archive"),
         (zipped(b"", {"../../etc/passwd": b"x"}), "actes.zip", "archive-name"),
         (zipped(b"", {"bombe.xml": bytes(40 * 1024 * 1024)}), "actes.zip", "archive-bomb"),
-        (zipped(b"", {"other.csv": b"x"}), "actes.zip", "history-tables"),
+        (zipped(b"", {"other.csv": b"x"}), "actes.zip", "tables-in-archive"),
         (pdf("x"), "actes.csv", "history-format"),
     ],
 )

@@ -507,7 +507,7 @@ class TestRuns:
         [
             (zipped(written(NOTICE), {"../../etc/passwd": b"x"}), "x.zip", "archive-name"),
             (zipped(written(NOTICE), {"bombe.bin": bytes(40 * 1024 * 1024)}), "x.zip", "archive-bomb"),
-            (zipped(written(NOTICE), {"autre.csv": b"x"}), "x.zip", "import-tables"),
+            (zipped(written(NOTICE), {"autre.csv": b"x"}), "x.zip", "tables-in-archive"),
             (b"%PDF-1.7 un document", "x.csv", "import-format"),
         ],
     )

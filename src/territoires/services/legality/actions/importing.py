@@ -62,7 +62,7 @@ def _import(key: str, state: str) -> HistoryImport | None:
     return rows.filter(pk=key, state=state).first()
 
 
-def _files_of(past: PastAct, bundle: reading.Bundle, actor: Actor) -> PastFiles:
+def _files_of(past: PastAct, bundle: documents.TableBundle, actor: Actor) -> PastFiles:
     """Receives the files of a past act, one at a time: until the act exists nothing holds them."""
 
     def received(name: str) -> Any:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,12 +30,7 @@ from .readiness import classification
 
 # One line an act with some files each; what they weigh is bounded by what the form takes.
 LIMITS = documents.ArchiveLimits(entries=60_000, opened_bytes=8 * 1024**3, directory_bytes=16 * 1024 * 1024)
-LARGEST_TABLE = 64 * 1024 * 1024
-PIECE = 1024 * 1024
-HEAD = 8 * 1024
-TAIL = 66 * 1024
 PLACES = {"fichier": MAIN, "annexes": ANNEX, "accuse": ACKNOWLEDGEMENT}
-UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError)
 
 
 @dataclass(slots=True)
@@ -50,76 +43,22 @@ class Examination:
     unnamed: int = 0
 
 
-class Bundle:
-    """A table, alone or in an archive beside the files that its lines name."""
-
-    def __init__(self, document: Any, archive: zipfile.ZipFile | None) -> None:
-        self.document, self.archive = document, archive
-        self.entries: dict[str, zipfile.ZipInfo] = {}
-        self.table_entry: zipfile.ZipInfo | None = None
-        if archive is not None:
-            self._sort(archive)
-
-    def _sort(self, archive: zipfile.ZipFile) -> None:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        tables = [entry for entry in entries if entry.filename.lower().endswith(".csv")]
-        if len(tables) != 1:
-            raise Invalid(
-                "history-tables",
-                "The archive must hold one table (CSV); it holds %(count)s.",
-                "Put one table in it, with the files that it names.",
-                params={"count": len(tables)},
-            )
-        self.table_entry = tables[0]
-        folder = tables[0].filename.rpartition("/")[0]
-        start = f"{folder}/" if folder else ""
-        for entry in entries:
-            if entry is not tables[0]:
-                self.entries[_comparable(entry.filename.removeprefix(start))] = entry
-
-    def table(self) -> bytes:
-        """The bytes of the table. Raises Invalid past ``LARGEST_TABLE``."""
-        size = self.table_entry.file_size if self.table_entry else self.document.size
-        if size > LARGEST_TABLE:
-            raise Invalid("history-too-large", "The table is too large.", "Send it in several, year by year.")
-        if self.archive is None or self.table_entry is None:
-            return b"".join(documents.open_stream(self.document))
-        try:
-            return self.archive.read(self.table_entry)
-        except UNREADABLE as error:
-            raise Invalid("archive-broken", "The archive is damaged.", "Make it again.") from error
-
-    def find(self, name: str) -> zipfile.ZipInfo | None:
-        """The entry that a line means by a name: by its path from the table, letters and accents written anyhow."""
-        return self.entries.get(_comparable(name))
-
-    def stream(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-        """The bytes of an entry, by pieces; zipfile checks their sum at the end."""
-        assert self.archive is not None
-        with self.archive.open(entry) as source:
-            while piece := source.read(PIECE):
-                yield piece
-
-
 @contextlib.contextmanager
-def opened(history: HistoryImport) -> Iterator[Bundle]:
-    """What was handed over, ready to read. Raises Invalid for an archive that is none, leads outside or is a bomb."""
+def opened(history: HistoryImport) -> Iterator[documents.TableBundle]:
+    """What was handed over, ready to read. Raises Invalid, also for what is no table."""
     document = history.document
-    if document.media_type == "application/zip":
-        with documents.open_archive(document, LIMITS) as archive:
-            yield Bundle(document, archive)
-        return
-    if not document.media_type.startswith("text/"):
+    if document.media_type != "application/zip" and not document.media_type.startswith("text/"):
         raise Invalid(
             "history-format",
             "This is neither a table (CSV) nor an archive (ZIP): judged by its content, it is %(media_type)s.",
             "Save the table as CSV, alone or in a ZIP with its files.",
             params={"media_type": document.media_type},
         )
-    yield Bundle(document, None)
+    with documents.open_table(document, LIMITS, (".csv",)) as bundle:
+        yield bundle
 
 
-def examine(history: HistoryImport, bundle: Bundle, *, today: date) -> Examination:
+def examine(history: HistoryImport, bundle: documents.TableBundle, *, today: date) -> Examination:
     """Reads every line and every named file to its end, and compares with the acts that are here."""
     table = read_table(
         bundle.table(),
@@ -177,7 +116,7 @@ def _number_taken(act: PastAct) -> Fault:
 
 
 def _file_faults(
-    bundle: Bundle, act: PastAct, judged: dict[tuple[str, str], Fault | None], used: set[str]
+    bundle: documents.TableBundle, act: PastAct, judged: dict[tuple[str, str], Fault | None], used: set[str]
 ) -> Iterator[Fault]:
     """What is wrong with the files of a line; a file that several lines name is read once for each place."""
     for column, name in act.files:
@@ -193,7 +132,7 @@ def _file_faults(
             yield fault
 
 
-def _no_file(bundle: Bundle, column: str, name: str) -> Fault:
+def _no_file(bundle: documents.TableBundle, column: str, name: str) -> Fault:
     if bundle.archive is None:
         return Fault(
             column,
@@ -211,15 +150,15 @@ def _no_file(bundle: Bundle, column: str, name: str) -> Fault:
     )
 
 
-def _file_fault(bundle: Bundle, entry: zipfile.ZipInfo, column: str) -> Fault | None:
+def _file_fault(bundle: documents.TableBundle, entry: zipfile.ZipInfo, column: str) -> Fault | None:
     named = {"name": entry.filename[-100:]}
     if not 0 < entry.file_size <= TOTAL_SIZE:
         return Fault(
             column, "file-size", "The file “%(name)s” is empty or over 150 MiB.", "Replace it.", named
         )
     try:
-        media_type = _media_type(bundle, entry)
-    except UNREADABLE:
+        _sha256, media_type = bundle.digest(entry)
+    except documents.UNREADABLE:
         return Fault(
             column, "file-damaged", "The file “%(name)s” is damaged in the archive.", "Make it again.", named
         )
@@ -233,18 +172,6 @@ def _file_fault(bundle: Bundle, entry: zipfile.ZipInfo, column: str) -> Fault | 
             {**named, "media_type": media_type},
         )
     return None
-
-
-def _media_type(bundle: Bundle, entry: zipfile.ZipInfo) -> str:
-    head, tail = b"", b""
-    for piece in bundle.stream(entry):
-        head = head or piece[:HEAD]
-        tail = (tail + piece)[-TAIL:]
-    return documents.media_type_of(head, tail)
-
-
-def _comparable(name: str) -> str:
-    return unicodedata.normalize("NFC", name).removeprefix("./").casefold()
 
 
 # -- the imports themselves ---------------------------------------------------------------------------------------------

@@ -155,7 +155,7 @@ def take_whole(key: str) -> None:
 
 
 def _received(
-    run: ImportRun, bundle: reading.Bundle, actor: Actor, lines: Sequence[Judged]
+    run: ImportRun, bundle: documents.TableBundle, actor: Actor, lines: Sequence[Judged]
 ) -> Iterator[Taken]:
     for done, line in enumerate(lines):
         if done % reading.SAID_EVERY == 0:
@@ -163,7 +163,7 @@ def _received(
         yield Taken(line, _file_of(line, run, bundle, actor))
 
 
-def _file_of(line: Judged, run: ImportRun, bundle: reading.Bundle, actor: Actor) -> Any:
+def _file_of(line: Judged, run: ImportRun, bundle: documents.TableBundle, actor: Actor) -> Any:
     if line.row is None or "fichier" not in line.row.values:
         return None
     name = line.row["fichier"]

@@ -5,7 +5,6 @@ An object's name holds its leaf: a chunk that is sent again, encrypted anew, nev
 
 from __future__ import annotations
 
-import errno
 import os
 from pathlib import Path
 from uuid import UUID
@@ -13,6 +12,7 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from territoires.foundations.documents import api as documents
 from territoires.kernel.errors import Corrupt, Unavailable
 from territoires.kernel.ids import new_id
 
@@ -77,7 +77,7 @@ def _write_durably(path: Path, body: bytes) -> None:
     finally:
         part.unlink(missing_ok=True)
     for folder in (path.parent, path.parent.parent, path.parent.parent.parent)[: 3 if is_new else 1]:
-        _sync(folder)
+        documents.sync_folder(folder)
 
 
 def _made(folder: Path) -> bool:
@@ -88,16 +88,8 @@ def _made(folder: Path) -> bool:
     return True
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _unwritable(error: OSError) -> Unavailable:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if documents.is_full(error):
         return Unavailable(
             "storage-full",
             "The platform has no room left for files; this part was not kept, those before it are safe.",

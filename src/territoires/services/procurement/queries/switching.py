@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import unicodedata
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,12 +44,8 @@ from .enterprise import ATTESTATIONS
 from .progress import say_progress
 
 LIMITS = documents.ArchiveLimits(entries=60_000, opened_bytes=16 * 1024**3, directory_bytes=16 * 1024 * 1024)
-LARGEST_TABLE = 64 * 1024 * 1024
 LARGEST_FILE = 4 * 1024**3
-PIECE = 1024 * 1024
 SAID_EVERY = 200
-HEAD, TAIL = 8 * 1024, 66 * 1024
-UNREADABLE = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError)
 TABLES = (".csv", ".json")
 ATTESTED = ("application/pdf", "image/jpeg", "image/png")
 
@@ -85,86 +77,22 @@ class Examination:
         return [one for one in self.lines if one.fate in (Fate.NEW, Fate.CHANGED, Fate.MERGED)]
 
 
-class Bundle:
-    """A table, alone or in an archive beside the files that its lines name."""
-
-    def __init__(self, document: Any, archive: zipfile.ZipFile | None) -> None:
-        self.document, self.archive = document, archive
-        self.entries: dict[str, zipfile.ZipInfo] = {}
-        self.table_entry: zipfile.ZipInfo | None = None
-        if archive is not None:
-            self._sort(archive)
-
-    def _sort(self, archive: zipfile.ZipFile) -> None:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        shallow = min((entry.filename.count("/") for entry in entries), default=0)
-        tables = [
-            entry
-            for entry in entries
-            if entry.filename.lower().endswith(TABLES) and entry.filename.count("/") == shallow
-        ]
-        if len(tables) != 1:
-            raise Invalid(
-                "import-tables",
-                "The archive must hold one table (CSV or JSON) beside its folders; it holds %(count)s.",
-                "Put one table in it, with the files that it names.",
-                params={"count": len(tables)},
-            )
-        self.table_entry = tables[0]
-        folder = tables[0].filename.rpartition("/")[0]
-        start = f"{folder}/" if folder else ""
-        for entry in entries:
-            if entry is not tables[0]:
-                self.entries[_comparable(entry.filename.removeprefix(start))] = entry
-
-    def table(self) -> bytes:
-        """The bytes of the table. Raises Invalid past ``LARGEST_TABLE``."""
-        size = self.table_entry.file_size if self.table_entry else self.document.size
-        if size > LARGEST_TABLE:
-            raise Invalid("import-too-large", "The table is too large.", "Send it in several.")
-        if self.archive is None or self.table_entry is None:
-            return b"".join(documents.open_stream(self.document))
-        try:
-            return self.archive.read(self.table_entry)
-        except UNREADABLE as error:
-            raise Invalid("archive-broken", "The archive is damaged.", "Make it again.") from error
-
-    def find(self, name: str) -> zipfile.ZipInfo | None:
-        return self.entries.get(_comparable(name))
-
-    def stream(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-        """The bytes of an entry, by pieces; zipfile checks their sum at the end."""
-        assert self.archive is not None
-        with self.archive.open(entry) as source:
-            while piece := source.read(PIECE):
-                yield piece
-
-    def digest(self, entry: zipfile.ZipInfo) -> tuple[str, str]:
-        """SHA-256 and media type of an entry, read to its end. Raises one of UNREADABLE for a damaged one."""
-        sha256, head, tail = hashlib.sha256(), b"", b""
-        for piece in self.stream(entry):
-            sha256.update(piece)
-            head = head or piece[:HEAD]
-            tail = (tail + piece)[-TAIL:]
-        return sha256.hexdigest(), documents.media_type_of(head, tail)
-
-
 @contextlib.contextmanager
-def opened(run: ImportRun) -> Iterator[Bundle]:
-    """What was handed over, ready to read. Raises Invalid for an archive that is none, leads outside or is a bomb."""
+def opened(run: ImportRun) -> Iterator[documents.TableBundle]:
+    """What was handed over, ready to read. Raises Invalid, also for what is no table."""
     document = run.document
-    if document.media_type == "application/zip":
-        with documents.open_archive(document, LIMITS) as archive:
-            yield Bundle(document, archive)
-        return
-    if not (document.media_type.startswith("text/") or document.media_type == "application/json"):
+    if not (
+        document.media_type in ("application/zip", "application/json")
+        or document.media_type.startswith("text/")
+    ):
         raise Invalid(
             "import-format",
             "This is neither a table (CSV, JSON) nor an archive (ZIP): judged by its content, it is %(media_type)s.",
             "Save the table as CSV, alone or in a ZIP with its files.",
             params={"media_type": document.media_type},
         )
-    yield Bundle(document, None)
+    with documents.open_table(document, LIMITS, TABLES) as bundle:
+        yield bundle
 
 
 def examined(run: ImportRun) -> Examination:
@@ -177,7 +105,7 @@ def examined(run: ImportRun) -> Examination:
         return Examination([Judged(1, Fate.REFUSED, "", (fault,))])
 
 
-def examine(run: ImportRun, bundle: Bundle) -> Examination:
+def examine(run: ImportRun, bundle: documents.TableBundle) -> Examination:
     """Reads every line and every named file to its end, and compares with what is here; nothing is written."""
     kind = Kind(run.kind)
     table = read_table(kind, bundle.table())
@@ -193,7 +121,7 @@ def examine(run: ImportRun, bundle: Bundle) -> Examination:
 Judge = Callable[[Row], Judged]
 
 
-def _judge_accounts(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> Judge:
+def _judge_accounts(run: ImportRun, bundle: documents.TableBundle, rows: Sequence[Row]) -> Judge:
     sirets = {row["siret"] for row in rows}
     here = set(FormerAccount.objects.filter(siret__in=sirets).values_list("siret", "email"))
     known = {siret for siret, _email in here} | set(
@@ -230,7 +158,7 @@ def _judge_accounts(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> Judg
     return judge
 
 
-def _judge_alerts(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> Judge:
+def _judge_alerts(run: ImportRun, bundle: documents.TableBundle, rows: Sequence[Row]) -> Judge:
     addresses = {row["courriel"] for row in rows}
     known = {
         (email.lower(), _criteria_key(criteria))
@@ -261,7 +189,7 @@ def _criteria_key(criteria: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, str(value)) for name, value in criteria.items() if value))
 
 
-def _judge_attestations(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> Judge:
+def _judge_attestations(run: ImportRun, bundle: documents.TableBundle, rows: Sequence[Row]) -> Judge:
     sirets = {row["siret"] for row in rows}
     enterprises = dict(_organisations().filter(reference__in=sirets).values_list("reference", "pk"))
     expected = set(FormerAccount.objects.filter(siret__in=sirets).values_list("siret", flat=True))
@@ -320,7 +248,7 @@ def attestation_code(written: str, day: date) -> str:
     return ""
 
 
-def _judge_packages(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> Judge:
+def _judge_packages(run: ImportRun, bundle: documents.TableBundle, rows: Sequence[Row]) -> Judge:
     known = set(Package.objects.filter(organisation=run.organisation_id).values_list("sha256", flat=True))
 
     def judge(row: Row) -> Judged:
@@ -347,7 +275,7 @@ def _judge_packages(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> Judg
     return judge
 
 
-def _judge_notices(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> Judge:
+def _judge_notices(run: ImportRun, bundle: documents.TableBundle, rows: Sequence[Row]) -> Judge:
     present = {
         listing.reference: listing
         for listing in Listing.objects.filter(organisation=run.organisation_id, consultation=None)
@@ -392,7 +320,7 @@ def _judge_notices(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> Judge
     return judge
 
 
-def _judge_redirects(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> Judge:
+def _judge_redirects(run: ImportRun, bundle: documents.TableBundle, rows: Sequence[Row]) -> Judge:
     targets = targets_of(run.organisation_id)
     taken = {
         one.address_key: one
@@ -459,7 +387,7 @@ def targets_of(organisation: UUID) -> dict[str, tuple[str, UUID]]:
     return found
 
 
-def _judge_contracts(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> Judge:
+def _judge_contracts(run: ImportRun, bundle: documents.TableBundle, rows: Sequence[Row]) -> Judge:
     present = {
         record.identifier: record
         for record in OpenRecord.objects.filter(
@@ -502,7 +430,7 @@ def _judge_contracts(run: ImportRun, bundle: Bundle, rows: Sequence[Row]) -> Jud
     return judge
 
 
-_JUDGES: Mapping[Kind, Callable[[ImportRun, Bundle, Sequence[Row]], Judge]] = {
+_JUDGES: Mapping[Kind, Callable[[ImportRun, documents.TableBundle, Sequence[Row]], Judge]] = {
     Kind.ACCOUNTS: _judge_accounts,
     Kind.ALERTS: _judge_alerts,
     Kind.ATTESTATIONS: _judge_attestations,
@@ -513,7 +441,7 @@ _JUDGES: Mapping[Kind, Callable[[ImportRun, Bundle, Sequence[Row]], Judge]] = {
 }
 
 
-def _file_fault(bundle: Bundle, name: str, formats: Sequence[str]) -> tuple[Fault | None, str]:
+def _file_fault(bundle: documents.TableBundle, name: str, formats: Sequence[str]) -> tuple[Fault | None, str]:
     named = {"name": name[-100:]}
     if bundle.archive is None:
         return Fault(
@@ -542,7 +470,7 @@ def _file_fault(bundle: Bundle, name: str, formats: Sequence[str]) -> tuple[Faul
         ), ""
     try:
         sha256, media_type = bundle.digest(entry)
-    except UNREADABLE:
+    except documents.UNREADABLE:
         return Fault(
             "fichier",
             "file-damaged",
@@ -567,10 +495,6 @@ def _refused(row: Row, what: str, *faults: Fault) -> Judged:
 
 def _double(column: str) -> Fault:
     return Fault(column, "line-double", "Another line above says the same.", "Keep one of them.")
-
-
-def _comparable(name: str) -> str:
-    return unicodedata.normalize("NFC", name).removeprefix("./").casefold()
 
 
 def _organisations() -> QuerySet[Any]:
