@@ -40,6 +40,7 @@ FILES = {
     "choose_template": "name=reglement.docx",
     "import_records": "name=decp.json",
     "record_repair": "note=Ouvert+avec+un+autre+lecteur",
+    "bring_copy_file": "name=copie.pdf",
 }
 ALWAYS = (
     "read_act",

@@ -291,7 +291,7 @@ class OpeningEnded(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class MinutesWritten(Fact):
-    """The minutes of a session exist, in one language."""
+    """The minutes of a session, or of the opening of a safety copy, exist in one language."""
 
     KIND: ClassVar[str] = "procurement.minutes.written"
     language: str
@@ -300,12 +300,13 @@ class MinutesWritten(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class RepairAttempted(Fact):
-    """Somebody tried to repair a file that could not be read or was infected."""
+    """Somebody tried to repair a file that could not be read or was infected; ``fault``: what the antivirus still found."""
 
     KIND: ClassVar[str] = "procurement.repair.attempted"
     file: UUID
     succeeded: bool
     content: str = digest(default="")
+    fault: str = ""
     note: str = personal(default="")
 
 
@@ -321,12 +322,17 @@ class SafetyCopyReceived(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class SafetyCopyOpened(Fact):
-    """A safety copy was opened, in one of the cases of the law."""
+    """A safety copy was opened, in one of the cases of the law, and stands as the bid ``deposit``.
+
+    ``contents``: the SHA-256 of its files. ``infected`` of them were: the copy is then set aside, as if it had never come.
+    """
 
     KIND: ClassVar[str] = "procurement.safety_copy.opened"
     ground: str
     deposit: UUID | None
     files: int
+    contents: tuple[str, ...] = ()
+    infected: int = 0
     reason: str = personal()
 
 

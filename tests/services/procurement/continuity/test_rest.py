@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -190,11 +191,25 @@ def test_a_safety_copy_is_noted_opened_in_its_case_or_destroyed(program: Program
     assert program("POST", there, to_come).status_code == 422
     assert program("POST", there, {**came, "arrived_at": "2026-11-12T09:00:00"}).status_code == 422
     first, second = (program("POST", there, came).json()["id"] for _each in range(2))
-    why = {"ground": "transmission", "reason": "Le pli est arrivé hors délai."}
+    content = b"%PDF-1.4 copie"
+    brought = Client().post(
+        f"{API}{there}/{first}/files?name=copie.pdf", content, "application/pdf", headers=program.headers
+    )
+    assert brought.status_code == 201 and brought.json()["sha256"] == sha256(content).hexdigest()
+    files = [{"document": brought.json()["id"], "envelope": "tender"}]
+    why = {"ground": "transmission", "reason": "Le pli est arrivé hors délai.", "files": files}
+    nothing = program("POST", f"{there}/{first}/open", {**why, "files": []})
+    assert nothing.status_code == 422 and nothing.json()["type"].endswith("copy-refused")
     assert program("POST", f"{there}/{first}/open", {**why, "ground": "signature"}).status_code == 422
     unfounded = program("POST", f"{there}/{first}/open", {**why, "ground": "malware"})
     assert unfounded.status_code == 409 and unfounded.json()["type"].endswith("copy-not-needed")
-    assert program("POST", f"{there}/{first}/open", why).json()["state"] == "opened"
+    opened = program("POST", f"{there}/{first}/open", why).json()
+    assert (opened["state"], opened["files"][0]["verdict"]) == ("opened", "clear")
+    file = f"{there}/{first}/files/"
+    read = program("GET", file + opened["files"][0]["sha256"])
+    assert b"".join(read.streaming_content) == content
+    assert program("GET", file + "0" * 64).status_code == 404
+    assert program("GET", f"{there}/{second}/files/{opened['files'][0]['sha256']}").status_code == 404
     assert program("POST", f"{there}/{second}/destroy").json()["state"] == "destroyed"
     settled = program("POST", f"{there}/{second}/open", why)
     assert settled.status_code == 409 and settled.json()["type"].endswith("copy-settled")

@@ -111,6 +111,23 @@ def test_garbage_is_refused_with_a_sentence(found: dict[str, Any]) -> None:
         assert client.post(at(found, "ready", path), {"envelope": "nothing"}).status_code == 302
 
 
+def test_a_copy_is_opened_and_read_where_its_bid_is(found: dict[str, Any]) -> None:
+    client, address = found["client"], at(found, "opened", f"safety-copies/{found['safety copy']}/open/")
+    assert "SIRET of the enterprise" in client.get(address).content.decode()
+    scan = SimpleUploadedFile("copie.pdf", b"%PDF-1.4 copie", "application/pdf")
+    said = {"ground": "malware", "reason": "Le fichier de prix est infecté.", "document": scan}
+    assert "Write the SIRET" in client.post(address, said).content.decode()
+    scan.seek(0)
+    assert client.post(address, said | {"siret": "99999006200012"}).status_code == 302
+    digest = hashlib.sha256(b"%PDF-1.4 copie").hexdigest()
+    file = at(found, "opened", f"opened/in-place/{digest}/")
+    for page in ("safety-copies/", "opened/"):
+        assert file in client.get(at(found, "opened", page)).content.decode(), page
+    assert b"".join(client.get(file).streaming_content) == b"%PDF-1.4 copie"
+    minutes = at(found, "opened", f"safety-copies/{found['safety copy']}/minutes/")
+    assert client.get(f"{minutes}fr/").status_code == 404  # the worker has not written them yet
+
+
 def test_a_repaired_file_is_read_where_its_bid_is(found: dict[str, Any]) -> None:
     client, repair = found["client"], at(found, "opened", f"opened/{found['file infected']}/repair/")
     repaired = SimpleUploadedFile("prix-sain.pdf", b"%PDF-1.4 prix sain", "application/pdf")
@@ -125,4 +142,8 @@ def test_a_repaired_file_is_read_where_its_bid_is(found: dict[str, Any]) -> None
     whole = b"".join(client.get(at(found, "opened", "opened/all.zip")).streaming_content)
     with zipfile.ZipFile(io.BytesIO(whole)) as tree:
         (name,) = (one for one in tree.namelist() if one.endswith("prix-sain.pdf"))
-        assert name.startswith("Repaired files/001 ") and tree.read(name) == b"%PDF-1.4 prix sain"
+        assert (
+            name.startswith("Repaired files/001 ")
+            and "/tender/" in name
+            and tree.read(name) == b"%PDF-1.4 prix sain"
+        )

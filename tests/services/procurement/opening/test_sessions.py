@@ -6,7 +6,9 @@ import hashlib
 import io
 import json
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pikepdf
 import pytest
@@ -18,12 +20,20 @@ from territoires.foundations.documents.antivirus import EICAR, Clamd, TestSignat
 from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import system_actor
 from territoires.kernel.clock import fixed_clock, system_clock
-from territoires.kernel.errors import Conflict, Denied, Invalid, StepUpRequired, Unavailable
-from territoires.services.procurement.actions import awarding, bidding, opening, safety_copies, staffing
+from territoires.kernel.errors import Conflict, Denied, Invalid, Missing, StepUpRequired, Unavailable
+from territoires.services.procurement.actions import (
+    awarding,
+    bidding,
+    examining,
+    opening,
+    safety_copies,
+    staffing,
+)
 from territoires.services.procurement.actions.policies import settle_policy
 from territoires.services.procurement.domain import life, session
 from territoires.services.procurement.jobs.opener import Opener
 from territoires.services.procurement.models import (
+    Deposit,
     HolderRelease,
     Minutes,
     OpenedBlock,
@@ -32,14 +42,17 @@ from territoires.services.procurement.models import (
     StoredChunk,
     chunk_store,
 )
-from territoires.services.procurement.queries import masters
+from territoires.services.procurement.queries import evaluation, masters
 from territoires.services.procurement.queries import opening as queries
-from territoires.services.procurement.queries.opened_minutes import minutes_words
-from territoires.services.procurement.queries.safety_copies import files_in_place
+from territoires.services.procurement.queries.opened_minutes import copy_words, minutes_words
+from territoires.services.procurement.queries.report import table_of
+from territoires.services.procurement.queries.safety_copies import files_in_place, opened_copies
 from tests.services.procurement.conftest import receive as receive_document
 from tests.services.procurement.conftest import rows
 
 from .world import AFTER, DEADLINE, PLAIN, World, make_world, present
+
+SCAN = b"%PDF-1.4 copie de sauvegarde"
 
 
 def kinds(world: World) -> list[str]:
@@ -461,44 +474,206 @@ def test_one_session_at_a_time_for_an_envelope(sealed: World) -> None:
     assert refused.value.code == "session-under-way"
 
 
-def test_a_safety_copy_is_opened_in_the_cases_of_the_law_alone(world: World) -> None:
-    world.ready().published()
-    world.bid(0, files=[("piege.txt", EICAR)])
-    world.bid(1)
-    world.closed().open()
-    infected, sound = world.consultation.deposits.order_by("number")
-    common: dict[str, Any] = {"actor": present(world.secretary), "consultation": world.consultation}
+class Copies:
+    """What a buyer does with the safety copies of a consultation, after its deadline."""
 
-    def receive(deposit: Any, at: datetime = DEADLINE) -> Any:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.common: dict[str, Any] = {"actor": present(world.secretary), "consultation": world.consultation}
+
+    def receive(self, deposit: Any = None, at: datetime = DEADLINE) -> Any:
         return safety_copies.receive_safety_copy(
-            **common,
+            **self.common,
             round=1,
             bidder_name="Travaux Modèle",
             medium="clé USB",
             arrived_at=at,
-            deposit=deposit.pk,
+            deposit=deposit.pk if deposit else None,
         )
 
-    def refused(copy: Any, ground: str) -> str:
+    def brought(self, content: bytes = SCAN, name: str = "copie.pdf", envelope: str = "tender") -> Any:
+        document = receive_document(self.common["actor"], content, name)
+        return safety_copies.Brought(document.pk, envelope)
+
+    def open(self, copy: Any, ground: str, *files: Any, **values: Any) -> Any:
+        return safety_copies.open_safety_copy(
+            **self.common | values.pop("common", {}),
+            copy=copy.pk,
+            ground=ground,
+            reason="Le fichier de prix ne peut être lu.",
+            files=files or [self.brought()],
+            **values,
+        )
+
+    def refused(self, copy: Any, ground: str, *files: Any, **values: Any) -> str:
         with pytest.raises((Invalid, Conflict)) as fault:
-            safety_copies.open_safety_copy(**common, copy=copy.pk, ground=ground, reason="Il manque un prix.")
+            self.open(copy, ground, *files, **values)
+        copy.refresh_from_db()
+        assert copy.state != "opened"
         return fault.value.code
 
-    first = receive(infected)
-    assert refused(first, "signature") == "copy-without-case"
-    assert refused(receive(infected, DEADLINE + timedelta(seconds=1)), "malware") == "copy-late"
+    def tabled(self) -> list[Any]:
+        """The bids on the table of the evaluation."""
+        examining.begin_examination(**self.common)
+        return sorted(evaluation.bids_of(self.world.consultation), key=lambda one: one.deposit.number)
+
+
+def test_a_safety_copy_is_opened_in_the_cases_of_the_law_alone(world: World) -> None:
+    world.ready().published()
+    world.bid(0, files=[("piege.txt", EICAR)])
+    world.bid(1)
+    world.closed()
+    early = present(world.secretary, DEADLINE)
+    copies = Copies(world)
+    infected, sound = world.consultation.deposits.order_by("number")
+    first = copies.receive(infected)
+    assert copies.refused(first, "malware", common={"actor": early}) == "sealing-too-early"
+    assert (
+        copies.refused(first, "malware") == "copy-not-needed"
+    )  # nothing is opened, nothing known to be infected
+    world.open("candidature")
+    world.open("tender")
+    assert copies.refused(first, "signature") == "copy-without-case"
+    late = copies.receive(infected, DEADLINE + timedelta(seconds=1))
+    assert copies.refused(late, "malware") == "copy-late"
     for ground in ("malware", "transmission"):  # its electronic bid was opened
-        assert refused(receive(sound), ground) == "copy-not-needed"
-    scan = receive_document(common["actor"], b"%PDF-1.4 copie de sauvegarde", "copie.pdf")
-    opened = safety_copies.open_safety_copy(
-        **common, copy=first.pk, ground="malware", reason="Le fichier de prix est infecté.", files=[scan.pk]
-    )
+        assert copies.refused(copies.receive(sound), ground) == "copy-not-needed"
+    with pytest.raises(Conflict, match="CCP R2132-11"):
+        copies.open(copies.receive(sound), "malware")
+    with pytest.raises(Missing):
+        copies.receive(Deposit(pk=uuid4()))
+    with pytest.raises(Invalid, match="copy-refused"):
+        safety_copies.open_safety_copy(
+            **copies.common, copy=first.pk, ground="malware", reason="Rien ne fut lu.", files=[]
+        )
+    opened = copies.open(first, "malware")
     assert opened.state == "opened" and "procurement.safety_copy.opened" in kinds(world)
     (found,) = files_in_place(world.consultation)
-    assert (found.document, found.deposit, found.is_copy) == (scan, infected, True)
-    second = receive(infected)
-    safety_copies.destroy_safety_copy(**common, copy=second.pk)
-    assert refused(second, "malware") == "copy-settled"
+    assert (found.deposit, found.envelope, found.is_copy) == (infected, "tender", True)
+    assert found.document.sha256 == hashlib.sha256(SCAN).hexdigest()
+    second = copies.receive(infected)
+    assert copies.refused(second, "malware") == "copy-not-needed"  # another copy stands in its place
+    safety_copies.destroy_safety_copy(**copies.common, copy=second.pk)
+    assert copies.refused(second, "malware") == "copy-settled"
+    assert [one.deposit for one in copies.tabled()] == [infected, sound]
+    assert set(opened_copies(world.consultation)) == {infected.pk}
+
+
+def test_the_copy_of_a_late_deposit_is_its_bid_and_the_deposit_stays_sealed(world: World) -> None:
+    world.ready().published()
+    world.bid(1)
+    late = world.bidder(0)
+    late.send(late.block(world.lot))
+    deposit = late.at(AFTER).deposit()
+    world.closed()
+    world.open("candidature")
+    world.open("tender")
+    copies = Copies(world)
+    assert [one.deposit.state for one in copies.tabled()] == ["sealed"]
+    copies.open(copies.receive(), "transmission", siret="999 990 062 00012")  # whose it is, told by its SIRET
+    bids = copies.tabled()
+    assert [(one.deposit.state, one.candidacy.bidder.name) for one in bids] == [
+        ("sealed", "Travaux Modèle 2"),
+        ("late", "Travaux Modèle 1"),
+    ]
+    assert not OpenedFile.objects.filter(deposit=deposit).exists()
+    assert [one.deposit for one in files_in_place(world.consultation)] == [deposit]
+
+
+def test_a_copy_does_not_replace_the_bid_that_its_enterprise_had_in_time(world: World) -> None:
+    world.ready().published()
+    world.bid(0)
+    again = world.bids[0]
+    late = again.at(AFTER)
+    late.entries.clear()
+    late.send(late.block(world.lot), "nouvelle.pdf")
+    deposit = late.deposit()
+    assert deposit.state == "late"
+    world.closed()
+    copies = Copies(world)
+    assert copies.refused(copies.receive(deposit), "transmission") == "copy-not-needed"
+    assert copies.refused(copies.receive(), "transmission", siret="99999006200012") == "copy-not-needed"
+
+
+def test_a_copy_alone_becomes_a_bid_that_is_judged_and_counted_as_another(world: World) -> None:
+    """Its enterprise began to send, and never deposited; nobody else bid: no session is held."""
+    world.ready().published()
+    begun = world.bidder(0)
+    begun.send(begun.block(world.lot))
+    world.bidder(1)  # opened its place, and sent nothing
+    world.closed()
+    copies = Copies(world)
+    with pytest.raises(Conflict, match="nothing-opened"):
+        opening.end_opening(**copies.common)
+    given: dict[str, Any] = {"lots": [1], "siret": "99999006200012"}
+    assert copies.refused(copies.receive(), "transmission", **given | {"siret": "99999007000015"}) == (
+        "copy-not-needed"  # no transmission had begun
+    )
+    assert copies.refused(copies.receive(), "transmission", **given | {"siret": "1"}) == "copy-not-needed"
+    assert copies.refused(copies.receive(), "transmission", **given | {"lots": [9]}) == "copy-refused"
+    candidature = copies.brought(b"%PDF-1.4 DC1", "dc1.pdf", "candidature")
+    copy = copies.open(copies.receive(), "transmission", candidature, copies.brought(), **given)
+    assert copies.refused(copies.receive(), "transmission", **given) == "copy-not-needed"
+    deposit = copy.deposit
+    assert (deposit.state, deposit.number, deposit.completed_at) == ("copy", 1, DEADLINE)
+    assert queries.deposits_of(world.consultation) == []  # nothing was deposited, and the register says so
+    ended = opening.end_opening(**copies.common)
+    assert ended.state == life.ANALYSIS
+    (bid,) = copies.tabled()
+    assert (bid.lot.number, bid.deposit, bid.candidacy.deposit) == (1, deposit, deposit)
+    for verb, values in (
+        (examining.price_bid, {"price": Decimal(100_000)}),
+        (examining.judge_bid, {"state": "admissible"}),
+    ):
+        verb(**copies.common, bid=bid.pk, **values)  # type: ignore[operator]
+    rows_of_report = "\n".join(" ".join(row) for row in table_of(world.consultation, AFTER.date()))
+    assert "by its safety copy" in rows_of_report
+
+
+def test_an_infected_copy_is_as_if_it_had_never_come(world: World) -> None:
+    world.ready().published()
+    begun = world.bidder(0)
+    begun.send(begun.block(world.lot))
+    world.closed()
+    copies = Copies(world)
+    piece = copies.brought(EICAR, "piege.txt")
+    given = {"siret": "99999006200012", "lots": [1]}
+    copy = copies.open(copies.receive(), "transmission", copies.brought(), piece, **given)
+    assert (copy.state, copy.deposit, copy.antivirus) == ("infected", None, "signature")
+    bad = copy.files.get(verdict="infected")
+    assert (bad.fault, bad.document, bad.sha256) == (
+        "EICAR-Test-File",
+        None,
+        hashlib.sha256(EICAR).hexdigest(),
+    )
+    assert files_in_place(world.consultation) == []
+    assert not world.consultation.deposits.exists()
+    ends = copies.common | {"outcome": "unsuccessful", "reason": "Aucune offre n'est parvenue."}
+    assert awarding.end_without_contract(**ends).state == "unsuccessful"
+
+
+def test_the_minutes_tell_of_a_copy_which_why_by_whom_when_and_its_hash(world: World) -> None:
+    world.ready().published()
+    world.bid(0, files=[("piege.txt", EICAR)])
+    world.closed().open("tender")
+    copies = Copies(world)
+    copy = copies.open(copies.receive(world.consultation.deposits.get()), "malware")
+    world.opener.work_once()
+    assert {one.language for one in copy.minutes.all()} == {"fr", "en"}
+    with translation.override("fr"):
+        own = json.dumps(copy_words(copy), ensure_ascii=False)
+        later = json.dumps(minutes_words(world.open("candidature")), ensure_ascii=False)
+    person = rows("identity.Person").get(pk=world.secretary.person).display_name
+    for said in (own, later):
+        for expected in (
+            hashlib.sha256(SCAN).hexdigest(),
+            "Travaux Modèle 1",
+            "malveillant",
+            "Le fichier de prix ne peut être lu.",
+            person,
+            "2 mars 2026",
+        ):
+            assert expected in said, expected
 
 
 def test_a_repair_leaves_its_trace(world: World) -> None:
@@ -513,6 +688,16 @@ def test_a_repair_leaves_its_trace(world: World) -> None:
         note="Désinfection essayée par le service informatique, sans succès.",
     )
     assert not row.succeeded and "procurement.repair.attempted" in kinds(world)
+    still = receive_document(present(world.secretary), b"mieux ? " + EICAR, "mieux.txt")
+    row = safety_copies.record_repair(
+        actor=present(world.secretary),
+        consultation=world.consultation,
+        file=bad.pk,
+        note="Un autre outil fut essayé.",
+        document=still.pk,
+    )
+    assert (row.succeeded, row.document, row.fault) == (False, None, "EICAR-Test-File")
+    assert files_in_place(world.consultation) == []
 
 
 def test_the_test_signature_is_found_across_two_chunks() -> None:

@@ -72,4 +72,5 @@ NOT_PAGES = {
     "procurement_desk:session-cancel": A_GESTURE,
     "procurement_desk:session-bring": A_GESTURE,
     "procurement_desk:safety-copy-destroy": A_GESTURE,
+    "procurement_desk:safety-copy-minutes": A_FILE,
 }

@@ -55,6 +55,7 @@ SESSION = session.SESSION
 # The verb that leads to the opening, and the one that ends it.
 _BEGIN = {life.CLOSED: "begin_opening", life.ROUND_CLOSED: "begin_round_opening"}
 _END = {life.OPENING: "end_opening", life.ROUND_OPENING: "end_round_opening"}
+_END_WITHOUT_SESSION = {life.CLOSED: "end_opening", life.ROUND_CLOSED: "end_round_opening"}
 
 
 def begin_session(*, actor: Actor, consultation: Consultation, round: int, envelope: str) -> OpeningOrder:
@@ -385,7 +386,8 @@ def record_minutes(*, actor: Actor, order: OpeningOrder, language: str, document
 def end_opening(*, actor: Actor, consultation: Consultation) -> Outcome[Consultation]:
     """What is open suffices: the examination begins, and what is still closed may be opened later in it.
 
-    A round that brought no bid has no session: the examination goes on with the bids of the rounds before.
+    A round that brought no bid has no session: the examination goes on with the bids of the rounds before. Nor has one
+    that brought safety copies alone, once they are opened.
     Raises Conflict while a session is under way or a bid is still being checked, or when nothing was opened.
     """
     if queries.sessions_of(consultation).filter(state__in=session.UNDER_WAY).exists():
@@ -396,9 +398,11 @@ def end_opening(*, actor: Actor, consultation: Consultation) -> Outcome[Consulta
     last = opened_once.order_by("-ended_at").first()
     step = step_of(consultation, legal_day(actor.now()))
     has_nothing = step is not None and step.code == EARLIER_BIDS
-    if not has_nothing and (last is None or consultation.state not in _END):
+    is_without = has_nothing or queries.has_copies_alone(consultation, round)
+    verb = (_END if last else _END_WITHOUT_SESSION if is_without else {}).get(consultation.state)
+    if verb is None:
         raise Conflict("nothing-opened", "Nothing was opened yet.", "Open the bids first.")
-    move(consultation, "end_round_opening" if has_nothing else _END[consultation.state], actor, None)
+    move(consultation, verb, actor, None)
     consultation.save()
     wait_for_next_step(consultation, actor)
     fact = facts.OpeningEnded(

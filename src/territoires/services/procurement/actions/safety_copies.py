@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,27 +17,48 @@ from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Conflict, Invalid
+from territoires.kernel.errors import Conflict, Fault, Invalid, Missing
+from territoires.kernel.ids import new_id
 from territoires.kernel.text import clean
 
-from ..domain.opened import CLEAR
+from ..domain.opened import CLEAR, LONGEST_FAULT
+from ..domain.sealing import refusals
 from ..domain.wording import stated
 from ..models import (
     LONGEST_REASON,
+    BidDraft,
     Consultation,
+    CopyMinutes,
     Deposit,
+    DepositLot,
+    Envelope,
+    Lot,
     RepairAttempt,
     SafetyCopy,
     SafetyCopyFile,
     SafetyCopyState,
+    Verdict,
 )
 from ..permissions import Procurement
-from ..queries.files import received
-from ..queries.opening import opened_file, safety_copy
-from ..queries.rounds import deadline_of
-from ..queries.safety_copies import grounds_on, may_stand_in
+from ..queries.opening import may_be_opened, opened_file, safety_copy
+from ..queries.quorum import current_policy
+from ..queries.rounds import current_round, deadline_of, require_named
+from ..queries.safety_copies import grounds_on, may_stand_in, transmission_of
+from ..queries.sheets import lots_of
+from .closing import noted_deadline
 from .holders import own_person
 from .moving import about
+from .next_step import wait_for_next_step
+
+MOST_FILES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A received file that was in a copy, and the envelope that it belongs to."""
+
+    document: UUID
+    envelope: str = Envelope.TENDER
 
 
 @action(Procurement.OPENING_CONDUCT, on="consultation")
@@ -48,7 +72,8 @@ def receive_safety_copy(
     arrived_at: datetime,
     deposit: UUID | None = None,
 ) -> Outcome[SafetyCopy]:
-    """Notes that a safety copy arrived; it stays closed. Raises Invalid for what is to come, or not described."""
+    """Notes that a safety copy arrived; it stays closed. Raises Invalid for what is to come, or not described, Missing
+    for a deposit of elsewhere."""
     if not clean(bidder_name) or not clean(medium):
         raise Invalid(
             "copy-not-described", "The copy is not described.", "Say whose it is, and on what it came."
@@ -61,7 +86,7 @@ def receive_safety_copy(
         bidder_name=clean(bidder_name)[:200],
         medium=clean(medium)[:200],
         arrived_at=arrived_at,
-        deposit=_deposit(consultation, deposit),
+        deposit=_deposit(consultation, round, deposit),
     )
     fact = facts.SafetyCopyReceived(
         subject=row.subject,
@@ -73,7 +98,7 @@ def receive_safety_copy(
     return Outcome(row, fact)
 
 
-@action(Procurement.OPENING_CONDUCT, on="consultation")
+@action(Procurement.OPENING_CONDUCT, on="consultation", along=("organisation",))
 def open_safety_copy(
     *,
     actor: Actor,
@@ -81,37 +106,60 @@ def open_safety_copy(
     copy: UUID,
     ground: str,
     reason: str,
-    files: Sequence[UUID] = (),
+    files: Sequence[Brought],
+    siret: str = "",
+    lots: Sequence[int] = (),
 ) -> Outcome[SafetyCopy]:
-    """Opens a copy in one of the two cases of the law. Raises Invalid for another one, Conflict when it is settled, came
-    after the deadline, or when what is recorded of the transmission is not that case.
+    """Opens a copy in one of the two cases of the law: its files are from then on the bid of its enterprise. Raises Invalid
+    for another case, without a file, or for no lot of the consultation; Conflict when the copy is settled, came after the
+    deadline, or when what is recorded of the transmission is not that case; Unavailable when the antivirus does not judge.
 
-    ``files`` are received documents: the scans, or what the medium held.
+    ``files``: the scans, or what the medium held. ``siret`` is asked where no deposit was named at its arrival, ``lots``
+    (numbers) where none was made at all. A copy with an infected file is set aside, as if it had never come.
     """
+    require_named(consultation)
+    told = noted_deadline(actor, consultation)
     row = _kept(consultation, copy)
     if ground not in {entry["code"] for entry in grounds_on(legal_day(actor.now()))}:
         raise Invalid(
             "copy-without-case",
-            "A safety copy is opened in the cases of the law alone.",
+            "A safety copy is opened in the cases of the law alone (CCP R2132-11 and annex 6).",
             "Choose the case that applies, or leave the copy closed.",
         )
-    _require_admitted(row, ground)
-    row.state, row.ground = SafetyCopyState.OPENED, ground
-    row.reason = stated(reason, limit=LONGEST_REASON)
+    deadline = _require_time(row, actor)
+    draft, deposit = transmission_of(row, clean(siret).replace(" ", ""))
+    if draft is None or not may_stand_in(row, ground, draft, deposit):
+        raise Conflict(
+            "copy-not-needed",
+            "Nothing recorded here makes it this case: no infected file in the deposit of this enterprise, or no"
+            " transmission that it began before the deadline and that is late, incomplete or unreadable (CCP R2132-11 and"
+            " annex 6).",
+            "Open the bids first; give the enterprise's SIRET, or name its deposit; otherwise leave the copy closed.",
+        )
+    row.ground, row.reason = ground, stated(reason, limit=LONGEST_REASON)
     row.settled_at, row.settled_by_id = actor.now(), actor.person
+    found = _judged(row, actor, files)
+    infected = sum(one.verdict == Verdict.INFECTED for one in found)
+    row.state = SafetyCopyState.INFECTED if infected else SafetyCopyState.OPENED
+    if infected:
+        row.deposit = deposit
+    else:
+        row.deposit = deposit or _made_bid(row, draft, found, deadline, _sound_lots(consultation, lots))
+        documents.attach_all([(one.document_id, row.subject) for one in found if one.document_id])
     row.save()
-    for key in files:
-        document = documents.attach(received(actor, key), holder=row.subject)
-        SafetyCopyFile.objects.create(copy=row, document=document)
+    SafetyCopyFile.objects.bulk_create(found)
+    wait_for_next_step(consultation, actor)
     fact = facts.SafetyCopyOpened(
         subject=row.subject,
         matter=consultation.pk,
         ground=ground,
         deposit=row.deposit_id,
-        files=len(files),
+        files=len(found),
+        contents=tuple(one.sha256 for one in found),
+        infected=infected,
         reason=row.reason,
     )
-    return Outcome(row, fact)
+    return Outcome(row, fact, *told)
 
 
 @action(Procurement.OPENING_CONDUCT, on="consultation")
@@ -124,23 +172,44 @@ def destroy_safety_copy(*, actor: Actor, consultation: Consultation, copy: UUID)
     return Outcome(row, facts.SafetyCopyDestroyed(subject=row.subject, matter=consultation.pk))
 
 
+@action(Procurement.BID_KEEP)
+def record_copy_minutes(
+    *, actor: Actor, copy: SafetyCopy, language: str, document: Any
+) -> Outcome[CopyMinutes]:
+    """Keeps the minutes of the opening of a copy in one language. Raises Conflict when they are kept already."""
+    if CopyMinutes.objects.filter(copy=copy, language=language).exists():
+        raise Conflict("minutes-kept", "These minutes are kept already.", "Nothing to do.")
+    documents.attach(document, holder=copy.subject)
+    row = CopyMinutes.objects.create(
+        copy=copy, language=language, document=document, sha256=document.sha256, made_at=actor.now()
+    )
+    fact = facts.MinutesWritten(
+        subject=copy.subject, matter=copy.consultation_id, language=language, content=row.sha256
+    )
+    return Outcome(row, fact)
+
+
 @action(Procurement.OPENING_CONDUCT, on="consultation")
 def record_repair(
     *, actor: Actor, consultation: Consultation, file: UUID, note: str, document: UUID | None = None
 ) -> Outcome[RepairAttempt]:
-    """Somebody tried to repair a file: with the repaired file, or without success. Raises Conflict for a clear one."""
+    """Somebody tried to repair a file: with the repaired file, or without success. Raises Conflict for a clear one,
+    Unavailable when the antivirus does not judge; a repaired file that is still infected is not kept: the attempt failed."""
     found = opened_file(consultation, file)
     if found.verdict == CLEAR:
         raise Conflict("file-clear", "This file was opened: there is nothing to repair.", "Read it.")
     repaired = _row(document, actor) if document else None
-    if repaired is not None:
-        documents.attach(repaired, holder=found.order.subject)
+    fault = documents.infection_of(repaired)[:LONGEST_FAULT] if repaired is not None else ""
+    kept = repaired if not fault else None
+    if kept is not None:
+        documents.attach(kept, holder=found.order.subject)
     row = RepairAttempt.objects.create(
         file=found,
         person_id=own_person(actor),
         note=stated(note, limit=LONGEST_REASON),
-        succeeded=repaired is not None,
-        document=repaired,
+        succeeded=kept is not None,
+        document=kept,
+        fault=fault,
         attempted_at=actor.now(),
     )
     fact = facts.RepairAttempted(
@@ -148,9 +217,91 @@ def record_repair(
         file=found.pk,
         succeeded=row.succeeded,
         content=repaired.sha256 if repaired else "",
+        fault=fault,
         note=row.note,
     )
     return Outcome(row, fact)
+
+
+def _judged(row: SafetyCopy, actor: Actor, files: Sequence[Brought]) -> list[SafetyCopyFile]:
+    """What the copy held, each file judged by the antivirus; the bytes of a copy with an infected one are not kept."""
+    given = {(one.document, one.envelope): _row(one.document, actor) for one in files}
+    if not 0 < len(given) <= MOST_FILES or any(one.envelope not in Envelope.values for one in files):
+        fault = Fault(
+            "document",
+            "copy-without-files",
+            "Nothing is given of what the copy held, or more than %(most)d files.",
+            "Scan the paper, or copy the files of the medium; put many in one archive.",
+            {"most": MOST_FILES},
+        )
+        raise Invalid("copy-refused", "The copy stays closed.", "Correct it.", faults=[fault])
+    judge = documents.antivirus()
+    row.antivirus = judge.name
+    found: dict[tuple[str, str], SafetyCopyFile] = {}
+    for (_key, envelope), document in given.items():
+        virus = documents.infection_of(document, judge)[:LONGEST_FAULT]
+        found[envelope, document.sha256] = SafetyCopyFile(
+            copy=row,
+            envelope=envelope,
+            name=document.name[:255],
+            size=document.size,
+            sha256=document.sha256,
+            document=None if virus else document,
+            verdict=Verdict.INFECTED if virus else Verdict.CLEAR,
+            fault=virus,
+        )
+    return list(found.values())
+
+
+def _made_bid(
+    row: SafetyCopy,
+    draft: BidDraft,
+    files: Sequence[SafetyCopyFile],
+    deadline: datetime,
+    lots: Sequence[Lot | None],
+) -> Deposit:
+    """The deposit that was never made, as the copy says it."""
+    policy = current_policy(row.consultation, row.round)
+    assert policy is not None  # something was transmitted, and it was sealed for somebody
+    said = {
+        "copy": str(row.pk),
+        "files": [
+            {"name": one.name, "size": one.size, "sha256": one.sha256, "envelope": one.envelope}
+            for one in files
+        ],
+    }
+    manifest = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    made = Deposit.objects.create(
+        pk=new_id(),
+        draft=draft,
+        consultation=row.consultation,
+        round=row.round,
+        bidder=draft.bidder,
+        manifest=manifest,
+        root=hashlib.sha256(manifest).hexdigest(),
+        policy=policy.sha256,
+        completed_at=row.arrived_at,
+        deadline_at=deadline,
+        number=Deposit.objects.filter(consultation=row.consultation, round=row.round).count() + 1,
+        state=Deposit.State.COPY,
+    )
+    DepositLot.objects.bulk_create([DepositLot(deposit=made, lot=lot) for lot in lots])
+    return made
+
+
+def _sound_lots(consultation: Consultation, wanted: Sequence[int]) -> list[Lot | None]:
+    known = {lot.number: lot for lot in lots_of(consultation)}
+    if not known:
+        return [None]
+    if not wanted or not set(wanted) <= set(known):
+        fault = Fault(
+            "lots",
+            "copy-without-lots",
+            "No lot is chosen, or one that is not there.",
+            "Choose the lots that the copy answers.",
+        )
+        raise Invalid("copy-refused", "The copy stays closed.", "Correct it.", faults=[fault])
+    return [known[number] for number in sorted(set(wanted))]
 
 
 def _row(document: UUID, actor: Actor) -> Any:
@@ -168,22 +319,33 @@ def _kept(consultation: Consultation, copy: UUID) -> SafetyCopy:
     return row
 
 
-def _require_admitted(row: SafetyCopy, ground: str) -> None:
+def _require_time(row: SafetyCopy, actor: Actor) -> datetime:
+    """The deadline of its round, which has passed and before which the copy arrived; the bids of the round are opened now."""
     deadline = deadline_of(row.consultation, row.round)
     if deadline is None or row.arrived_at > deadline:
         raise Conflict(
             "copy-late",
-            "This copy arrived after the deadline: it stays closed, whatever became of the electronic bid.",
+            "This copy arrived after the deadline: it stays closed, whatever became of the electronic bid (CCP R2132-11 and"
+            " annex 6).",
             "Note that it was destroyed unopened.",
         )
-    if not may_stand_in(row, ground):
+    if actor.now() <= deadline:
+        raise refusals.too_early()
+    if row.round != current_round(row.consultation) or not may_be_opened(
+        row.consultation, row.round, actor.now()
+    ):
         raise Conflict(
-            "copy-not-needed",
-            "Nothing recorded here makes it this case: no infected file in its deposit, or no transmission that began"
-            " before the deadline and is late, incomplete or unreadable.",
-            "Open the bids first; tie the copy to its deposit; otherwise leave it closed.",
+            "not-to-be-opened",
+            "The bids of this consultation are not to be opened now.",
+            "Reload the page to see where it stands.",
         )
+    return deadline
 
 
-def _deposit(consultation: Consultation, key: UUID | None) -> Deposit | None:
-    return Deposit.objects.filter(consultation=consultation, pk=key).first() if key else None
+def _deposit(consultation: Consultation, round: int, key: UUID | None) -> Deposit | None:
+    if key is None:
+        return None
+    found = Deposit.objects.filter(consultation=consultation, round=round, pk=key).first()
+    if found is None:
+        raise Missing("no-deposit", "There is no such deposit.", "Look in the register of deposits.")
+    return found

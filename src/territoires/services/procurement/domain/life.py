@@ -158,7 +158,7 @@ LIFE = Machine(
         Transition("close", (PUBLISHED,), CLOSED),
         Transition("reopen_call", (CLOSED,), PUBLISHED),
         Transition("begin_opening", (CLOSED,), OPENING),
-        Transition("end_opening", (OPENING,), ANALYSIS),
+        Transition("end_opening", (CLOSED, OPENING), ANALYSIS),
         Transition("negotiate", (ANALYSIS,), NEGOTIATING),
         Transition("close_round", (NEGOTIATING,), ROUND_CLOSED),
         Transition("reopen_round", (ROUND_CLOSED,), NEGOTIATING),

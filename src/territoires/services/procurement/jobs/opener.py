@@ -13,13 +13,14 @@ import resource
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.errors import Conflict, Invalid, TerritoiresError, Unavailable
 
-from ..actions import holders, opening
+from ..actions import holders, opening, safety_copies
 from ..domain import opened, session
 from ..domain.findings import msgid
 from ..domain.quorum import SUITE
@@ -28,12 +29,13 @@ from ..domain.sealing import opening as rules
 from ..domain.sealing import suites
 from ..domain.sealing.block import Block
 from ..domain.sealing.files import FileEntry, Header
-from ..models import HolderRelease, OpeningOrder
+from ..models import Consultation, HolderRelease, OpeningOrder, SafetyCopy
 from ..queries import opening as queries
 from ..queries.bids import manifest_of
 from ..queries.masters import sealed_master
-from ..queries.opened_minutes import LANGUAGES, minutes_pdf
+from ..queries.opened_minutes import LANGUAGES, copy_minutes_pdf, minutes_pdf
 from ..queries.progress import say_progress
+from ..queries.safety_copies import copies_without_minutes
 from ..queries.sealed_chunks import stored_file
 from .alone import keep_working
 from .deciphering import Deciphering, deciphered
@@ -85,6 +87,8 @@ class Opener:
                 self._open(order)
         for order in queries.sessions_without_minutes():
             self._write_minutes(order)
+        for copy in copies_without_minutes():
+            _write_copy_minutes(copy)
 
     def _prepare(self, order: OpeningOrder) -> None:
         suite = suites.suite(SUITE)
@@ -195,15 +199,29 @@ class Opener:
         for language in LANGUAGES:
             if language in kept:
                 continue
-            name = f"{order.consultation.reference or order.consultation_id}-{order.envelope}-{language}.pdf"
-            document = documents.receive(
-                [minutes_pdf(order, language)],
-                name=name,
-                organisation=order.consultation.organisation_id,
-                actor=actor,
-                limit=100_000_000,
-            )
+            content = minutes_pdf(order, language)
+            document = _kept_pdf(actor, order.consultation, f"{order.envelope}-{language}", content)
             opening.record_minutes(actor=actor, order=order, language=language, document=document)
+
+
+def _write_copy_minutes(copy: SafetyCopy) -> None:
+    kept = {one.language for one in copy.minutes.all()}
+    actor = system_actor(NAME, organisation=copy.consultation.organisation_id)
+    for language in LANGUAGES:
+        if language not in kept:
+            content = copy_minutes_pdf(copy, language)
+            document = _kept_pdf(actor, copy.consultation, f"copie-{copy.pk}-{language}", content)
+            safety_copies.record_copy_minutes(actor=actor, copy=copy, language=language, document=document)
+
+
+def _kept_pdf(actor: Actor, consultation: Consultation, name: str, content: bytes) -> Any:
+    return documents.receive(
+        [content],
+        name=f"{consultation.reference or consultation.pk}-{name}.pdf",
+        organisation=consultation.organisation_id,
+        actor=actor,
+        limit=100_000_000,
+    )
 
 
 def _gives(papers: queries.Papers, release: HolderRelease, block: Block) -> bool:

@@ -108,6 +108,7 @@ from .notices import (
     Release,
 )
 from .opening import (
+    CopyMinutes,
     Envelope,
     ExcludedDeposit,
     HolderRelease,
@@ -194,6 +195,7 @@ __all__ = [
     "ContractOption",
     "ContractPiece",
     "ContractSignature",
+    "CopyMinutes",
     "Correspondent",
     "Criterion",
     "CustodianKey",

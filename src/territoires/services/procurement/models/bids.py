@@ -287,6 +287,9 @@ class Deposit(models.Model):
     stood then; in time if and only if ``completed_at <= deadline_at``. ``superseded`` once a later one in time covers
     every lot of it. ``is_flagged``: in time, but its time-stamp says later than the deadline.
 
+    Of a bid that was begun and never deposited, and whose safety copy was opened, the manifest is the list of the files of
+    the copy, and ``completed_at`` the instant at which it arrived.
+
     ``alias`` is the number, drawn at random, of a project of a contest; as long as it ``is_anonymous``, everybody of the
     buyer reads that number in the place of its author. ``prize``: what its author was granted, euros without VAT.
     """
@@ -296,6 +299,7 @@ class Deposit(models.Model):
         LATE = "late", _("late: kept sealed, not opened")
         SUPERSEDED = "superseded", _("replaced by a later deposit, kept sealed")
         WITHDRAWN = "withdrawn", _("withdrawn by the bidder, kept sealed")
+        COPY = "copy", _("never deposited: its safety copy was opened")
 
     id = models.UUIDField(primary_key=True, editable=False)
     draft = models.ForeignKey(BidDraft, models.PROTECT, related_name="deposits")

@@ -214,7 +214,8 @@ class OpenedFile(models.Model):
 
 
 class RepairAttempt(models.Model):
-    """Somebody tried to repair an unreadable or infected file, and what came of it. ``document`` is the repaired file."""
+    """Somebody tried to repair an unreadable or infected file, and what came of it. ``document`` is the repaired file;
+    ``fault`` what the antivirus still found in it, which makes the attempt a failure."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     file = models.ForeignKey(OpenedFile, models.PROTECT, related_name="repairs")
@@ -222,13 +223,15 @@ class RepairAttempt(models.Model):
     note = models.CharField(max_length=LONGEST_REASON)
     succeeded = models.BooleanField()
     document = models.ForeignKey("documents.Document", models.PROTECT, null=True, related_name="+")
+    fault = models.CharField(max_length=500, blank=True)
     attempted_at = models.DateTimeField()
 
     class Meta:
         ordering = ["attempted_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(succeeded=True, document__isnull=False) | Q(succeeded=False, document=None),
+                condition=Q(succeeded=True, document__isnull=False, fault="")
+                | Q(succeeded=False, document=None),
                 name="repair_success_has_a_file",
             )
         ]
@@ -242,6 +245,7 @@ class SafetyCopyState(models.TextChoices):
 
     KEPT = "kept", _("kept closed")
     OPENED = "opened", _("opened")
+    INFECTED = "infected", _("infected: set aside, as if it had never come")
     DESTROYED = "destroyed", _("destroyed unopened")
 
 
@@ -249,7 +253,7 @@ class SafetyCopy(models.Model):
     """A safety copy (copie de sauvegarde) that arrived on paper, on a medium or by another tool.
 
     ``ground`` is the legal case in which it was opened, a code of the pack; ``deposit`` the electronic bid that it
-    stands in for, where there is one.
+    stands in for, where there is one; of an opened copy always: the bid that it became. ``antivirus`` judged its files.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -264,14 +268,19 @@ class SafetyCopy(models.Model):
     reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
+    antivirus = models.CharField(max_length=100, blank=True)
 
     class Meta:
         ordering = ["arrived_at", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=SafetyCopyState.values), name="copy_state_known"),
             models.CheckConstraint(
-                condition=~Q(state=SafetyCopyState.OPENED) | (~Q(ground="") & ~Q(reason="")),
+                condition=~Q(state__in=[SafetyCopyState.OPENED, SafetyCopyState.INFECTED])
+                | (~Q(ground="") & ~Q(reason="")),
                 name="copy_opened_with_its_case",
+            ),
+            models.UniqueConstraint(
+                fields=["deposit"], condition=Q(state=SafetyCopyState.OPENED), name="copy_opened_once_a_bid"
             ),
             models.CheckConstraint(condition=~Q(bidder_name="") & ~Q(medium=""), name="copy_described"),
         ]
@@ -285,17 +294,32 @@ class SafetyCopy(models.Model):
 
 
 class SafetyCopyFile(models.Model):
-    """A file of an opened safety copy: a scan, or what the medium held."""
+    """A file of an opened safety copy: a scan, or what the medium held. ``document`` is its bytes, for a clear one alone;
+    ``fault`` is what the antivirus calls what it found."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     copy = models.ForeignKey(SafetyCopy, models.PROTECT, related_name="files")
-    document = models.ForeignKey("documents.Document", models.PROTECT, related_name="+")
+    envelope = models.CharField(max_length=11, choices=Envelope, default=Envelope.TENDER)
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    document = models.ForeignKey("documents.Document", models.PROTECT, null=True, related_name="+")
+    verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.CLEAR)
+    fault = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["copy", "document"], name="copy_file_once")]
+        ordering = ["envelope", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["copy", "envelope", "sha256"], name="copy_file_once"),
+            models.CheckConstraint(
+                condition=Q(verdict=Verdict.CLEAR, fault="", document__isnull=False)
+                | (Q(verdict=Verdict.INFECTED, document=None) & ~Q(fault="")),
+                name="copy_file_clear_has_its_bytes",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return str(self.document_id)
+        return self.name
 
 
 class Minutes(models.Model):
@@ -313,3 +337,20 @@ class Minutes(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.language}"
+
+
+class CopyMinutes(models.Model):
+    """The minutes of the opening of a safety copy, in one language."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    copy = models.ForeignKey(SafetyCopy, models.PROTECT, related_name="minutes")
+    language = models.CharField(max_length=2)
+    document = models.ForeignKey("documents.Document", models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["copy", "language"], name="copy_minutes_once")]
+
+    def __str__(self) -> str:
+        return f"{self.copy_id} {self.language}"

@@ -8,14 +8,25 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from territoires.foundations.actions import api as actions
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Missing
 
 from ..domain.sealing.manifest import Manifest, read_manifest
-from ..models import BidDraft, Consultation, Deposit, DepositLot, Lot, Receipt, SealedBlock, SealIntent
+from ..models import (
+    BidDraft,
+    Consultation,
+    Deposit,
+    DepositLot,
+    Lot,
+    Receipt,
+    SafetyCopy,
+    SafetyCopyState,
+    SealedBlock,
+    SealIntent,
+)
 from ..permissions import Procurement
 from .rounds import awaited_round
 
@@ -45,6 +56,16 @@ def admitted_late_deposits(consultation: Consultation, round: int) -> QuerySet[D
     return Deposit.objects.filter(
         consultation=consultation, round=round, state=Deposit.State.LATE, late_decision__isnull=False
     ).select_related("bidder", "draft", "late_decision")
+
+
+def judged(path: str = "") -> Q:
+    """The deposits whose bids are judged: those in time, the late ones that a decision lets be opened, and those in whose
+    place a safety copy was opened. ``path`` leads to the deposit."""
+    opened = SafetyCopy.objects.filter(state=SafetyCopyState.OPENED, deposit__isnull=False)
+    late = Q(**{f"{path}late_decision__isnull": False}) | Q(**{f"{path}pk__in": opened.values("deposit")})
+    return Q(**{f"{path}state__in": (Deposit.State.SEALED, Deposit.State.COPY)}) | (
+        Q(**{f"{path}state": Deposit.State.LATE}) & late
+    )
 
 
 def counting_lots(deposit: Deposit) -> list[Lot | None]:

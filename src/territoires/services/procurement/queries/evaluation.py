@@ -40,6 +40,7 @@ from ..models import (
     TeamRole,
 )
 from ..models.evaluation import latest
+from .bids import judged
 from .law import law_on
 from .sheets import criteria_of, lots_of
 
@@ -201,9 +202,10 @@ def _parts(criterion: Criterion) -> list[SubCriterion | None]:
 
 
 def deposited(consultation: Consultation, round: int) -> list[DepositLot]:
-    """What was deposited in a round to be judged, lot by lot: the last in time, and a late one that may be opened."""
+    """What was deposited in a round to be judged, lot by lot: the last in time, a late one that may be opened, and what a
+    safety copy stands in for."""
     rows = DepositLot.objects.filter(
-        Q(deposit__state="sealed") | Q(deposit__state="late", deposit__late_decision__isnull=False),
+        judged("deposit__"),
         deposit__consultation=consultation,
         deposit__round=round,
         superseded_by=None,
@@ -335,6 +337,14 @@ def opened_files(bid: Bid) -> list[OpenedFile]:
     """What the opening gave of a bid: its own tender, and the candidature of its deposit."""
     rows = OpenedFile.objects.filter(deposit=bid.deposit_id).filter(Q(lot=bid.lot_id) | Q(lot=None))
     return list(rows.order_by("envelope", "position"))
+
+
+def files_of_candidate(candidacy: Candidacy) -> list[OpenedFile]:
+    """What the opening gave of a candidate: its candidature, and its bids as they stand; nothing of an anonymous project."""
+    bids = [one for one in bids_of(candidacy.consultation) if one.candidacy_id == candidacy.pk]
+    deposits = {candidacy.deposit_id, *(one.deposit_id for one in bids)}
+    rows = OpenedFile.objects.filter(deposit__in=deposits, deposit__is_anonymous=False)
+    return list(rows.order_by("deposit__number", "envelope", "position"))
 
 
 def evaluators_of(consultation: Consultation) -> list[Any]:

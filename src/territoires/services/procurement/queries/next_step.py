@@ -31,7 +31,6 @@ from .award import (
     lots_for_committee,
     standstill_of,
 )
-from .bids import admitted_late_deposits, in_time_deposits
 from .contests import lots_for_jury
 from .evaluation import bids_of, compared, deposited, grids_of, scopes
 from .law import law_on
@@ -88,9 +87,8 @@ def due_of(consultation: Consultation, step: NextStep) -> datetime | None:
 
 
 def _deposits(consultation: Consultation) -> int:
-    """How many deposits of the round count: those in time, and the late ones that may be opened."""
-    round = current_round(consultation)
-    return in_time_deposits(consultation, round).count() + admitted_late_deposits(consultation, round).count()
+    """How many deposits of the round are judged."""
+    return len({one.deposit_id for one in deposited(consultation, current_round(consultation))})
 
 
 def _earlier(consultation: Consultation) -> int:

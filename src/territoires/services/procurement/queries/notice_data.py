@@ -49,6 +49,7 @@ from ..models import (
 from .award import awards_of, is_above_threshold
 from .law import law_on
 from .preparation import PreparedLot, parts_of, prepared_lots
+from .safety_copies import opened_copies
 
 _OF_THE_JOURNAL = re.compile(r"\d{1,8}-\d{4}")
 NATURES = {"goods": "supplies", "services": "services", "works": "works"}
@@ -431,9 +432,10 @@ def _received(award: Award, told: Enterprises) -> tuple[sheets.Statistics | None
     prices = [bid.price for bid in bids if bid.price is not None]
     if not all(known):
         return None, prices
+    by_copy = opened_copies(award.consultation)
     counted = sheets.Statistics(
         tenders=len(bids),
-        electronic=len(bids),
+        electronic=sum(bid.deposit_id not in by_copy for bid in bids),
         micro=known.count("micro"),
         small=known.count("small"),
         medium=known.count("medium"),

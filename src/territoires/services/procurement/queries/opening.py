@@ -34,6 +34,7 @@ from ..models import (
     PolicyVersion,
     Presence,
     SafetyCopy,
+    SafetyCopyState,
     SealedBlock,
     TimeKey,
 )
@@ -87,8 +88,8 @@ def left_closed(consultation: Consultation, round: int, envelope: str) -> list[t
     rejected = _rejected(consultation) if envelope == Envelope.TENDER else set()
     counting = {one.pk for one in _counting(consultation, round)}
     found = []
-    rows = Deposit.objects.filter(consultation=consultation, round=round).order_by("number")
-    for deposit in rows:
+    rows = Deposit.objects.filter(consultation=consultation, round=round).exclude(state=Deposit.State.COPY)
+    for deposit in rows.order_by("number"):
         if deposit.pk in counting:
             if deposit.bidder_id in rejected:
                 found.append((deposit, "not-admitted"))
@@ -99,6 +100,12 @@ def left_closed(consultation: Consultation, round: int, envelope: str) -> list[t
         else:
             found.append((deposit, "superseded"))
     return found
+
+
+def has_copies_alone(consultation: Consultation, round: int) -> bool:
+    """Whether all that a round brought is open, and came by safety copies: no session is held."""
+    copies = SafetyCopy.objects.filter(consultation=consultation, round=round, state=SafetyCopyState.OPENED)
+    return copies.exists() and not any(openable(consultation, round, one) for one in Envelope.values)
 
 
 def _counting(consultation: Consultation, round: int) -> list[Deposit]:
@@ -332,20 +339,25 @@ def clear_file(consultation: Consultation, key: UUID) -> tuple[Any, str]:
 
 
 def deposits_of(consultation: Consultation) -> list[Deposit]:
-    """All of them, in the order of the register, whatever became of them."""
-    rows = Deposit.objects.filter(consultation=consultation).select_related("bidder")
+    """All that was deposited, in the order of the register, whatever became of it."""
+    rows = Deposit.objects.filter(consultation=consultation).exclude(state=Deposit.State.COPY)
+    rows = rows.select_related("bidder")
     return list(rows.order_by("round", "number"))
 
 
 def safety_copies_of(consultation: Consultation) -> list[SafetyCopy]:
     return list(
-        SafetyCopy.objects.filter(consultation=consultation).select_related("deposit__bidder", "settled_by")
+        SafetyCopy.objects.filter(consultation=consultation)
+        .select_related("deposit__bidder", "settled_by")
+        .prefetch_related("files__document", "minutes__document")
     )
 
 
 def safety_copy(consultation: Consultation, key: UUID) -> SafetyCopy:
     """Raises Missing."""
-    found = SafetyCopy.objects.filter(consultation=consultation, pk=key).select_related("deposit").first()
+    found = (
+        SafetyCopy.objects.filter(consultation=consultation, pk=key).select_related("deposit__draft").first()
+    )
     if found is None:
         raise Missing("no-safety-copy", "There is no such safety copy here.", "Look at the list.")
     return found

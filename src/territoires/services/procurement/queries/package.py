@@ -104,6 +104,7 @@ OPENING = (
     Table("RepairAttempt", "file__order__consultation"),
     Table("SafetyCopy", "consultation"),
     Table("SafetyCopyFile", "copy__consultation"),
+    Table("CopyMinutes", "copy__consultation"),
     Table("Minutes", "order__consultation"),
 )
 

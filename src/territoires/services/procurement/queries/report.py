@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from territoires.ui.dates import long_date
 
 from ..domain.bid_life import BID
 from ..domain.examination import CANDIDACY
-from ..models import Consultation, Lot
+from ..models import Bid, Consultation, Lot, SafetyCopy
 from .evaluation import (
     Grid,
     Line,
@@ -29,6 +30,9 @@ from .evaluation import (
 from .law import law_on
 from .letters import euros
 from .rounds import rounds_of
+from .safety_copies import opened_copies
+
+Copies = Mapping[UUID, SafetyCopy]
 
 
 def report_of(consultation: Consultation, *, at: datetime, language: str = "fr") -> bytes:
@@ -57,20 +61,21 @@ def table_of(consultation: Consultation, day: date) -> Iterator[list[str]]:
         _("Total"),
         _("Rank"),
     ]
+    copies = opened_copies(consultation)
     for lot in scopes(consultation):
         for grid in grids_of(consultation, lot, day):
             for line in grid.lines:
-                yield _row(grid, line, lot)
+                yield _row(grid, line, lot, copies)
 
 
-def _row(grid: Grid, line: Line, lot: Lot | None) -> list[str]:
+def _row(grid: Grid, line: Line, lot: Lot | None, copies: Copies) -> list[str]:
     bid, final = grid.bid, line.final
     bidder = bid.candidacy.bidder
     return [
         str(lot or ""),
         bid.shown_name,
         "" if bid.deposit.is_anonymous else bidder.siret or bidder.siren,
-        _(BID.states[bid.state].label),
+        _state(bid, copies),
         _plain(bid.price),
         line.name,
         _plain(line.weight),
@@ -86,7 +91,7 @@ def _row(grid: Grid, line: Line, lot: Lot | None) -> list[str]:
 def _data(consultation: Consultation, at: datetime, language: str) -> dict[str, Any]:
     day = legal_day(at)
     candidates = candidacies_of(consultation)
-    methods = method_kinds(day)
+    methods, copies = method_kinds(day), opened_copies(consultation)
     return {
         "title": _("Report of the analysis of bids"),
         "facts": [
@@ -136,12 +141,13 @@ def _data(consultation: Consultation, at: datetime, language: str) -> dict[str, 
             "price": _("Price without VAT"),
         },
         "lots": [
-            _lot(lot, grids_of(consultation, lot, day), methods, language) for lot in scopes(consultation)
+            _lot(lot, grids_of(consultation, lot, day), methods, copies, language)
+            for lot in scopes(consultation)
         ],
     }
 
 
-def _lot(lot: Lot | None, grids: list[Grid], methods: Any, language: str) -> dict[str, Any]:
+def _lot(lot: Lot | None, grids: list[Grid], methods: Any, copies: Copies, language: str) -> dict[str, Any]:
     order = sorted(grids, key=lambda grid: (grid.bid.rank is None, grid.bid.rank or 0))
     lines = grids[0].lines if grids else ()
     return {
@@ -155,7 +161,7 @@ def _lot(lot: Lot | None, grids: list[Grid], methods: Any, language: str) -> dic
             }
             for line in lines
         ],
-        "bids": [_bid(grid) for grid in order],
+        "bids": [_bid(grid, copies) for grid in order],
         "conclusion": _conclusion(order),
     }
 
@@ -172,11 +178,11 @@ def _conclusion(order: list[Grid]) -> str:
     return _("No bid can be compared.")
 
 
-def _bid(grid: Grid) -> dict[str, Any]:
+def _bid(grid: Grid, copies: Copies) -> dict[str, Any]:
     bid = grid.bid
     return {
         "name": bid.shown_name,
-        "state": _(BID.states[bid.state].label),
+        "state": _state(bid, copies),
         "reason": bid.reason,
         "price": f"{euros(bid.price)} €" if bid.price is not None else "–",
         "total": _plain(bid.total) or "–",
@@ -193,6 +199,15 @@ def _bid(grid: Grid) -> dict[str, Any]:
             for line in grid.lines
         ],
     }
+
+
+def _state(bid: Bid, copies: Copies) -> str:
+    """Its state, and that it came by a safety copy where it did."""
+    label, copy = _(BID.states[bid.state].label), copies.get(bid.deposit_id)
+    if copy is None:
+        return label
+    origin = _("by its safety copy, opened on %(opened)s") % {"opened": _instant(copy.settled_at)}
+    return f"{label} – {origin}"
 
 
 def _note(line: Line) -> str:

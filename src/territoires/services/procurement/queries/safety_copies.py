@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
 
 from territoires.foundations.packs.api import Entry, pack
 from territoires.kernel.errors import Missing
@@ -13,11 +16,15 @@ from ..models import (
     BidDraft,
     ChunkEvent,
     Consultation,
+    CopyMinutes,
     Deposit,
+    DepositLot,
+    Envelope,
     OpenedFile,
     RepairAttempt,
     SafetyCopy,
     SafetyCopyFile,
+    SafetyCopyState,
     Verdict,
 )
 from .rounds import deadline_of
@@ -52,28 +59,43 @@ def ground_label(code: str, day: date, language: str) -> str:
 class InPlace:
     """A file that stands in for one that could not be opened: of an opened safety copy, or repaired.
 
-    ``deposit`` is the bid that it belongs to, None for a copy that was tied to none; ``is_copy``: not a repair.
+    ``deposit`` is the bid that it belongs to, of which it is part; ``is_copy``: not a repair.
     """
 
     document: Any
-    deposit: Deposit | None
-    bidder_name: str
+    deposit: Deposit
+    envelope: str
     is_copy: bool
+
+    def get_envelope_display(self) -> str:
+        return str(Envelope(self.envelope).label)
 
 
 def files_in_place(consultation: Consultation) -> list[InPlace]:
     """What stands in for files that could not be opened: the opened copies in the order of their arrival, the repairs."""
-    copies = SafetyCopyFile.objects.filter(copy__consultation=consultation)
+    copies = SafetyCopyFile.objects.filter(
+        copy__consultation=consultation, copy__state=SafetyCopyState.OPENED, copy__deposit__isnull=False
+    )
     repairs = RepairAttempt.objects.filter(file__order__consultation=consultation, succeeded=True)
     return [
-        InPlace(one.document, one.copy.deposit, one.copy.bidder_name, is_copy=True)
+        InPlace(one.document, one.copy.deposit, one.envelope, is_copy=True)
         for one in copies.select_related("document", "copy__deposit__bidder").order_by(
-            "copy__arrived_at", "pk"
+            "copy__arrived_at", "envelope", "pk"
         )
+        if one.copy.deposit is not None
     ] + [
-        InPlace(one.document, one.file.deposit, one.file.deposit.shown_name, is_copy=False)
+        InPlace(one.document, one.file.deposit, one.file.envelope, is_copy=False)
         for one in repairs.select_related("document", "file__deposit__bidder")
     ]
+
+
+def file_of_copy(copy: SafetyCopy, sha256: str) -> Any:
+    """The document of a file of an opened copy by its digest. Raises Missing."""
+    rows = SafetyCopyFile.objects.filter(copy=copy, copy__state=SafetyCopyState.OPENED, sha256=sha256)
+    found = rows.select_related("document").first()
+    if found is None:
+        raise Missing("no-opened-file", "There is no such file in this copy.", "Look at the list.")
+    return found.document
 
 
 def file_in_place(consultation: Consultation, sha256: str) -> Any:
@@ -84,17 +106,82 @@ def file_in_place(consultation: Consultation, sha256: str) -> Any:
     raise Missing("no-opened-file", "There is no such opened file here.", "Go back to the opened bids.")
 
 
-def may_stand_in(copy: SafetyCopy, ground: str) -> bool:
+def opened_copies(consultation: Consultation) -> dict[UUID, SafetyCopy]:
+    """The safety copies that became bids, by the deposits in whose place they stand."""
+    rows = SafetyCopy.objects.filter(
+        consultation=consultation, state=SafetyCopyState.OPENED, deposit__isnull=False
+    )
+    return {
+        one.deposit_id: one
+        for one in rows.select_related("settled_by").prefetch_related("files")
+        if one.deposit_id is not None
+    }
+
+
+def settled_copies(consultation: Consultation, round: int) -> list[SafetyCopy]:
+    """The copies of a round that were opened, those that turned out infected among them: what minutes tell."""
+    rows = SafetyCopy.objects.filter(
+        consultation=consultation,
+        round=round,
+        state__in=(SafetyCopyState.OPENED, SafetyCopyState.INFECTED),
+    )
+    return list(rows.select_related("settled_by", "deposit__bidder").prefetch_related("files"))
+
+
+def copies_without_minutes() -> list[SafetyCopy]:
+    rows = SafetyCopy.objects.filter(state__in=(SafetyCopyState.OPENED, SafetyCopyState.INFECTED))
+    written = rows.annotate(languages=Count("minutes")).filter(languages__lt=2)
+    return list(written.select_related("consultation__organisation", "settled_by", "deposit__bidder"))
+
+
+def minutes_of_copy(copy: SafetyCopy, language: str) -> Any:
+    """The minutes of its opening as a document. Raises Missing."""
+    found = CopyMinutes.objects.filter(copy=copy, language=language).select_related("document").first()
+    if found is None:
+        raise Missing("no-minutes", "These minutes are not written yet.", "Wait a few seconds.")
+    return found.document
+
+
+def transmission_of(copy: SafetyCopy, siret: str) -> tuple[BidDraft | None, Deposit | None]:
+    """What its enterprise transmitted in the round: where it prepared its bid, and the last deposit that it left in place.
+
+    ``siret`` says whose copy it is, where no deposit was named when it arrived.
+    """
+    if copy.deposit is not None:
+        return copy.deposit.draft, copy.deposit
+    draft = BidDraft.objects.filter(
+        consultation=copy.consultation_id, round=copy.round, bidder__siret=siret
+    ).first()
+    return draft, draft.deposits.order_by("completed_at").last() if draft else None
+
+
+def may_stand_in(copy: SafetyCopy, ground: str, draft: BidDraft | None, deposit: Deposit | None) -> bool:
     """Whether what is known of the transmission allows the case invoked: its deposit has an infected file; or it began
-    before the deadline, and came late, incomplete, or cannot be opened."""
-    deposit = copy.deposit
+    before the deadline, and came late, incomplete, or cannot be opened. No second copy stands for the same bid, nor any
+    for what was withdrawn, or is deposited in time all the same."""
+    if draft is None or (deposit is not None and _is_settled(deposit)):
+        return False
     if ground == MALWARE:
         return deposit is not None and _has_files(deposit, Verdict.INFECTED)
     deadline = deadline_of(copy.consultation, copy.round)
-    drafts = BidDraft.objects.filter(consultation=copy.consultation, round=copy.round)
-    drafts = drafts.filter(deposits=deposit) if deposit else drafts.filter(deposits=None)
-    begun = ChunkEvent.objects.filter(draft__in=drafts.values("pk"), at__lte=deadline).exists()
-    return begun and (deposit is None or deposit.is_late or _cannot_be_opened(deposit))
+    begun = ChunkEvent.objects.filter(draft=draft.pk, at__lte=deadline).exists()
+    return begun and (deposit is None or _came_late(deposit) or _cannot_be_opened(deposit))
+
+
+def _is_settled(deposit: Deposit) -> bool:
+    is_out = deposit.state in (Deposit.State.COPY, Deposit.State.WITHDRAWN, Deposit.State.SUPERSEDED)
+    return is_out or deposit.safety_copies.filter(state=SafetyCopyState.OPENED).exists()
+
+
+def _came_late(deposit: Deposit) -> bool:
+    """Late, and with no earlier deposit in time for one of its lots."""
+    if not deposit.is_late:
+        return False
+    lots = list(deposit.lots.values_list("lot", flat=True))
+    in_time = DepositLot.objects.filter(
+        deposit__draft=deposit.draft_id, deposit__state=Deposit.State.SEALED, superseded_by=None
+    )
+    return not any(lot in lots for lot in in_time.values_list("lot", flat=True))
 
 
 def _cannot_be_opened(deposit: Deposit) -> bool:

@@ -5,15 +5,21 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 from pydantic import AwareDatetime, Field
 
+from territoires.foundations.documents import api as documents
+
 from ..actions import safety_copies as verbs
-from ..models import LONGEST_REASON, SafetyCopy
+from ..models import LONGEST_REASON, Envelope, SafetyCopy
 from ..permissions import Procurement
 from ..queries import opening as queries
+from ..queries.files import LARGEST
 from ..queries.rounds import current_round
-from .shared import actor_of, consultation_in
+from ..queries.safety_copies import file_of_copy
+from .post import ReceivedOut
+from .shared import FILE_READ, FILE_SENT, Digest, actor_of, consultation_in
 
 router = Router()
 ALL = "/consultations/{consultation}/safety-copies"
@@ -29,8 +35,20 @@ class SafetyCopyIn(Schema):
     deposit: UUID | None = None
 
 
+class CopyFileOut(Schema):
+    """``fault``: what the antivirus found in an infected one, whose bytes are not kept."""
+
+    name: str
+    size: int
+    sha256: str
+    envelope: Envelope
+    verdict: str
+    fault: str
+
+
 class SafetyCopyOut(SafetyCopyIn):
-    """``state``: kept closed, opened in the case ``ground`` for ``reason``, or destroyed."""
+    """``state``: kept closed, opened in the case ``ground`` for ``reason``, infected, or destroyed. Of an opened one
+    ``deposit`` is the bid that it became."""
 
     id: UUID
     round: int
@@ -38,13 +56,25 @@ class SafetyCopyOut(SafetyCopyIn):
     ground: str
     reason: str
     settled_at: AwareDatetime | None
+    files: list[CopyFileOut]
+
+
+class CopyFileIn(Schema):
+    """A file that was brought for the copy, and the envelope that it belongs to."""
+
+    document: UUID
+    envelope: Envelope = Envelope.TENDER
 
 
 class OpenedIn(Schema):
-    """``ground`` is a case of the pack of safety copies."""
+    """``ground`` is a case of the pack of safety copies. ``siret`` says whose it is where no deposit does; ``lots``
+    (numbers) what it answers, where the enterprise deposited nothing."""
 
     ground: str = Field(max_length=40)
     reason: str = Field(max_length=LONGEST_REASON)
+    files: list[CopyFileIn] = Field(max_length=verbs.MOST_FILES)
+    siret: str = Field(default="", max_length=20)
+    lots: list[int] = Field(default_factory=list, max_length=1000)
 
 
 @router.get(ALL, response={200: list[SafetyCopyOut]}, summary="The safety copies that arrived")
@@ -65,14 +95,47 @@ def receive_safety_copy(
     return 201, _copy(made)
 
 
+@router.post(
+    ONE + "/files",
+    response={201: ReceivedOut},
+    summary="Bring a file of a copy: a scan, or what its medium held",
+    openapi_extra=FILE_SENT,
+)
+def bring_copy_file(
+    request: HttpRequest, consultation: UUID, safety_copy: UUID, name: str
+) -> tuple[int, ReceivedOut]:
+    """The body of the request is the file. Nothing is opened by it: the opening names it."""
+    found = consultation_in(request, consultation, Procurement.OPENING_CONDUCT)
+    queries.safety_copy(found, safety_copy)
+    actor = actor_of(request)
+    kept = documents.receive_body(
+        request, name=name, organisation=actor.acting_organisation(), actor=actor, limit=LARGEST
+    )
+    return 201, ReceivedOut(id=kept.pk, name=kept.name, sha256=kept.sha256, size=kept.size)
+
+
+@router.get(ONE + "/files/{digest}", summary="The bytes of a file of an opened copy", openapi_extra=FILE_READ)
+def read_copy_file(
+    request: HttpRequest, consultation: UUID, safety_copy: UUID, digest: Digest
+) -> HttpResponseBase:
+    found = consultation_in(request, consultation, Procurement.OPENED_READ)
+    document = file_of_copy(queries.safety_copy(found, safety_copy), digest)
+    return documents.download_response(document, request)
+
+
 @router.post(ONE + "/open", response={200: SafetyCopyOut}, summary="Open a copy, in a case of the law")
 def open_safety_copy(
     request: HttpRequest, consultation: UUID, safety_copy: UUID, given: OpenedIn
 ) -> SafetyCopyOut:
+    """Its files become the bid of the enterprise; an infected copy is set aside."""
     found = consultation_in(request, consultation, Procurement.OPENING_CONDUCT)
     return _copy(
         verbs.open_safety_copy(
-            actor=actor_of(request), consultation=found, copy=safety_copy, **given.model_dump()
+            actor=actor_of(request),
+            consultation=found,
+            copy=safety_copy,
+            **given.model_dump(exclude={"files"}),
+            files=[verbs.Brought(one.document, one.envelope) for one in given.files],
         )
     )
 
@@ -86,5 +149,9 @@ def destroy_safety_copy(request: HttpRequest, consultation: UUID, safety_copy: U
 
 
 def _copy(one: SafetyCopy) -> SafetyCopyOut:
-    plain = {name: getattr(one, name) for name in SafetyCopyOut.model_fields.keys() - {"deposit"}}
-    return SafetyCopyOut(deposit=one.deposit_id, **plain)
+    plain = {name: getattr(one, name) for name in SafetyCopyOut.model_fields.keys() - {"deposit", "files"}}
+    files = [
+        CopyFileOut(**{name: getattr(file, name) for name in CopyFileOut.model_fields})
+        for file in one.files.all()
+    ]
+    return SafetyCopyOut(deposit=one.deposit_id, files=files, **plain)

@@ -129,6 +129,11 @@ urlpatterns += [
     path(_ONE + "opened/<uuid:file>/repair/", safety_copies.repair, name="repair"),
     path(_ONE + "safety-copies/", safety_copies.copies, name="safety-copies"),
     path(_ONE + "safety-copies/<uuid:copy>/open/", safety_copies.open_copy, name="safety-copy-open"),
+    path(
+        _ONE + "safety-copies/<uuid:copy>/minutes/<str:language>/",
+        safety_copies.copy_minutes,
+        name="safety-copy-minutes",
+    ),
     path(_ONE + "safety-copies/<uuid:copy>/destroy/", safety_copies.destroy_copy, name="safety-copy-destroy"),
 ]
 

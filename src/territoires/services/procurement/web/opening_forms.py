@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ..models import LONGEST_REASON
-from .fields import Text
+from ..models import LONGEST_REASON, Envelope
+from .fields import OptionalFile, Text
 from .forms import Gesture, ReasonForm
 
 
@@ -135,20 +135,53 @@ class CopyForm(Gesture):
 
 
 class OpenCopyForm(ReasonForm):
-    """In which case of the law a copy is opened, and its files."""
+    """In which case of the law a copy is opened, whose it is, and its files.
+
+    ``lots`` (number, name) are asked, and ``siret`` is, where no deposit says it.
+    """
 
     ground = forms.ChoiceField(
         label=_("Case of the law"),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose the case.")},
     )
-    document = forms.FileField(label=_("What it held: a scan, or an archive"), required=False)
+    siret = forms.CharField(
+        label=_("SIRET of the enterprise"),
+        max_length=20,
+        help_text=_("What it began to send here before the deadline is found by it."),
+        error_messages={"required": _("Write the SIRET of the enterprise.")},
+    )
+    lots = forms.MultipleChoiceField(
+        label=_("Lots that it answers"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("If the enterprise deposited nothing at all; else its deposit says them."),
+    )
+    candidature = OptionalFile(label=_("Its candidature: a scan, or an archive"))
+    document = OptionalFile(label=_("Its bid: a scan, or an archive"))
+    second = OptionalFile(label=_("Another file of its bid"))
 
-    field_order = ["ground", "reason", "document"]
+    field_order = ["ground", "siret", "lots", "reason", "candidature", "document", "second"]
+    ENVELOPES: ClassVar[dict[str, Envelope]] = {
+        "candidature": Envelope.CANDIDATURE,
+        "document": Envelope.TENDER,
+        "second": Envelope.TENDER,
+    }
 
-    def __init__(self, *args: Any, grounds: Sequence[tuple[str, str]], **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        grounds: Sequence[tuple[str, str]],
+        lots: Sequence[tuple[str, str]],
+        asks_whose: bool,
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
         self.fields["ground"].choices = list(grounds)  # type: ignore[attr-defined]
+        self.fields["lots"].choices = list(lots)  # type: ignore[attr-defined]
+        for name, is_asked in (("siret", asks_whose), ("lots", asks_whose and lots)):
+            if not is_asked:
+                del self.fields[name]
 
 
 class RepairForm(Gesture):

@@ -72,6 +72,7 @@ def _opening_page(
     present = rights.may(actor, Procurement.OPENING_CONDUCT, found)
     under_way = [one for one in sessions if one.state in life.UNDER_WAY]
     step = step_of(found, legal_day(actor.now()))
+    has_copies_alone = queries.has_copies_alone(found, current_round(found))
     context = {
         **context_of(request, found),
         "round": round,
@@ -102,9 +103,15 @@ def _opening_page(
         "to_open": _to_open(found, under_way) if present else [],
         "may_open": queries.may_be_opened(found, current_round(found), actor.now()),
         "may_end": present
-        and found.state in ("opening", "round_opening")
         and not under_way
-        and any(one.state == life.OPENED for one in sessions),
+        and (
+            (
+                found.state in ("opening", "round_opening")
+                and any(one.state == life.OPENED for one in sessions)
+            )
+            or (found.state in ("closed", "round_closed") and has_copies_alone)
+        ),
+        "has_copies_alone": has_copies_alone,
         "opened_count": queries.opened_files(found).count(),
         "form": form or _threshold_form(request, found, round),
     }
@@ -418,7 +425,8 @@ def opened_all(request: HttpRequest, organisation: str, consultation: UUID) -> H
             members.append(("/".join([*_place(file), file.name.replace("/", "_")]), file.document))
     for one in files_in_place(found):
         kind = _("Safety copies") if one.is_copy else _("Repaired files")
-        members.append((f"{kind}/{_folder(one)}/{one.document.name.replace('/', '_')}", one.document))
+        place = [str(kind), _folder(one), one.get_envelope_display(), one.document.name.replace("/", "_")]
+        members.append(("/".join(place), one.document))
     response = StreamingHttpResponse(documents.zip_stream(members), content_type="application/zip")
     name = f"{found.reference or found.pk}-plis.zip"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
@@ -445,8 +453,7 @@ def file_in_place(
 
 
 def _folder(one: InPlace) -> str:
-    name = one.deposit.shown_name if one.deposit else one.bidder_name
-    return (f"{one.deposit.number:03} {name}" if one.deposit else name).replace("/", "_")
+    return f"{one.deposit.number:03} {one.deposit.shown_name}".replace("/", "_")
 
 
 def _tree(files: list[Any]) -> list[dict[str, Any]]:

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Conflict, Invalid
+from territoires.kernel.errors import Conflict, Invalid, Unavailable
 
 from ...actions import safety_copies as verbs
-from ...models import Consultation
+from ...models import Consultation, RepairAttempt, SafetyCopy, SafetyCopyState
 from ...permissions import Procurement
 from ...queries import opening as queries
 from ...queries.consultations import consultation_of
 from ...queries.files import LARGEST
 from ...queries.rounds import awaited_round, current_round
-from ...queries.safety_copies import ground_choices, ground_label
+from ...queries.safety_copies import ground_choices, ground_label, minutes_of_copy
+from ...queries.sheets import lots_of
 from ...queries.wording import reread
+from ..gesture import taken
 from ..opening_forms import CopyForm, OpenCopyForm, RepairForm
 from ..requests import actor_of, keyed, sent
 from .pages import context_of
@@ -83,30 +84,58 @@ def open_copy(request: HttpRequest, organisation: str, consultation: UUID, copy:
     language = get_language() or "fr"
     grounds = ground_choices(legal_day(actor.now()), language)
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = OpenCopyForm(data, files, consultation=found, grounds=grounds)
+    form = OpenCopyForm(
+        data,
+        files,
+        consultation=found,
+        grounds=grounds,
+        lots=[(str(lot.number), f"{lot.number}. {lot.title}") for lot in lots_of(found)],
+        asks_whose=one.deposit is None,
+    )
     if request.method == "POST":
-        if form.is_valid() and _is_opened(request, found, copy, form):
-            messages.success(request, _("The copy is opened, with its case and its reason."))
+        if form.is_valid() and (opened := _opened(request, found, copy, form)):
+            if opened.state == SafetyCopyState.INFECTED:
+                messages.error(
+                    request, _("A file of the copy is infected: it is set aside, as if it had never come.")
+                )
+            else:
+                messages.success(request, _("The copy is opened: it is now the bid of the enterprise."))
             return _to_copies(organisation, found)
         form.renew(found)
     context = {**context_of(request, found), "form": form, "copy": one}
     return render(request, "procurement/open_safety_copy.html", context, status=422 if form.errors else 200)
 
 
-def _is_opened(request: HttpRequest, found: Consultation, copy: UUID, form: OpenCopyForm) -> bool:
+def _opened(request: HttpRequest, found: Consultation, copy: UUID, form: OpenCopyForm) -> SafetyCopy | None:
     try:
-        kept = _kept(request, form)
-        verbs.open_safety_copy(
+        received = {name: taken(request, form, name) for name in form.ENVELOPES}
+        return verbs.open_safety_copy(
             actor=keyed(request, form.key),
             consultation=found,
             copy=copy,
             ground=form.cleaned_data["ground"],
             reason=form.cleaned_data["reason"],
-            files=[kept.pk] if kept else [],
+            siret=form.cleaned_data.get("siret", ""),
+            lots=[int(number) for number in form.cleaned_data.get("lots", ())],
+            files=[
+                verbs.Brought(document, form.ENVELOPES[name])
+                for name, document in received.items()
+                if document
+            ],
         )
-    except (Invalid, Conflict) as refusal:
+    except (Invalid, Conflict, Unavailable) as refusal:
         form.write_refusal(refusal)
-    return not form.errors
+    return None
+
+
+@require_safe
+@page(Procurement.READ)
+def copy_minutes(
+    request: HttpRequest, organisation: str, consultation: UUID, copy: UUID, language: str
+) -> HttpResponseBase:
+    """The minutes of the opening of a copy."""
+    one = queries.safety_copy(consultation_of(actor_of(request), consultation), copy)
+    return documents.download_response(minutes_of_copy(one, language), request, inline=True)
 
 
 @require_POST
@@ -129,8 +158,11 @@ def repair(request: HttpRequest, organisation: str, consultation: UUID, file: UU
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = RepairForm(data, files, consultation=found)
     if request.method == "POST":
-        if form.is_valid() and _is_repaired(request, found, file, form):
-            messages.success(request, _("The attempt is noted."))
+        if form.is_valid() and (tried := _repaired(request, found, file, form)):
+            if tried.fault:
+                messages.error(request, _("The file is infected still: the attempt is noted as a failure."))
+            else:
+                messages.success(request, _("The attempt is noted."))
             return redirect(
                 "procurement_desk:session",
                 organisation=organisation,
@@ -148,30 +180,20 @@ def repair(request: HttpRequest, organisation: str, consultation: UUID, file: UU
     return render(request, "procurement/repair.html", context, status=422 if form.errors else 200)
 
 
-def _is_repaired(request: HttpRequest, found: Consultation, file: UUID, form: RepairForm) -> bool:
+def _repaired(
+    request: HttpRequest, found: Consultation, file: UUID, form: RepairForm
+) -> RepairAttempt | None:
     try:
-        kept = _kept(request, form)
-        verbs.record_repair(
+        return verbs.record_repair(
             actor=keyed(request, form.key),
             consultation=found,
             file=file,
             note=form.cleaned_data["note"],
-            document=kept.pk if kept else None,
+            document=taken(request, form),
         )
-    except (Invalid, Conflict) as refusal:
+    except (Invalid, Conflict, Unavailable) as refusal:
         form.write_refusal(refusal)
-    return not form.errors
-
-
-def _kept(request: HttpRequest, form: Any) -> Any:
-    upload = form.cleaned_data.get("document")
-    if not upload:
-        return None
-    return documents.receive_upload(
-        upload,
-        organisation=actor_of(request).acting_organisation(),
-        actor=keyed(request, f"{form.key}:document"),
-    )
+    return None
 
 
 def _deposits(found: Consultation, at: datetime) -> list[tuple[str, str]]:

@@ -199,7 +199,7 @@ def deposit(request: HttpRequest, organisation: str, draft: UUID, deposit: UUID)
         "consultation": found.consultation,
         "deposit": made,
         "receipts": {one.kind: one for one in made.receipts.all()},
-        "manifest": queries.manifest_of(made),
+        "manifest": None if made.state == Deposit.State.COPY else queries.manifest_of(made),
         "may_withdraw": made.state in (Deposit.State.SEALED, Deposit.State.SUPERSEDED)
         and deadline is not None
         and rules.is_in_time(actor.now(), deadline),

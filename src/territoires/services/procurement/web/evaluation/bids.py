@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from territoires.foundations.registry.api import page
@@ -18,7 +18,7 @@ from ...actions import examining, scoring
 from ...models import Bid
 from ...permissions import Procurement
 from ...queries import evaluation as queries
-from ...queries.safety_copies import files_in_place
+from ...queries.safety_copies import files_in_place, ground_label, opened_copies
 from ..after_opening import words
 from ..after_opening.consultation import (
     consultation_place,
@@ -61,7 +61,12 @@ def bids(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRes
                 "is_ranked": bool(ranks),
             }
         )
-    context = {**context_of(request, found), "lots": lots, "evaluators": queries.evaluators_of(found)}
+    context = {
+        **context_of(request, found),
+        "lots": lots,
+        "evaluators": queries.evaluators_of(found),
+        "copies": opened_copies(found),
+    }
     return render(request, "procurement/award/bids.html", context)
 
 
@@ -74,9 +79,12 @@ def bid(request: HttpRequest, organisation: str, consultation: UUID, bid: UUID) 
     one = queries.bid_of(found, bid)
     day = legal_day(actor_of(request).now())
     grid = next((row for row in queries.grids_of(found, one.lot, day) if row.bid.pk == one.pk), None)
+    copy = opened_copies(found).get(one.deposit_id)
     context = {
         **context_of(request, found),
         "bid": one,
+        "copy": copy,
+        "ground": ground_label(copy.ground, day, get_language() or "fr") if copy else "",
         "grid": grid,
         "state": words.bid_state(one.state),
         "files": queries.opened_files(one),

@@ -19,6 +19,7 @@ from ...actions import examining
 from ...domain.examination import CANDIDACY, Noted
 from ...permissions import Procurement
 from ...queries import evaluation as queries
+from ...queries.safety_copies import files_in_place
 from ..after_opening import words
 from ..after_opening.consultation import consultation_place, context_of, found_for, place_of, require_reader
 from ..gesture import Button, GesturePage, Place
@@ -59,6 +60,8 @@ def candidate(request: HttpRequest, organisation: str, consultation: UUID, candi
     one = queries.candidacy_of(found, candidacy)
     kinds, language = queries.piece_kinds(legal_day(actor_of(request).now())), get_language() or "fr"
     noted = queries.pieces_of(one)
+    files = queries.files_of_candidate(one)
+    deposits = {one.deposit_id, *(file.deposit_id for file in files)}
     context = {
         **context_of(request, found),
         "candidacy": one,
@@ -68,12 +71,8 @@ def candidate(request: HttpRequest, organisation: str, consultation: UUID, candi
             for code, kind in kinds.items()
         ],
         "members": one.deposit.draft.members.all(),
-        "files": [
-            file
-            for bid in queries.bids_of(found)
-            if bid.candidacy_id == one.pk and not bid.deposit.is_anonymous
-            for file in queries.opened_files(bid)
-        ],
+        "files": files,
+        "in_place": [row for row in files_in_place(found) if row.deposit.pk in deposits],
         "requests": [
             {"request": row, "title": words.request_kind(row.kind)}
             for row in queries.requests_of(found)
