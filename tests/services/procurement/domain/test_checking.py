@@ -135,7 +135,14 @@ CASES: list[tuple[Callable[..., Sheet], dict[str, Any], str, Severity, str]] = [
     (roof, {"criteria": (criterion("environment", 100),)}, "no-price", REFUSAL, "CCP R2152-7"),
     (roof, {"environmental_clause": ""}, "no-environmental-clause", REFUSAL, "Loi 2021-1104, art. 35"),
     (formal, {"social_clause": ""}, "no-social-clause", WARNING, "Loi 2021-1104, art. 35"),
-    (roof, {"minimum_turnover": Decimal(270001)}, "turnover-too-high", WARNING, "CCP R2142-7"),
+    (
+        roof,
+        {"lots": (), "division_reason": "unity", "minimum_turnover": Decimal(270001)},
+        "turnover-too-high",
+        WARNING,
+        "CCP R2142-7",
+    ),
+    (roof, {"minimum_turnover": Decimal(90001)}, "turnover-too-high", WARNING, "CCP R2142-8"),
     (roof, {"technique": "framework"}, "framework-maximum-missing", WARNING, ""),
     (
         roof,

@@ -11,6 +11,7 @@ import pytest
 from lxml import etree
 
 from territoires.kernel.actor import Actor, system_actor
+from territoires.kernel.errors import Conflict
 from territoires.services.procurement.actions import admitting, open_data, public_record
 from territoires.services.procurement.actions import notices as verbs
 from territoires.services.procurement.domain.notices import life
@@ -103,6 +104,30 @@ def change(case: Case) -> None:
 def texts(notice: Notice, path: str) -> list[str]:
     root = etree.fromstring(content_of(notice))
     return [str(one) for one in root.xpath(f"{path}/text()", namespaces=NAMES)]
+
+
+def test_an_award_notice_leaves_after_the_letters_and_the_signatures() -> None:
+    body, actor = make_buyer()
+    verbs.write_profile(actor=actor, values=PROFILE)
+    made = make_case(body=body, procedure="open", estimated_value=Decimal(6_000_000))
+    made.examine().note().rank().award_by_committee().award()
+    notice = completed(made.buyer, prepared(made, "29"))
+    assert notice.state == life.READY
+
+    def refused() -> str:
+        with pytest.raises(Conflict) as refusal:
+            verbs.order_notice(actor=made.buyer, consultation=made.fresh(), notice=notice.pk)
+        return refusal.value.code
+
+    assert refused() == "candidates-untold"
+    made.tell()
+    assert refused() == "contract-unsigned"
+    made.later(days=20).sign_all()
+    assert refused() == "notice-before-signature"
+    notice = completed(made.buyer, notice)
+    verbs.order_notice(actor=made.buyer, consultation=made.fresh(), notice=notice.pk)
+    notice.refresh_from_db()
+    assert notice.state == life.ORDERED
 
 
 def test_an_award_notice_says_what_was_decided_and_signed_and_passes_the_official_rules(case: Case) -> None:

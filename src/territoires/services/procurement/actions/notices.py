@@ -23,15 +23,17 @@ from territoires.kernel.errors import Conflict, Fault, Invalid
 from territoires.kernel.ids import new_id
 from territoires.kernel.text import clean
 
+from ..domain.contract_life import DRAFTED, GIVEN_UP, SIGNING
 from ..domain.notices import life
 from ..domain.notices.judging import WARNING, Judgement
 from ..domain.notices.life import NOTICE
 from ..domain.notices.subtypes import CALL, PRIOR, RESULT, SUBTYPES
 from ..domain.notices.svrl import ELSEWHERE
 from ..domain.wording import one_line, stated
-from ..models import BuyerProfile, Consultation, Notice, NoticeChannel
+from ..models import BuyerProfile, Consultation, ContractSignature, Notice, NoticeChannel
 from ..models.notices import LONGEST_ANSWER
 from ..permissions import Procurement
+from ..queries.award import awarded, contracts_of, has_untold
 from ..queries.notice_data import award_notice_until
 from ..queries.notice_ways import way_to
 
@@ -312,9 +314,12 @@ def order_notice(
     *, actor: Actor, consultation: Consultation, notice: UUID, version: int | None = None
 ) -> Outcome[Notice]:
     """Orders a notice to leave as it was judged. Raises Conflict when it is not ready, was made on another day, is a
-    European one that nobody could judge here, or when the way to its publisher is closed."""
+    European one that nobody could judge here, tells of contracts that are not concluded, or when the way to its publisher
+    is closed."""
     found = _locked(consultation, notice, version)
     found.state = NOTICE.after(found.state, "order")
+    if SUBTYPES[found.subtype].does == RESULT:
+        _require_concluded(found)
     if legal_day(found.prepared_at) != legal_day(actor.now()):
         raise Conflict(
             "notice-of-another-day",
@@ -349,6 +354,33 @@ def order_notice(
     )
     _wait(found)
     return Outcome(found, facts.NoticeOrdered(**about(found), channel=found.channel, content=found.sha256))
+
+
+def _require_concluded(notice: Notice) -> None:
+    """An award notice tells of contracts that are signed: its days run from there. The others were told before."""
+    consultation = notice.consultation
+    won = awarded(consultation)
+    if not won:
+        return
+    if has_untold(consultation):
+        raise Conflict(
+            "candidates-untold",
+            "The candidates that were not chosen have not been told: the award notice would tell them. Nothing was sent.",
+            "Send the letters of the decision, then sign; the notice comes after.",
+        )
+    contracts = [one for one in contracts_of(consultation) if one.state != GIVEN_UP]
+    if not contracts or any(one.state in (DRAFTED, SIGNING) for one in contracts):
+        raise Conflict(
+            "contract-unsigned",
+            "A contract of this award is not signed: the award notice is sent after the signature. Nothing was sent.",
+            "Sign it, then have the notice written anew.",
+        )
+    if ContractSignature.objects.filter(contract__in=contracts, recorded_at__gt=notice.prepared_at).exists():
+        raise Conflict(
+            "notice-before-signature",
+            "This notice was written before the last signature, and does not tell of it. Nothing was sent.",
+            "Have it written anew, then send it.",
+        )
 
 
 @action(Procurement.NOTICE_SEND, on="consultation")

@@ -59,22 +59,36 @@ def _clauses(sheet: Sheet, law: Law) -> Iterator[Finding]:
 
 
 def _turnover(sheet: Sheet, law: Law) -> Iterator[Finding]:
-    rule = law.rules["turnover-factor-percent"]
-    if sheet.minimum_turnover is None or sheet.estimated_value is None:
+    """One amount is asked of all candidates: where the purchase is divided, the smallest lot says how much at most."""
+    values = {lot.number: lot.value for lot in sheet.lots if lot.value is not None}
+    if sheet.lots:
+        rule, number = law.rules["turnover-by-lot-percent"], min(values, key=values.__getitem__, default=None)
+        value = values[number] if number is not None else None
+        message = msgid(
+            "The turnover asked exceeds one and a half times the estimated value of lot %(lot)s (%(highest)s): the cap"
+            " holds for each lot."
+        )
+        remedy = msgid(
+            "Ask less. More is possible for a group of lots, of whoever would be awarded several to carry out at the same"
+            " time: say so in the documents."
+        )
+    else:
+        rule, number, value = law.rules["turnover-factor-percent"], None, sheet.estimated_value
+        message = msgid("The turnover asked exceeds one and a half times the estimated value (%(highest)s).")
+        remedy = msgid("Ask less: only a stated reason of the purchase itself allows more.")
+    if sheet.minimum_turnover is None or value is None:
         return
-    highest = sheet.estimated_value * rule.value / 100
+    highest = value * rule.value / 100
     if sheet.minimum_turnover > highest:
         yield Finding(
             code="turnover-too-high",
             step=STEP,
             field="minimum_turnover",
             severity=Severity.WARNING,
-            message=msgid(
-                "The turnover asked exceeds one and a half times the estimated value (%(highest)s)."
-            ),
-            remedy=msgid("Ask less: only a stated reason of the purchase itself allows more."),
+            message=message,
+            remedy=remedy,
             article=rule.article,
-            params={"highest": highest},
+            params={"highest": highest, "lot": number},
         )
 
 

@@ -186,6 +186,15 @@ def decision_letters(consultation: Consultation) -> list[Letter]:
     return list(rows.select_related("bidder"))
 
 
+def has_untold(consultation: Consultation) -> bool:
+    """Whether a candidate that was not chosen has received no letter that says so."""
+    told = [*DECISIONS, LetterKind.UNSELECTED, LetterKind.CLOSED]
+    letters = Letter.objects.filter(consultation=consultation, kind__in=told)
+    chosen = {one.supplier_id for one in awarded(consultation)}
+    waiting = Candidacy.objects.filter(consultation=consultation).exclude(bidder__in=chosen)
+    return waiting.exclude(bidder__in=letters.values("bidder")).exists()
+
+
 def public_state_at(consultation: Consultation, at: datetime) -> str:
     """The state that anybody reads: bids stay under analysis until the letters of the decision have left."""
     state = state_at(consultation, at)
