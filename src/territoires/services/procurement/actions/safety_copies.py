@@ -262,7 +262,8 @@ def _made_bid(
 ) -> Deposit:
     """The deposit that was never made, as the copy says it."""
     policy = current_policy(row.consultation, row.round)
-    assert policy is not None  # something was transmitted, and it was sealed for somebody
+    # something was transmitted by an enterprise, and it was sealed for somebody
+    assert policy is not None and draft.bidder is not None
     said = {
         "copy": str(row.pk),
         "files": [

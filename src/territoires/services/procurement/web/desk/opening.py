@@ -111,7 +111,6 @@ def _opening_page(
             )
             or (found.state in ("closed", "round_closed") and has_copies_alone)
         ),
-        "has_copies_alone": has_copies_alone,
         "opened_count": queries.opened_files(found).count(),
         "form": form or _threshold_form(request, found, round),
     }
