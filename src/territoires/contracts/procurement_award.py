@@ -173,13 +173,17 @@ class RoundPrepared(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class RoundOpened(Fact):
-    """The candidates were invited to a round, all with the same words."""
+    """The candidates were invited to a round, all with the same words.
+
+    ``lots``: for who was selected for some of its lots alone, its id and the number of each ("<uuid> 2").
+    """
 
     KIND: ClassVar[str] = "procurement.round.opened"
     round: int
     deadline_at: datetime
     is_final: bool
     bidders: tuple[UUID, ...]
+    lots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -407,6 +407,48 @@ def _enterprise(world: World, number: int) -> Any:
     return rows("identity.Organisation").get(pk=world.bids[number].actor.organisation)
 
 
+def test_candidates_are_selected_lot_by_lot(body: Any, tmp_path: Path) -> None:
+    """All answered both lots; one is invited to one of them alone, and is told why not to the other."""
+    world = two_stages(body, tmp_path, bidders=3, fewest_candidates=2)
+    _first, second = rows("t_procurement.Lot").filter(consultation=world.consultation).order_by("number")
+    for deposit in world.consultation.deposits.all():
+        deposit.lots.create(lot=second)
+    world.open("candidature")
+    every = [one.bidder_id for one in examine(world, ["admit"] * 3)]
+    prepare(world)
+    world.ready(2)
+
+    def refused(lots: Any, reasons: Any) -> list[str]:
+        with pytest.raises(Invalid) as refusal:
+            invite(world, every, few_reason=FEW, lots=lots, reasons=reasons)
+        return [one.code for one in refusal.value.faults]
+
+    why = dict.fromkeys(every, REASON)
+    assert refused({every[0]: [3]}, why) == refused({every[0]: []}, why) == ["selected-lot-unanswered"]
+    assert refused({every[0]: [1]}, {}) == ["selection-reason-missing"]
+    assert refused({every[0]: [1], every[1]: [1]}, why) == ["invited-too-few"]  # one alone is left for lot 2
+    invite(world, every, few_reason=FEW, lots={every[0]: [1]}, reasons={every[0]: REASON})
+    told = {one.bidder_id: one.body for one in Letter.objects.filter(kind="invitation")}
+    assert [lot["number"] for lot in told[every[0]]["only_lots"]] == [1]
+    assert [lot["number"] for lot in told[every[0]]["left_lots"]] == [2]
+    assert told[every[0]]["left_reason"] == REASON
+    assert [lot["number"] for lot in told[every[1]]["only_lots"]] == [1, 2]
+    assert told[every[1]]["left_lots"] == []
+
+    number = next(n for n, one in enumerate(world.bids) if one.actor.organisation == every[0])
+    actor = world.bids[number].actor.at(AFTER)
+    sender = Bidding(actor, bidding.start_bid(actor=actor, consultation=world.consultation, round=2))
+    with pytest.raises(Invalid, match="lot-not-selected"):
+        sender.block(second.pk, "tender")
+    # who submits nothing in this round is not invited to more in the next one
+    assert [lot.number for lot in evaluation.lots_answered(world.consultation, every[0], 3)] == [1]
+    assert [lot.number for lot in evaluation.lots_answered(world.consultation, every[1], 3)] == [1, 2]
+    theirs = browser(actor.person, _enterprise(world, number), "representative")
+    letter = Letter.objects.get(kind="invitation", bidder=every[0])
+    place = {"organisation": _enterprise(world, number).reference, "letter": letter.pk}
+    assert REASON in theirs.get(reverse("procurement_desk:their-letter", kwargs=place)).content.decode()
+
+
 def test_a_candidate_is_held_to_the_lots_for_which_it_was_selected(body: Any, tmp_path: Path) -> None:
     """Its candidature was for the first lot: nothing is kept of a bid for the second, on the way or at the seal."""
     world = two_stages(body, tmp_path, bidders=3)

@@ -6,7 +6,8 @@ are told at the same time; a dialogue selects so at each round. Every other one 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,7 @@ from ..models import (
     Consultation,
     Letter,
     LetterKind,
+    Lot,
     NegotiationRound,
 )
 from ..permissions import Procurement
@@ -116,13 +118,14 @@ def open_round(
     consultation: Consultation,
     bidders: Sequence[UUID],
     reasons: Mapping[UUID, str] | None = None,
+    lots: Mapping[UUID, Collection[int]] | None = None,
     few_reason: str = "",
     version: int | None = None,
 ) -> Outcome[NegotiationRound]:
     """Invites the candidates, all with the same words, and opens the round to their sealed bids.
 
     To the tenders of a procedure in two stages, and to each round of a dialogue, it also selects: ``reasons`` say, by bidder, why a candidate that is fit is not
-    invited, and ``few_reason`` why fewer are than usual. Raises Conflict while its keys are not ready or a candidature is not
+    invited, or not for all the lots that it answered (``lots`` names those for which it is, by number), and ``few_reason`` why fewer are than usual. Raises Conflict while its keys are not ready or a candidature is not
     examined, or the committee of a concession not heard, Invalid when nobody or somebody not admitted is invited, or a reason is missing.
     """
     prepared = prepared_round(consultation)
@@ -140,17 +143,23 @@ def open_round(
     if consultation.procedure == CONCESSION and not awaits_tenders(consultation):
         require_opinions(consultation, {bid.lot_id for bid in bids_of(consultation)}, legal_day(actor.now()))
     invited = _invited(consultation, bidders)
+    selects = awaits_tenders(consultation)
+    choices = _chosen_lots(
+        consultation, prepared.round, invited, (lots or {}) if selects else {}, reasons or {}
+    )
     selected: list[Fact] = []
-    if awaits_tenders(consultation):
+    if selects:
         if prepared.round == FIRST + 1:
-            prepared.few_reason = _require_enough(consultation, invited, few_reason, legal_day(actor.now()))
+            prepared.few_reason = _require_enough(
+                consultation, prepared.round, choices, few_reason, legal_day(actor.now())
+            )
         selected = _select(actor, consultation, invited, reasons or {})
     move(consultation, "negotiate", actor, version)
     consultation.save()
     prepared.invited_at = actor.now()
     prepared.save()
-    for candidacy in invited:
-        _invite(actor, consultation, prepared, candidacy)
+    for choice in choices:
+        _invite(actor, consultation, prepared, choice)
     wait_for_next_step(consultation, actor)
     fact = facts.RoundOpened(
         **about(consultation),
@@ -158,8 +167,62 @@ def open_round(
         deadline_at=prepared.deadline_at,
         is_final=prepared.is_final,
         bidders=tuple(one.bidder_id for one in invited),
+        lots=tuple(
+            f"{one.candidacy.bidder_id} {lot.number}" for one in choices if one.left for lot in one.lots
+        ),
     )
     return Outcome(prepared, fact, *selected)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A candidate that is invited, to which of the lots that it answered; ``left``: not to these, for ``reason``."""
+
+    candidacy: Candidacy
+    lots: Sequence[Lot]
+    left: Sequence[Lot] = ()
+    reason: str = ""
+
+
+def _chosen_lots(
+    consultation: Consultation,
+    round: int,
+    invited: Sequence[Candidacy],
+    lots: Mapping[UUID, Collection[int]],
+    reasons: Mapping[UUID, str],
+) -> list[Choice]:
+    """Each is invited to the lots that it answered, or to those of them that were chosen: then it is told why."""
+    found, faults = [], []
+    for one in invited:
+        answered = lots_answered(consultation, one.bidder_id, round)
+        known = {lot.number for lot in answered}
+        chosen = set(lots.get(one.bidder_id, known))
+        left = [lot for lot in answered if lot.number not in chosen]
+        if not chosen <= known or (known and not chosen):
+            faults.append(
+                Fault(
+                    f"lots-{one.bidder_id}",
+                    "selected-lot-unanswered",
+                    "%(name)s is selected for a lot that it did not answer, or for none.",
+                    "Choose among the lots of its candidature.",
+                    {"name": one.bidder.name},
+                )
+            )
+        elif left and not reasons.get(one.bidder_id, "").strip():
+            faults.append(
+                Fault(
+                    f"reason-{one.bidder_id}",
+                    "selection-reason-missing",
+                    "%(name)s is not invited to all the lots that it answered, and it is not said why.",
+                    "Say it from the conditions that were announced.",
+                    {"name": one.bidder.name},
+                )
+            )
+        reason = stated(reasons[one.bidder_id], limit=LONGEST_REASON) if left and not faults else ""
+        found.append(Choice(one, [lot for lot in answered if lot not in left], left, reason))
+    if faults:
+        raise Invalid("invitation-refused", "Nobody was invited.", "Correct the choice.", faults=faults)
+    return found
 
 
 def _is_after_dialogue(consultation: Consultation, *, is_final: bool) -> bool:
@@ -223,18 +286,36 @@ def _require_time(consultation: Consultation, deadline: datetime, actor: Actor) 
 
 
 def _require_enough(
-    consultation: Consultation, invited: Sequence[Candidacy], few_reason: str, today: date
+    consultation: Consultation, round: int, choices: Sequence[Choice], few_reason: str, today: date
 ) -> str:
-    """The number of candidates that was announced, then that of the law, when so many are fit. Gives the reason to keep."""
-    fit = sum(one.state == ADMITTED for one in candidacies_of(consultation))
-    if consultation.most_candidates is not None and len(invited) > consultation.most_candidates:
+    """The number of candidates that was announced, then that of the law, when so many are fit: for each lot where there
+    are lots. Gives the reason to keep."""
+    fit = [one for one in candidacies_of(consultation) if one.state == ADMITTED]
+    answered = {
+        one.pk: {lot.number for lot in lots_answered(consultation, one.bidder_id, round)} for one in fit
+    }
+    lots = sorted(set().union(*answered.values()))
+    if not lots:
+        return _require_enough_of(consultation, len(choices), len(fit), few_reason, today)
+    kept = ""
+    for number in lots:
+        invited = sum(number in {lot.number for lot in one.lots} for one in choices)
+        able = sum(number in one for one in answered.values())
+        kept = _require_enough_of(consultation, invited, able, few_reason, today) or kept
+    return kept
+
+
+def _require_enough_of(
+    consultation: Consultation, invited: int, fit: int, few_reason: str, today: date
+) -> str:
+    if consultation.most_candidates is not None and invited > consultation.most_candidates:
         raise _selection_refused(
             "bidders",
             "invited-too-many",
             msgid("More candidates are chosen than the %(most)d that the notice announced."),
             {"most": consultation.most_candidates},
         )
-    if len(invited) < min(fit, consultation.fewest_candidates or 0):
+    if invited < min(fit, consultation.fewest_candidates or 0):
         raise _selection_refused(
             "bidders",
             "invited-too-few",
@@ -244,7 +325,7 @@ def _require_enough(
             {"fewest": consultation.fewest_candidates},
         )
     least = law_on(today).rules.get(f"fewest-candidates-{consultation.procedure}")
-    if least is None or len(invited) >= min(fit, int(least.value)):
+    if least is None or invited >= min(fit, int(least.value)):
         return ""
     if least.is_verified:
         raise _selection_refused(
@@ -337,20 +418,21 @@ def _invited(consultation: Consultation, bidders: Sequence[UUID]) -> list[Candid
     return found
 
 
-def _invite(
-    actor: Actor, consultation: Consultation, prepared: NegotiationRound, candidacy: Candidacy
-) -> None:
+def _invite(actor: Actor, consultation: Consultation, prepared: NegotiationRound, choice: Choice) -> None:
     body = {
         "information": prepared.information,
         "deadline_at": prepared.deadline_at.isoformat(),
         "is_final": prepared.is_final,
         "on": legal_day(actor.now()).isoformat(),
-        "only_lots": [
-            {"id": str(lot.pk), "number": lot.number, "title": lot.title}
-            for lot in lots_answered(consultation, candidacy.bidder_id, prepared.round)
-        ],
+        "only_lots": _told(choice.lots),
+        "left_lots": _told(choice.left),
+        "left_reason": choice.reason,
     }
-    write_letter(actor, consultation, candidacy, LetterKind.INVITATION, prepared.round, body)
+    write_letter(actor, consultation, choice.candidacy, LetterKind.INVITATION, prepared.round, body)
+
+
+def _told(lots: Sequence[Lot]) -> list[dict[str, Any]]:
+    return [{"id": str(lot.pk), "number": lot.number, "title": lot.title} for lot in lots]
 
 
 def write_letter(

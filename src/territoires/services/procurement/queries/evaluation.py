@@ -42,6 +42,7 @@ from ..models import (
 from ..models.evaluation import latest
 from .bids import judged
 from .law import law_on
+from .rounds import lots_invited
 from .sheets import criteria_of, lots_of
 
 PIECES = "procurement-pieces"
@@ -214,14 +215,18 @@ def deposited(consultation: Consultation, round: int) -> list[DepositLot]:
 
 
 def lots_answered(consultation: Consultation, bidder: UUID, before: int) -> list[Lot]:
-    """The lots that a candidate answered last before a round: those for which it was selected, or its bid is negotiated.
+    """The lots that a candidate answered last before a round, less those for which it was not selected since.
 
     Empty where the consultation is not divided.
     """
+    kept: set[str] | None = None
     for round in range(before - 1, 0, -1):
         lots = [one.lot for one in deposited(consultation, round) if one.deposit.bidder_id == bidder]
         if lots:
-            return sorted((lot for lot in lots if lot is not None), key=lambda lot: lot.number)
+            found = sorted((lot for lot in lots if lot is not None), key=lambda lot: lot.number)
+            return [lot for lot in found if kept is None or str(lot.pk) in kept]
+        if invited := lots_invited(consultation, round, bidder):
+            kept = {one["id"] for one in invited} & (kept or {one["id"] for one in invited})
     return []
 
 

@@ -55,13 +55,16 @@ class ReceivedLetterHead(FromBuyer):
 class ReceivedLetterOut(ReceivedLetterHead):
     """``lots``: what it says lot by lot. ``sha256`` is that of its PDF; empty where it has none.
 
-    ``information`` and ``only_lots`` are those of an invitation: the lots for which the enterprise was selected, else all.
+    ``information`` and ``only_lots`` are those of an invitation: the lots for which the enterprise was selected, else all;
+    ``left_lots`` those for which it was not, for ``left_reason``.
     """
 
     lots: list[dict[str, Any]]
     paragraphs: list[str]
     information: str
     only_lots: list[dict[str, Any]]
+    left_lots: list[dict[str, Any]]
+    left_reason: str
 
 
 class AskedHead(FromBuyer):
@@ -305,7 +308,14 @@ def _head(one: Letter | BidderRequest, schema: type[Schema]) -> dict[str, Any]:
 
 
 def _letter_out(one: Letter) -> ReceivedLetterOut:
-    none: dict[str, Any] = {"lots": [], "paragraphs": [], "information": "", "only_lots": []}
+    none: dict[str, Any] = {
+        "lots": [],
+        "paragraphs": [],
+        "information": "",
+        "only_lots": [],
+        "left_lots": [],
+        "left_reason": "",
+    }
     said = {name: one.body.get(name) or empty for name, empty in none.items()}
     return ReceivedLetterOut(**_head(one, ReceivedLetterHead), **said)
 

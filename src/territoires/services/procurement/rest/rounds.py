@@ -33,10 +33,19 @@ class NotInvited(Schema):
     reason: str = Field(max_length=LONGEST_REASON)
 
 
+class SelectedFor(Schema):
+    """``lots`` are numbers."""
+
+    bidder: UUID
+    lots: list[int] = Field(min_length=1, max_length=1000)
+
+
 class OpeningIn(Schema):
-    """``bidders`` are ids of enterprises; ``reasons`` say why a fit candidate is not invited to the tenders."""
+    """``bidders`` are ids of enterprises; ``reasons`` say why a fit candidate is not invited to the tenders, or not for all
+    the lots that it answered: ``lots`` then names those for which it is."""
 
     bidders: list[UUID] = Field(min_length=1, max_length=500)
+    lots: list[SelectedFor] = Field(default=[], max_length=500)
     reasons: list[NotInvited] = Field(default=[], max_length=500)
     few_reason: str = Field(default="", max_length=LONGEST_REASON)
 
@@ -81,6 +90,7 @@ def open_round(request: HttpRequest, response: HttpResponse, consultation: UUID,
         consultation=found,
         bidders=given.bidders,
         reasons={one.bidder: one.reason for one in given.reasons},
+        lots={one.bidder: one.lots for one in given.lots},
         few_reason=given.few_reason,
         version=if_match(request),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -248,11 +248,26 @@ class SelectForm(InviteForm):
         help_text=gettext_lazy("It stays in the file."),
     )
 
-    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        choices: Sequence[tuple[str, str]],
+        lots: Mapping[str, Sequence[tuple[str, str]]],
+        **options: Any,
+    ) -> None:
+        """``lots``: those that a candidate answered, where there are several (number, name)."""
         super().__init__(*args, choices=choices, **options)
         for key, name in choices:
+            if answered := lots.get(key):
+                self.fields[f"lots-{key}"] = forms.MultipleChoiceField(
+                    label=_("Lots to which %(name)s is invited") % {"name": name},
+                    widget=forms.CheckboxSelectMultiple,
+                    choices=answered,
+                    initial=[number for number, _title in answered],
+                    required=False,
+                )
             self.fields[f"reason-{key}"] = Text(
-                label=_("If %(name)s is not invited: why") % {"name": name},
+                label=_("If %(name)s is not invited, or not to all its lots: why") % {"name": name},
                 max_length=LONGEST_REASON,
                 rows=2,
                 required=False,
@@ -265,4 +280,15 @@ class SelectForm(InviteForm):
             for name, value in self.cleaned_data.items()
             if name.startswith("reason-") and value
         }
-        return {**super().invited(), "reasons": reasons, "few_reason": self.cleaned_data["few_reason"]}
+        lots = {
+            UUID(name.removeprefix("lots-")): [int(number) for number in value]
+            for name, value in self.cleaned_data.items()
+            if name.startswith("lots-")
+        }
+        found = super().invited()
+        return {
+            **found,
+            "lots": {key: value for key, value in lots.items() if key in found["bidders"]},
+            "reasons": reasons,
+            "few_reason": self.cleaned_data["few_reason"],
+        }

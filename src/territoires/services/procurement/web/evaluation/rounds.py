@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from territoires.kernel.errors import Missing
 from ...actions import dialogue, negotiating
 from ...domain.examination import ADMITTED, RECEIVED
 from ...domain.law import DIALOGUE
+from ...models import Candidacy, Consultation
 from ...permissions import Procurement
 from ...queries import evaluation as queries
 from ...queries.quorum import quorum_obstacles
@@ -94,8 +96,23 @@ prepare_round = GesturePage(
 def _invite_form(request: HttpRequest, place: Place, *data: Any) -> InviteForm:
     admitted = [one for one in queries.candidacies_of(place.consultation) if one.state == ADMITTED]
     choices = [(str(one.bidder_id), one.bidder.name) for one in admitted]
-    form = SelectForm if awaits_tenders(place.consultation) else InviteForm
-    return form(*data, choices=choices, initial={"bidders": [key for key, _name in choices]})
+    initial = {"bidders": [key for key, _name in choices]}
+    if not awaits_tenders(place.consultation):
+        return InviteForm(*data, choices=choices, initial=initial)
+    return SelectForm(*data, choices=choices, initial=initial, lots=_lots_of(place.consultation, admitted))
+
+
+def _lots_of(consultation: Consultation, admitted: Iterable[Candidacy]) -> dict[str, list[tuple[str, str]]]:
+    """The lots that each candidate answered, of those that answered several."""
+    following = current_round(consultation) + 1
+    answered = {
+        str(one.bidder_id): queries.lots_answered(consultation, one.bidder_id, following) for one in admitted
+    }
+    return {
+        key: [(str(lot.number), f"{lot.number}. {lot.title}") for lot in lots]
+        for key, lots in answered.items()
+        if len(lots) > 1
+    }
 
 
 open_round = GesturePage(
