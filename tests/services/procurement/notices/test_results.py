@@ -112,7 +112,8 @@ def test_an_award_notice_leaves_after_the_letters_and_the_signatures() -> None:
     made = make_case(body=body, procedure="open", estimated_value=Decimal(6_000_000))
     made.examine().note().rank().award_by_committee().award()
     notice = prepared(made, "29")
-    rows("t_procurement.Notice").filter(pk=notice.pk).update(state=life.READY)  # as if the rules had let it pass
+    # as if the rules had let it pass
+    rows("t_procurement.Notice").filter(pk=notice.pk).update(state=life.READY)
 
     def refused() -> str:
         with pytest.raises(Conflict) as refusal:
