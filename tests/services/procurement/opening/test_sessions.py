@@ -627,7 +627,7 @@ def test_a_copy_alone_becomes_a_bid_that_is_judged_and_counted_as_another(world:
     ):
         verb(**copies.common, bid=bid.pk, **values)  # type: ignore[operator]
     rows_of_report = "\n".join(" ".join(row) for row in table_of(world.consultation, AFTER.date()))
-    assert "by its safety copy" in rows_of_report
+    assert "par sa copie de sauvegarde" in rows_of_report
 
 
 def test_an_infected_copy_is_as_if_it_had_never_come(world: World) -> None:
