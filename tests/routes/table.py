@@ -27,10 +27,6 @@ class Route:
     def permission(self) -> str | None:
         return getattr(self.view, "permission", None)
 
-    @property
-    def keeps_form(self) -> bool:
-        return getattr(self.view, "keeps_form", False)
-
     def at(self, **values: Any) -> str:
         if lost := [name for name in self.arguments if name not in values]:
             raise LookupError(

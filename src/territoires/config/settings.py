@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "territoires.foundations.registry.keeping.KeepingMiddleware",
     # Before allauth, which so sees first the exceptions that are its own (ask the password again).
     "territoires.foundations.registry.errors.ErrorMiddleware",
     "allauth.account.middleware.AccountMiddleware",

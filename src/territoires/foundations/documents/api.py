@@ -23,11 +23,20 @@ from .receiving import (
 )
 from .storage import Draft, TooBig, is_full, sync_folder
 from .tables import UNREADABLE, TableBundle, open_table
-from .uploads import StoredUpload, receive_body, receive_upload, receives_uploads
+from .uploads import (
+    LARGEST_IN_FORM,
+    StoredUpload,
+    kept_uploads,
+    receive_body,
+    receive_upload,
+    receives_uploads,
+    stream_to_store,
+)
 from .zipping import zip_stream
 
 __all__ = [
     "KEPT_UNATTACHED",
+    "LARGEST_IN_FORM",
     "UNREADABLE",
     "Antivirus",
     "ArchiveLimits",
@@ -55,6 +64,7 @@ __all__ = [
     "is_plain_path",
     "is_program",
     "keep_draft",
+    "kept_uploads",
     "lift",
     "local_file",
     "media_type_of",
@@ -69,6 +79,7 @@ __all__ = [
     "release",
     "safe_name",
     "scanned",
+    "stream_to_store",
     "sync_folder",
     "verify_document",
     "zip_stream",

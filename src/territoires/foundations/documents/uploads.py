@@ -7,7 +7,7 @@ import binascii
 import functools
 import hmac
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +21,8 @@ from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Denied, Invalid
 
 from .models import Document
-from .receiving import keep_draft, receive
-from .storage import CHUNK, Draft, TooBig
+from .receiving import keep_draft, receive, require_bytes
+from .storage import CHUNK, Draft, TooBig, open_object
 
 LARGEST_IN_FORM = 8 * 1024 * 1024
 """Bytes of the files of a form whose view says nothing else."""
@@ -71,6 +71,16 @@ class StoredUpload(UploadedFile):  # type: ignore[type-arg]
     def close(self) -> None:
         super().close()
         self.draft.discard()
+
+
+class KeptUpload(UploadedFile):  # type: ignore[type-arg]
+    """A form's file that is a document already: it arrived before its form was sent again."""
+
+    def __init__(self, document: Document) -> None:
+        require_bytes(document)
+        stored = open_object(document.organisation_id, document.sha256)
+        super().__init__(stored, document.name, document.media_type, document.size)
+        self.document = document
 
 
 class StoreUploadHandler(FileUploadHandler):
@@ -128,13 +138,20 @@ class WholeBody:
         return data
 
 
+def stream_to_store(request: HttpRequest, limit: int) -> None:
+    """Has the files of a form, ``limit`` bytes at most, go to the store's drafts once the form is read."""
+    if request.content_type == "multipart/form-data":  # no other form holds files
+        request._stream = WholeBody(request._stream, _length_of_form(request))  # type: ignore[assignment]
+        request.upload_handlers = [StoreUploadHandler(request, limit=limit)]
+
+
 def receives_uploads(
-    limit: int, *, open_to_all: bool = False
+    limit: int,
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """For a view whose form sends files: they go to the store's drafts, never to memory or to a second copy.
 
     Put it outermost. The form's token is read after the handler is set (Django reads it with the files), and
-    strangers are refused before a byte is read unless ``open_to_all``.
+    strangers are refused before a byte is read.
     """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -144,13 +161,12 @@ def receives_uploads(
         @functools.wraps(view)
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method == "POST":
-                if not open_to_all and request.actor.is_anonymous:  # type: ignore[attr-defined]
+                if request.actor.is_anonymous:  # type: ignore[attr-defined]
                     raise Denied("sign-in-first", "Only signed-in persons send files here.", "Sign in first.")
-                if request.content_type == "multipart/form-data":  # no other form holds files
-                    request._stream = WholeBody(request._stream, _length_of_form(request))  # type: ignore[assignment]
-                    request.upload_handlers = [StoreUploadHandler(request, limit=limit)]
+                stream_to_store(request, limit)
             return protected(request, *args, **kwargs)
 
+        run.upload_limit = limit  # type: ignore[attr-defined]  # read where the session ended meanwhile
         return run
 
     return decorate
@@ -159,10 +175,18 @@ def receives_uploads(
 def receive_upload(upload: UploadedFile[bytes], *, organisation: UUID, actor: Actor) -> Document:
     """Keeps a form's file: a rename, no copy. Do it before judging the form, so that an error loses nothing."""
     name = upload.name or ""
+    if isinstance(upload, KeptUpload) and upload.document.organisation_id == organisation:
+        return upload.document
     if isinstance(upload, StoredUpload):
         return keep_draft(actor=actor, draft=upload.draft, name=name, organisation=organisation)
     size = upload.size or 0
     return receive(upload.chunks(CHUNK), name=name, organisation=organisation, actor=actor, limit=size)
+
+
+def kept_uploads(keys: Iterable[str]) -> list[UploadedFile[bytes]]:
+    """The documents of these ids as a form's files; a purged one is left out."""
+    found = Document.objects.filter(pk__in=list(keys), purged_at=None).order_by("received_at", "id")
+    return [KeptUpload(one) for one in found]
 
 
 def receive_body(

@@ -104,6 +104,13 @@ def places_of(person: Person, *, at: datetime | None = None) -> list[Place]:
     return sorted(found.values(), key=lambda place: place.organisation.name_folded)
 
 
+def place_of(person: str, reference: str) -> UUID | None:
+    """The organisation, where the person of this id may act for it now; None elsewhere."""
+    found = Person.objects.filter(pk=person).first()
+    places = places_of(found) if found else []
+    return next((one.organisation.pk for one in places if one.organisation.reference == reference), None)
+
+
 def session_assurance(records: Iterable[Mapping[str, Any]]) -> Assurance:
     """What the session's own record of methods proves.
 

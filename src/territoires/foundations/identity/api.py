@@ -1,6 +1,6 @@
 """The door of ``identity``."""
 
-from .actors import Acting, Place, actor_for_person, places_of, session_assurance
+from .actors import Acting, Place, actor_for_person, place_of, places_of, session_assurance
 from .certificates import (
     PresentedCertificate,
     announce_expiry,
@@ -108,6 +108,7 @@ __all__ = [
     "organisation_by_reference",
     "permissions_for_programs",
     "persons_named",
+    "place_of",
     "places_of",
     "prepare_enrolments",
     "presented_certificate",

@@ -5,7 +5,7 @@ from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found
 from .failed_jobs import FailedJob, count_failed_jobs, failed_jobs, keep_reason, replay_job
 from .gestures import GestureForm
 from .health import UP, alarms, health, keep_beating, parts, raised
-from .keeping import forget_kept, keeps_form, kept_fields, kept_files
+from .keeping import keeps_form, kept_fields, never_kept
 from .manifest import BodyDoor, Entry, HealthCheck, Lack, Link, Manifest, Publication, Recognition, Tile
 from .pages import page
 from .rest import etag, if_match, rest_api
@@ -34,17 +34,16 @@ __all__ = [
     "etag",
     "failed_jobs",
     "forbidden",
-    "forget_kept",
     "health",
     "if_match",
     "keep_beating",
     "keep_reason",
     "keeps_form",
     "kept_fields",
-    "kept_files",
     "manifest_of",
     "manifests",
     "navigation",
+    "never_kept",
     "page",
     "page_not_found",
     "parts",

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, InterfaceError, OperationalError
@@ -76,8 +76,6 @@ class ErrorMiddleware:
         """Under ``/o/<reference>/`` nobody goes further without a role or mandate there."""
         if "organisation" not in kwargs or not request.path.startswith("/o/"):
             return None
-        if getattr(view, "keeps_form", False) and not request.user.is_authenticated:
-            return None  # the view keeps what a person whose session ended was sending, and does nothing else
         try:
             identity.enter(request, kwargs["organisation"])
         except TerritoiresError as error:
@@ -234,8 +232,17 @@ def _explained(request: HttpRequest, refusal: HttpResponseNotAllowed) -> HttpRes
 
 def _step_up(request: HttpRequest, error: StepUpRequired) -> HttpResponse:
     """Where a gesture asks for a fresh proof of presence: the page that asks for it, then back to the form."""
-    query = urlencode({"level": error.level, "within": error.within_seconds, "next": request.path})
+    request.is_put_off = True  # type: ignore[attr-defined]
+    query = urlencode({"level": error.level, "within": error.within_seconds, "next": page_of(request)})
     return HttpResponseRedirect(f"{reverse('step_up')}?{query}")
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page that held the form sent: its address and query, as the browser names it; else where it was sent."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host() or not came_from.path.startswith("/"):
+        return request.get_full_path()
+    return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -256,12 +263,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form sent with a stale or missing token: most often a session that ended in another tab.
 
-    A view that keeps forms keeps this one too, for the person whom it was given to.
+    It is kept for the person whom it was given to (``keeping``).
     """
-    match = request.resolver_match
-    keep = getattr(match.func, "keeps_form", None) if match else None
-    if match and keep and (kept := keep(request, match.kwargs["organisation"])):
-        return kept  # type: ignore[no-any-return]
+    request.is_put_off = True  # type: ignore[attr-defined]  # its author is given it back
     return answer(
         request,
         Denied(

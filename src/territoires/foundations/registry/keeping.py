@@ -1,145 +1,177 @@
 """A session that ends in the middle of a form loses nothing: what was typed waits for its author to sign in again.
 
-So does a form whose token went stale, because its author signed in again in another tab. The texts wait in the new,
-anonymous session, which signing in carries over. The files wait in the store, and only for a browser that shows, by a
-signed cookie, that the form was given to somebody: a stranger cannot fill the disk.
+So does a form whose token went stale, because its author signed in again in another tab, and one whose gesture asks for
+a fresh proof of presence. It holds for every form that a stranger may not send, without a word in its view: the page is
+given back with what was typed written in its form (``filling``), and the files come with it when it is sent again. Only
+forms that bear a secret are refused, by ``never_kept``.
+
+A form belongs to the person whom it was given to. A form's token tells who that was: with each page, the browser gets a
+signed cookie of the last tokens and their persons. So nobody else who signs in on that browser is given it, and a
+stranger, whom no form was given to, fills neither the disk nor the table of sessions.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
 
-from django.contrib import messages
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.middleware import csrf
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.utils.crypto import salted_hmac
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity
 from territoires.kernel.actor import system_actor
+from territoires.kernel.errors import TerritoiresError
+
+from .errors import API_PREFIX, answer, as_family, page_of
+from .filling import WAITING, fill, insert_at_top, mark_form
 
 COOKIE = "form-given"
-DAY = 24 * 3600
-KEPT = "kept_form"
-View = Callable[..., Any]
+WEEK = 7 * 24 * 3600
+KEPT = "kept_forms"
+MOST_FORMS = 10
+"""Forms that wait in one session: the oldest leaves."""
+MOST_TOKENS = 5
+FORGET = "_forget"
+SECRETS = ("password", "passphrase", "secret")
+ACCOUNT_PAGES = ("accounts/", "step-up/", "codes-imprimes/")
+"""Passwords, one-time codes, passkeys: the pages of the account keep nothing."""
+ELSEWHERE = (403, 404, 405, 410)
+UNREADABLE = (TerritoiresError, SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError)
+
+View = TypeVar("View", bound=Callable[..., Any])
+Entry = dict[str, Any]
 
 
-def keeps_form(limit: int) -> Callable[[View], View]:
-    """For a view whose form sends texts and files of at most ``limit`` bytes; put it outermost."""
+def never_kept(view: View) -> View:
+    """For a view whose form bears a secret: nothing that it was sent waits anywhere."""
+    view.is_never_kept = True  # type: ignore[attr-defined]
+    return view
 
-    def decorate(view: View) -> View:
-        signed_in = documents.receives_uploads(limit)(view)
 
-        @csrf_exempt  # each branch checks the token, after its own upload handler is set
-        @functools.wraps(view)
-        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            actor = request.actor  # type: ignore[attr-defined]
-            if request.method == "POST" and actor.is_anonymous:
-                return _keep(request, limit, kwargs["organisation"])
-            if request.method == "GET":
-                _tell_what_waits(request)
-            response = signed_in(request, *args, **kwargs)
-            if request.method == "GET" and response.status_code == 200:
-                response.set_signed_cookie(
-                    COOKIE,
-                    f"{actor.person}/{actor.organisation}",
-                    max_age=DAY,
-                    httponly=True,
-                    samesite="Lax",
-                    secure=request.is_secure(),
-                    path=f"/o/{kwargs['organisation']}/",
-                )
-            return response
-
-        run.keeps_form = _keep_stale  # type: ignore[attr-defined]  # the registry lets strangers come this far
-        return run
-
-    return decorate
+def keeps_form(route: str, view: Any) -> bool:
+    """Whether the form of a view waits when a session ends: unless it bears a secret."""
+    return not (route.startswith(ACCOUNT_PAGES) or getattr(view, "is_never_kept", False))
 
 
 def kept_fields(request: HttpRequest) -> QueryDict | None:
-    """What this page's form held when the session ended, once; None when nothing waits for this person here."""
-    kept = request.session.get(KEPT)
-    if not kept or kept["path"] != request.path or kept["person"] not in ("", _person(request)):
-        return None
-    return QueryDict(kept["fields"])
+    """What this page's form held when the session ended; None when nothing waits for this person here.
 
-
-def kept_files(request: HttpRequest, field: str) -> list[UUID]:
-    """The documents that wait for this form's field."""
-    if kept_fields(request) is None:
-        return []
-    return [UUID(key) for key in request.session[KEPT]["files"].get(field, [])]
-
-
-def forget_kept(request: HttpRequest) -> None:
-    """The form was sent again: nothing waits any more."""
-    request.session.pop(KEPT, None)
-
-
-def _tell_what_waits(request: HttpRequest) -> None:
-    if kept_fields(request) is None:
-        return
-    text = _("Nothing is done yet: look at what you had typed, and send it again.")
-    if names := request.session[KEPT]["names"]:
-        waiting = _("The files wait with it: %(names)s.") % {"names": ", ".join(names)}
-        text = f"{text} {waiting}"
-    messages.info(request, text)
-
-
-def _keep(request: HttpRequest, limit: int, organisation: str) -> HttpResponse:
-    person = _given_to(request)
-    if person:
-        receiving = documents.receives_uploads(limit, open_to_all=True)(_kept_page)
-        return receiving(request, organisation, person)
-    if request.content_type == "multipart/form-data":
-        request.upload_handlers = [_Unread(request)]
-    return csrf_protect(_kept_page)(request, organisation, person)
-
-
-def _keep_stale(request: HttpRequest, organisation: str) -> HttpResponse | None:
-    """The answer to a form with a stale token; None where it was given to somebody else, or comes from elsewhere.
-
-    Nothing is done with what it holds before its author has seen it again and sent it with a fresh token.
+    For a form that has as many lines as were typed: the fields of the others are written without it.
     """
-    person, origin = _given_to(request), request.headers.get("Origin")
-    is_ours = origin in (None, f"{request.scheme}://{request.get_host()}")
-    is_authors = _is_anonymous(request) or person == _person(request)
-    return _kept_page(request, organisation, person) if person and is_ours and is_authors else None
+    for one in _waiting(request):
+        if request.path in (urlsplit(one["page"]).path, urlsplit(one["posted"]).path):
+            return QueryDict(one["fields"])
+    return None
 
 
-def _given_to(request: HttpRequest) -> str:
-    """The person whom the form was given to, by our own cookie; empty for a stranger."""
-    given = request.get_signed_cookie(COOKIE, default="", max_age=DAY) or ""
-    return given.partition("/")[0]
+class KeepingMiddleware:
+    """Keeps the forms that a session's end stopped, and gives them back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(API_PREFIX):
+            return self.get_response(request)
+        if request.method == "POST":
+            _join_files(request)
+        elif request.GET.get(FORGET) and _forget(request, request.GET[FORGET]):
+            return redirect(_without_forget(request))
+        response = self.get_response(request)
+        try:
+            if request.method == "POST":
+                return _after_post(request, response)
+            if request.method == "GET" and _is_signed_in(request):
+                return _given_back(request, _given(request, response))
+        except UNREADABLE as error:
+            return answer(request, as_family(error))
+        return response
 
 
-def _kept_page(request: HttpRequest, organisation: str, person: str) -> HttpResponse:
+# -- keeping ------------------------------------------------------------------------------------------------------------
+
+
+def _after_post(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if _is_stopped(request, response):
+        return _kept(request, response)
+    if _is_signed_in(request) and (one := _sent_again(request)):
+        if response.status_code < 400:
+            _forget(request, one["id"])
+        elif _is_page(response):
+            _write_again(response, request, one)
+    return response
+
+
+def _is_stopped(request: HttpRequest, response: HttpResponse) -> bool:
+    """True where nothing was done with a form, for want of a session, of its token, or of a proof of presence."""
+    if getattr(request, "is_put_off", False):
+        return True
+    to_sign_in = response.status_code == 302 and response["Location"].startswith(reverse("account_login"))
+    return not _is_signed_in(request) and (response.status_code == 403 or to_sign_in)
+
+
+def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    match = request.resolver_match
+    if match is None or COOKIE not in request.COOKIES:
+        return response
+    if not keeps_form(match.route, match.func):
+        return _unkept(request, response)
+    if request.content_type == "multipart/form-data" and not hasattr(request, "_files"):
+        documents.stream_to_store(request, getattr(match.func, "upload_limit", documents.LARGEST_IN_FORM))
+    person = _author(request)
+    if not person or (_is_signed_in(request) and person != _person(request)):
+        return response
     fields = request.POST.copy()
-    fields.pop("csrfmiddlewaretoken", None)
-    names = [upload.name for name in request.FILES for upload in request.FILES.getlist(name)]
-    request.session[KEPT] = {
-        "path": request.path,
+    for name in list(fields):
+        if name in ("csrfmiddlewaretoken", WAITING) or any(secret in name.lower() for secret in SECRETS):
+            del fields[name]
+    names = [upload.name or "" for name in request.FILES for upload in request.FILES.getlist(name)]
+    entry: Entry = {
+        "id": uuid4().hex,
+        "page": page_of(request),
+        "posted": request.get_full_path(),
         "person": person,
         "fields": fields.urlencode(),
-        "files": _kept(request, organisation),
-        "names": names,
+        "files": (files := _received(request, person)),
+        "names": names if files else [],
     }
-    if not _is_anonymous(request):
-        return redirect(request.path)
-    login = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
-    return render(request, "ui/kept.html", {"login": login, "files": names}, status=401)
+    others = [one for one in request.session.get(KEPT, []) if one["posted"] != entry["posted"]]
+    request.session[KEPT] = [*others, entry][-MOST_FORMS:]
+    if _is_signed_in(request):
+        return response if response.status_code == 302 else redirect(entry["page"])
+    context = {"login": _login(entry["page"]), "files": entry["names"], "lost": names if not files else []}
+    return render(request, "ui/kept.html", context, status=401)
 
 
-def _kept(request: HttpRequest, organisation: str) -> dict[str, list[str]]:
-    body = identity.organisation_by_reference(organisation).pk
+def _unkept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A form that bears a secret: its author, who signs in again, gives it again."""
+    if _is_signed_in(request) or not (
+        request.resolver_match and request.resolver_match.route.startswith("o/")
+    ):
+        return response
+    return render(request, "ui/kept.html", {"login": _login(page_of(request)), "is_secret": True}, status=401)
+
+
+def _login(then: str) -> str:
+    return f"{reverse('account_login')}?{urlencode({'next': then})}"
+
+
+def _received(request: HttpRequest, person: str) -> dict[str, list[str]]:
+    """The documents of the form's files, by field; none outside a body where its author works."""
+    reference = (request.resolver_match.kwargs if request.resolver_match else {}).get("organisation")
+    body = identity.place_of(person, reference) if reference and request.FILES else None
+    if body is None:
+        return {}
     actor = system_actor("kept-form", organisation=body)
     return {
         name: [
@@ -150,22 +182,159 @@ def _kept(request: HttpRequest, organisation: str) -> dict[str, list[str]]:
     }
 
 
-def _is_anonymous(request: HttpRequest) -> bool:
-    return bool(request.actor.is_anonymous)  # type: ignore[attr-defined]
+# -- whose form it is ---------------------------------------------------------------------------------------------------
+
+
+def _given(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Notes whom the forms of this page are given to."""
+    secret, person = request.META.get("CSRF_COOKIE"), _person(request)
+    if not (secret and person and _is_page(response)):
+        return response
+    pair = f"{_digest(secret)}/{person}"
+    known = _pairs(request)
+    if known[:1] != [pair]:
+        response.set_signed_cookie(
+            COOKIE,
+            ".".join([pair, *(one for one in known if one != pair)][:MOST_TOKENS]),
+            max_age=WEEK,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure(),
+        )
+    return response
+
+
+def _author(request: HttpRequest) -> str:
+    """The person whom the form was given to; empty for a stranger, and for a form that another site made."""
+    token = request.POST.get("csrfmiddlewaretoken", "")
+    try:
+        csrf._check_token_format(token)  # type: ignore[attr-defined]
+    except csrf.InvalidTokenFormat:
+        return ""
+    digest = _digest(token)
+    return next((one.partition("/")[2] for one in _pairs(request) if one.partition("/")[0] == digest), "")
+
+
+def _pairs(request: HttpRequest) -> list[str]:
+    given = request.get_signed_cookie(COOKIE, default="", max_age=WEEK) or ""
+    return [one for one in given.split(".") if one]
+
+
+def _digest(secret: str) -> str:
+    """Of a token, or of the secret that it hides."""
+    if len(secret) > csrf.CSRF_SECRET_LENGTH:
+        secret = csrf._unmask_cipher_token(secret)  # type: ignore[attr-defined]
+    return salted_hmac(COOKIE, secret, algorithm="sha256").hexdigest()[:20]
+
+
+# -- giving back --------------------------------------------------------------------------------------------------------
+
+
+def _given_back(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    here = [one for one in _waiting(request) if one["page"] in (request.get_full_path(), request.path)]
+    for one in here:
+        if _is_page(response):
+            _write(response, request, one)
+        elif response.status_code in ELSEWHERE or _leads_elsewhere(response):
+            texts = [
+                text for _name, given in QueryDict(one["fields"]).lists() for text in given if text.strip()
+            ]
+            then = response["Location"] if 300 <= response.status_code < 400 else ""
+            context = {"waiting": one, "lost": texts, "forget": _forgetting(one), "then": then}
+            return render(request, "ui/waiting.html", context)
+    return response
+
+
+def _write(response: HttpResponse, request: HttpRequest, one: Entry) -> None:
+    """Writes in the page what waits for its form."""
+    html, here = response.content.decode(response.charset), request.get_full_path()
+    filled = fill(html, page=here, posted=one["posted"], typed=QueryDict(one["fields"]), mark=one["id"])
+    _show(response, request, filled.html, {"waiting": one, "lost": filled.lost, "forget": _forgetting(one)})
+
+
+def _write_again(response: HttpResponse, request: HttpRequest, one: Entry) -> None:
+    """The view refused the form and shows what was typed: the files go on waiting for it."""
+    html, here = response.content.decode(response.charset), request.get_full_path()
+    marked = mark_form(html, page=here, posted=one["posted"], typed=request.POST, mark=one["id"])
+    _show(response, request, marked, {"waiting": one, "is_refused": True, "forget": _forgetting(one)})
+
+
+def _show(response: HttpResponse, request: HttpRequest, html: str, context: dict[str, Any]) -> None:
+    block = render_to_string("ui/partials/waiting.html", context, request)
+    response.content = insert_at_top(html, block).encode(response.charset)
+
+
+def _is_page(response: HttpResponse) -> bool:
+    return (
+        response.status_code in (200, 409, 422)
+        and not response.streaming
+        and response.get("Content-Type", "").startswith("text/html")
+    )
+
+
+def _leads_elsewhere(response: HttpResponse) -> bool:
+    """A redirection that is no demand for another proof of who is there."""
+    asking = (reverse("account_login"), reverse("step_up"), reverse("account_reauthenticate"))
+    return 300 <= response.status_code < 400 and not response["Location"].startswith(asking)
+
+
+def _join_files(request: HttpRequest) -> None:
+    """The files that wait come with the form sent again, wherever another one was not chosen in their place.
+
+    They join when the view reads its form: it first says where the other files go.
+    """
+    load = request._load_post_and_files
+
+    def with_those_that_wait() -> None:
+        load()
+        one = _sent_again(request)
+        for name, keys in one["files"].items() if one else ():
+            if not request._files.getlist(name):  # type: ignore[attr-defined]
+                request._files.setlist(name, documents.kept_uploads(keys))  # type: ignore[attr-defined]
+
+    request._load_post_and_files = with_those_that_wait  # type: ignore[method-assign]
+
+
+def _sent_again(request: HttpRequest) -> Entry | None:
+    """The waiting form that this one is, which says so itself."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    mark = request.POST.get(WAITING)
+    return next((one for one in _waiting(request) if one["id"] == mark), None) if mark else None
+
+
+def _waiting(request: HttpRequest) -> list[Entry]:
+    person = _person(request)
+    return [one for one in request.session.get(KEPT, []) if one["person"] == person] if person else []
+
+
+def _forget(request: HttpRequest, mark: str) -> bool:
+    """Whether a form waited under that mark; it waits no more."""
+    kept = request.session.get(KEPT, [])
+    left = [one for one in kept if one["id"] != mark]
+    if len(left) == len(kept):
+        return False
+    request.session[KEPT] = left
+    return True
+
+
+def _forgetting(one: Entry) -> str:
+    page = one["page"]
+    return f"{page}{'&' if '?' in page else '?'}{urlencode({FORGET: one['id']})}"
+
+
+def _without_forget(request: HttpRequest) -> str:
+    query = request.GET.copy()
+    del query[FORGET]
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and bool(request.user.is_authenticated)
 
 
 def _person(request: HttpRequest) -> str:
-    return str(request.actor.person)  # type: ignore[attr-defined]
-
-
-class _Unread(FileUploadHandler):
-    """Passes over the files of a form that we never gave."""
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        raise SkipFile
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        return None
-
-    def file_complete(self, file_size: int) -> None:
-        return None
+    """The person who is signed in; empty for a stranger."""
+    if not _is_signed_in(request):
+        return ""
+    return str(getattr(request.user, "person_id", None) or "")

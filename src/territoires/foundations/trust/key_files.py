@@ -91,4 +91,5 @@ def reads_key_file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
             request.upload_handlers = [KeyFileUpload(request)]
         return protected(request, *args, **kwargs)
 
+    run.is_never_kept = True  # type: ignore[attr-defined]  # nor what comes with the key, when a session ends
     return run

@@ -11,7 +11,7 @@ from django.forms import Form
 from django.http import HttpRequest
 
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import kept_files, sentence
+from territoires.foundations.registry.api import sentence
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Invalid
 
@@ -21,9 +21,9 @@ from ..queries.files import SoundFile, sound_file
 
 
 def documents_of(request: HttpRequest, field: str, key: str) -> list[UUID]:
-    """The documents sent in a field of this form, or kept from the form that a session's end interrupted."""
+    """The documents sent in a field of this form."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    received = [
+    return [
         documents.receive_upload(
             upload,
             organisation=known(actor.organisation),
@@ -31,7 +31,6 @@ def documents_of(request: HttpRequest, field: str, key: str) -> list[UUID]:
         ).pk
         for place, upload in enumerate(request.FILES.getlist(field))
     ]
-    return received or kept_files(request, field)
 
 
 def taken(request: HttpRequest, document: UUID, place: Place) -> SoundFile:

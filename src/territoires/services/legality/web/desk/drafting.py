@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from territoires.foundations.registry.api import forget_kept, keeps_form, kept_fields, page, sentence
+from territoires.foundations.documents import api as documents
+from territoires.foundations.registry.api import kept_fields, page, sentence
 from territoires.kernel.errors import Conflict
 
 from ...actions import drafting, filing
@@ -30,21 +31,16 @@ from ..words import told
 from .pages import LARGEST, act_context, to_act
 
 
-@keeps_form(LARGEST)
+@documents.receives_uploads(LARGEST)  # type: ignore[arg-type]  # the page guard answers HttpResponseBase
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Legality.DRAFT)
 def new(request: HttpRequest, organisation: str) -> HttpResponse:
     """A new act. Whatever is sent becomes a draft, even incomplete or partly wrong."""
     lists = lists_of(request)
     if request.method != "POST":
-        kept = kept_fields(request)
         proposed = queries.proposed_words(actor_of(request))
-        form = ActForm(kept, lists=lists, initial=_initial(proposed))
-        context = {
-            "form": form,
-            "is_kept": kept is not None,
-            "may_sign": actor_of(request).holds(Legality.SIGN),
-        }
+        form = ActForm(kept_fields(request), lists=lists, initial=_initial(proposed))
+        context = {"form": form, "may_sign": actor_of(request).holds(Legality.SIGN)}
         return render(request, "legality/act_form.html", context)
     form = ActForm(request.POST, request.FILES, lists=lists)
     form.is_valid()
@@ -53,7 +49,7 @@ def new(request: HttpRequest, organisation: str) -> HttpResponse:
     return _after_draft(request, form, act, organisation)
 
 
-@keeps_form(LARGEST)
+@documents.receives_uploads(LARGEST)  # type: ignore[arg-type]  # the page guard answers HttpResponseBase
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Legality.REVISE)
 def edit(request: HttpRequest, organisation: str, act: UUID) -> HttpResponse:
@@ -63,10 +59,9 @@ def edit(request: HttpRequest, organisation: str, act: UUID) -> HttpResponse:
     if request.method != "POST":
         if found.state != DRAFT:
             return to_act(organisation, act)
-        kept = kept_fields(request)
-        form = ActForm(kept, act=found, lists=lists, initial=_initial(found))
+        form = ActForm(kept_fields(request), act=found, lists=lists, initial=_initial(found))
         _as_if(found, request.GET.get("nature", ""))
-        return _edit_page(request, form, found, is_kept=kept is not None)
+        return _edit_page(request, form, found)
     form = ActForm(_with_proposals(request.POST), request.FILES, act=found, lists=lists)
     form.is_valid()
     try:
@@ -134,7 +129,6 @@ def _take_files(request: HttpRequest, form: ActForm, act: Act) -> None:
             main_type=request.POST["type-main"],
             annex_types=chosen_types(request.POST, files.annexes_of(act)),
         )
-    forget_kept(request)
 
 
 def _after_draft(request: HttpRequest, form: ActForm, act: Act, organisation: str) -> HttpResponse:

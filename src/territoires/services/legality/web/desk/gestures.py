@@ -16,7 +16,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from territoires.foundations.registry.api import forget_kept, keeps_form, kept_fields, page, sentences
+from territoires.foundations.documents import api as documents
+from territoires.foundations.registry.api import page, sentences
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid
 
@@ -64,8 +65,8 @@ class GesturePage:
 
     def view(self) -> Callable[..., HttpResponse]:
         """The view to put at an address with ``organisation`` and ``act``."""
-        guarded = page(self.permission)(self._answer)
-        return keeps_form(LARGEST)(require_http_methods(["GET", "HEAD", "POST"])(guarded))
+        guarded = require_http_methods(["GET", "HEAD", "POST"])(page(self.permission)(self._answer))
+        return documents.receives_uploads(LARGEST)(guarded)  # type: ignore[arg-type]
 
     def make_form(self, request: HttpRequest, *given: Any, **options: Any) -> Gesture:
         """The form of this request; ``given`` is what was typed, with its files."""
@@ -74,8 +75,7 @@ class GesturePage:
     def _answer(self, request: HttpRequest, organisation: str, act: UUID, **place: UUID) -> HttpResponse:
         found = queries.act_of(actor_of(request), act, self.permission)
         if request.method != "POST":
-            initial = self.initial(request, found)
-            form = self.make_form(request, kept_fields(request), act=found, initial=initial)
+            form = self.make_form(request, act=found, initial=self.initial(request, found))
             return self._page(request, form, found)
         form = self.make_form(request, request.POST, request.FILES, act=found)
         if not self._is_done(GestureRequest(request, form, found)):
@@ -99,7 +99,6 @@ class GesturePage:
         if form.errors:
             form.renew(queries.act_of(actor_of(sent.request), sent.act.pk))
             return False
-        forget_kept(sent.request)
         return True
 
     def _page(self, request: HttpRequest, form: Gesture, act: Act) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import forget_kept, keeps_form, kept_fields, page, sentence
+from territoires.foundations.registry.api import kept_fields, page, sentence
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid
 from territoires.kernel.text import fold
@@ -65,16 +65,15 @@ def sittings(request: HttpRequest, organisation: str) -> HttpResponse:
     return render(request, "legality/sittings.html", context)
 
 
-@keeps_form(EVENING)
+@documents.receives_uploads(EVENING)  # type: ignore[arg-type]  # the page guard answers HttpResponseBase
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Legality.OPEN_SITTING)
 def new(request: HttpRequest, organisation: str) -> HttpResponse:
     """One evening: who was there, and its files dropped together, which become as many drafts."""
     actor = actor_of(request)
     if request.method != "POST":
-        kept = kept_fields(request)
-        form = EveningForm(kept, initial=_proposed(request))
-        return render(request, "legality/sitting_new.html", {"form": form, "is_kept": kept is not None})
+        form = EveningForm(kept_fields(request), initial=_proposed(request))
+        return render(request, "legality/sitting_new.html", {"form": form})
     form = EveningForm(request.POST, request.FILES)
     form.is_valid()
     received = [*keys_in(request.POST.getlist("received")), *documents_of(request, "documents", form.key)]
@@ -88,12 +87,10 @@ def new(request: HttpRequest, organisation: str) -> HttpResponse:
         waiting = [files.received(actor, key) for key in received[:MOST_FILES]]
         form.renew_key()
         return render(request, "legality/sitting_new.html", {"form": form, "received": waiting}, status=422)
-    forget_kept(request)
     _draft(request, opened, received, form.texts(), form.key)
     return redirect("legality_desk:sitting", organisation=organisation, sitting=opened.pk)
 
 
-@keeps_form(LARGEST)
 @require_safe
 @page(Legality.READ_SITTING)
 def sitting(request: HttpRequest, organisation: str, sitting: UUID) -> HttpResponse:
@@ -128,30 +125,28 @@ def edit(request: HttpRequest, organisation: str, sitting: UUID) -> HttpResponse
     return render(request, "legality/sitting_edit.html", {"form": form, "sitting": found}, status=422)
 
 
-@keeps_form(EVENING)
+@documents.receives_uploads(EVENING)  # type: ignore[arg-type]  # the page guard answers HttpResponseBase
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Legality.KEEP_SITTING)
 def add_files(request: HttpRequest, organisation: str, sitting: UUID) -> HttpResponse:
     """More deliberations of the same evening."""
     found = queries.sitting_of(actor_of(request), sitting, Legality.KEEP_SITTING)
     sent = request.method == "POST"
-    form = ExaminedForm(request.POST, request.FILES) if sent else ExaminedForm(kept_fields(request))
+    form = ExaminedForm(request.POST, request.FILES) if sent else ExaminedForm()
     if not sent or not form.is_valid():
         context = {"form": form, "sitting": found}
         return render(request, "legality/sitting_files.html", context, status=422 if sent else 200)
     _draft(request, found, documents_of(request, "documents", form.key), form.texts(), form.key)
-    forget_kept(request)
     return redirect("legality_desk:sitting", organisation=organisation, sitting=sitting)
 
 
-@keeps_form(LARGEST)
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Legality.KEEP_SITTING)
 def save(request: HttpRequest, organisation: str, sitting: UUID) -> HttpResponse:
     """The whole table at once: the words of the drafts, and the votes."""
     found = queries.sitting_of(actor_of(request), sitting, Legality.KEEP_SITTING)
     if request.method != "POST":
-        return _page(request, found, rows_of(queries.acts_of(found), lists_of(request), kept_fields(request)))
+        return _page(request, found, rows_of(queries.acts_of(found), lists_of(request)))
     gesture = Gesture(request.POST)
     gesture.is_valid()
     rows = rows_of(queries.acts_of(found), lists_of(request), request.POST)
@@ -175,7 +170,6 @@ def save(request: HttpRequest, organisation: str, sitting: UUID) -> HttpResponse
     except Conflict as conflict:
         if conflict.code != "votes-unchanged":
             raise
-    forget_kept(request)
     messages.success(request, _("The table is saved."))
     return redirect("legality_desk:sitting", organisation=organisation, sitting=sitting)
 

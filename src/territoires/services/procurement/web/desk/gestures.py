@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from territoires.foundations.registry.api import forget_kept, keeps_form, page
+from territoires.foundations.registry.api import page
 
 from ...actions import preparing, submitting, validating
 from ...models import Consultation
@@ -23,7 +23,7 @@ from ...queries import consultations as queries
 from ..forms import CopyForm, Gesture, ReasonForm
 from ..requests import actor_of, typed
 from ..words import told
-from .pages import LARGEST_FORM, check_of, context_of, performed
+from .pages import check_of, context_of, performed
 
 Arguments = dict[str, Any]
 
@@ -47,8 +47,7 @@ class GesturePage:
     initial: Callable[[Consultation], Arguments] = field(default=lambda found: {})
 
     def view(self) -> Callable[..., HttpResponseBase]:
-        guarded = page(self.permission)(self._answer)
-        return keeps_form(LARGEST_FORM)(require_http_methods(["GET", "HEAD", "POST"])(guarded))
+        return require_http_methods(["GET", "HEAD", "POST"])(page(self.permission)(self._answer))
 
     def _bears_on(self) -> Procurement:
         """The permission that the consultation itself asks: a copy only reads it."""
@@ -63,7 +62,6 @@ class GesturePage:
                 request, form, lambda actor: self.verb(actor=actor, **self._arguments(found, form))
             )
             if result is not None:
-                forget_kept(request)
                 messages.success(request, self.done)
                 return _after(organisation, self.leads_to, result)
             form.renew(queries.consultation_of(actor_of(request), consultation))
@@ -135,7 +133,6 @@ copy = GesturePage(
 ).view()
 
 
-@keeps_form(LARGEST_FORM)
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.PREPARE)
 def override(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
@@ -157,7 +154,6 @@ def override(request: HttpRequest, organisation: str, consultation: UUID) -> Htt
             ),
         )
         if done:
-            forget_kept(request)
             messages.success(request, _("The reason is kept in the file."))
             return redirect("procurement_desk:check", organisation=organisation, consultation=consultation)
         form.renew(found)

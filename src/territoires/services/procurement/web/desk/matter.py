@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import forget_kept, keeps_form, kept_fields, kept_files, page
+from territoires.foundations.registry.api import page
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid
 
@@ -92,7 +92,7 @@ def check(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRe
     return render(request, "procurement/check.html", context)
 
 
-@keeps_form(LARGEST)
+@documents.receives_uploads(LARGEST)  # type: ignore[arg-type]  # the page guard answers HttpResponseBase
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.PREPARE)
 def files(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
@@ -102,13 +102,9 @@ def files(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRe
     if request.method != "POST":
         if found.state != "draft":
             return to_consultation(organisation, found)
-        kept = kept_fields(request)
-        kind = kept.get("kind", "") if kept is not None else ""
-        return _files_page(request, found, DocumentForm(consultation=found, initial={"kind": kind}))
+        return _files_page(request, found, DocumentForm(consultation=found))
     form = DocumentForm(request.POST, request.FILES, consultation=found)
-    form.fields["document"].required = not kept_files(request, "document")
     if form.is_valid() and _is_added(request, found, form):
-        forget_kept(request)
         messages.success(request, _("The document is added."))
         return redirect("procurement_desk:documents", organisation=organisation, consultation=consultation)
     form.renew(found)
@@ -118,15 +114,11 @@ def files(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRe
 def _is_added(request: HttpRequest, found: Consultation, form: DocumentForm) -> bool:
     actor = actor_of(request)
     try:
-        upload = form.cleaned_data["document"]
-        if upload:
-            document = documents.receive_upload(
-                upload,
-                organisation=actor.acting_organisation(),
-                actor=keyed(request, f"{form.key}:document"),
-            ).pk
-        else:  # it came before the session ended
-            document = kept_files(request, "document")[0]
+        document = documents.receive_upload(
+            form.cleaned_data["document"],
+            organisation=actor.acting_organisation(),
+            actor=keyed(request, f"{form.key}:document"),
+        ).pk
         filing.add_document(
             actor=keyed(request, form.key),
             consultation=found,

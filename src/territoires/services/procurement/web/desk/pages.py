@@ -22,8 +22,6 @@ from ..forms import Gesture
 from ..requests import actor_of, keyed
 from ..words import shown, steps, told
 
-LARGEST_FORM = 1024 * 1024
-"""Bytes of a form without files."""
 REFUSALS = (Invalid, Conflict, TooLate)
 Result = TypeVar("Result")
 

@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from territoires.foundations.registry.api import forget_kept, keeps_form, kept_fields, page
+from territoires.foundations.registry.api import kept_fields, page
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Invalid
 
@@ -36,7 +36,7 @@ from ...queries.wording import filled
 from ..requests import actor_of, keyed
 from ..step_forms import CalendarForm, NeedForm, ProcedureForm, StepForm, TermsForm, proposed_start
 from ..words import article_of, places_on
-from .pages import LARGEST_FORM, after_step, check_of, context_of, findings_of, to_consultation
+from .pages import after_step, check_of, context_of, findings_of, to_consultation
 
 Context = dict[str, Any]
 
@@ -57,8 +57,7 @@ class StepPage:
     )
 
     def view(self) -> Callable[..., HttpResponseBase]:
-        guarded = page(Procurement.PREPARE)(self._answer)
-        return keeps_form(LARGEST_FORM)(require_http_methods(["GET", "HEAD", "POST"])(guarded))
+        return require_http_methods(["GET", "HEAD", "POST"])(page(Procurement.PREPARE)(self._answer))
 
     def _answer(self, request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
         found = queries.consultation_of(actor_of(request), consultation, Procurement.PREPARE)
@@ -99,7 +98,6 @@ class StepPage:
         except (Invalid, Conflict) as refusal:
             form.write_refusal(refusal)
             return refusal.status
-        forget_kept(request)
         messages.success(request, _("Saved."))
         return 200
 

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from territoires.foundations.registry.api import forget_kept, keeps_form, page, sentence
+from territoires.foundations.registry.api import page, sentence
 from territoires.kernel.errors import Conflict, Invalid, TerritoiresError
 
 from ...actions import preparing, stipulating
@@ -32,10 +32,9 @@ from ..asking_forms import OptionsForm, SelectionForm, option_rows, piece_rows, 
 from ..forms import Gesture
 from ..requests import actor_of, keyed, typed
 from ..step_forms import LotsForm, criterion_rows, lot_rows
-from .pages import LARGEST_FORM, after_step, check_of, context_of, findings_of, to_consultation
+from .pages import after_step, check_of, context_of, findings_of, to_consultation
 
 
-@keeps_form(LARGEST_FORM)
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.PREPARE)
 def lots(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
@@ -65,7 +64,6 @@ def lots(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRes
     return table_page(request, found, check, "lots", form, rows)
 
 
-@keeps_form(LARGEST_FORM)
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.PREPARE)
 def criteria(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
@@ -92,7 +90,6 @@ def criteria(request: HttpRequest, organisation: str, consultation: UUID) -> Htt
     return table_page(request, found, check, "criteria", form, rows, total=saved_so_far, is_first=not present)
 
 
-@keeps_form(LARGEST_FORM)
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.PREPARE)
 def options(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
@@ -127,7 +124,6 @@ def options(request: HttpRequest, organisation: str, consultation: UUID) -> Http
     return table_page(request, found, check, "options", form, rows, together=together, firm=firm)
 
 
-@keeps_form(LARGEST_FORM)
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Procurement.PREPARE)
 def selection(request: HttpRequest, organisation: str, consultation: UUID) -> HttpResponse:
@@ -167,7 +163,6 @@ def selection(request: HttpRequest, organisation: str, consultation: UUID) -> Ht
 
 
 def saved(request: HttpRequest, organisation: str, found: Consultation, step: str) -> HttpResponse:
-    forget_kept(request)
     messages.success(request, _("Saved."))
     if "more" in request.POST:
         return redirect(f"procurement_desk:{step}", organisation=organisation, consultation=found.pk)
