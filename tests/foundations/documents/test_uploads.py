@@ -40,9 +40,9 @@ def form(clerk: Actor, *, token: str = TOKEN, files: int = 1, content: bytes = C
     return request
 
 
-def through(request: HttpRequest, view, **options: object) -> HttpResponse:
+def through(request: HttpRequest, view) -> HttpResponse:
     """As the server does: the outer middleware first, then the view, then the end of the request."""
-    entry = documents.receives_uploads(LIMIT, **options)(view)
+    entry = documents.receives_uploads(LIMIT)(view)
     assert CsrfViewMiddleware(lambda _: None).process_view(request, entry, (), {}) is None
     try:
         return entry(request)
@@ -97,9 +97,15 @@ def test_a_stranger_is_refused_before_a_byte_is_read(store):
     with pytest.raises(Denied):
         through(request, keep_all)
     assert not hasattr(request, "_files")
-    seen = []
-    through(form(Actor()), lambda r: HttpResponse(seen.append(r.FILES["file0"].sha256)), open_to_all=True)
-    assert seen == [hashlib.sha256(CONTENT).hexdigest()]
+
+
+def test_a_file_that_is_a_document_already_is_not_received_twice(store, clerk):
+    through(form(clerk), keep_all)
+    kept = Document.objects.get()
+    (upload,) = documents.kept_uploads([str(kept.pk)])
+    assert (upload.name, upload.size, upload.read()) == ("acte 0.pdf", len(CONTENT), CONTENT)
+    again = documents.receive_upload(upload, organisation=clerk.organisation, actor=clerk)
+    assert (again.pk, Document.objects.count()) == (kept.pk, 1)
 
 
 def test_too_big_is_said_before_reading(store, clerk):
