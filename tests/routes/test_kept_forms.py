@@ -107,8 +107,6 @@ FORMS = {
     "procurement: an enterprise's safe": Typing(
         "procurement/safe/", {"valid_until": "2026-12-31"}, "document"
     ),
-        "procurement/{consultation}/documents/", {}, "document"
-    ),
     "procurement: an enterprise's sheet": Typing("procurement/enterprise/", {"signatory": "Manon Modèle"}),
 }
 each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
