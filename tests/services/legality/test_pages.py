@@ -223,31 +223,6 @@ def test_somebody_elses_change_is_shown_and_nothing_typed_is_lost(agent: Client,
     assert act.object == "Tarifs de la cantine"
 
 
-def test_a_session_that_ends_keeps_texts_and_files(client: Client, body: Any) -> None:
-    account = sign_in(client, body)
-    new = desk("new", body)
-    client.get(new)
-    client.session.flush()
-    client.cookies.pop("sessionid", None)
-    ended = client.post(new, {**TYPED, "_key": "k", "main": upload(pdf("a"), "dé libération.pdf")})
-    assert ended.status_code == 401
-    assert "dé libération.pdf" in ended.content.decode()
-    assert not Act.objects.exists(), "nothing is done in the name of nobody"
-    client.force_login(account)
-    back = client.get(new)
-    assert "Tarifs de la cantine" in back.content.decode()
-    assert client.post(new, {**TYPED, "_key": "again"}).status_code == 302
-    assert the_act().main.name == "dé libération.pdf"
-    assert "Tarifs de la cantine" not in client.get(new).content.decode()
-
-
-def test_what_a_stranger_sends_is_not_stored(client: Client, body: Any) -> None:
-    before = model("documents.Document").count()
-    answer = client.post(desk("new", body), {**TYPED, "main": upload(pdf("a"))})
-    assert answer.status_code == 401
-    assert model("documents.Document").count() == before
-
-
 def test_what_one_person_left_is_not_shown_to_another(client: Client, body: Any) -> None:
     sign_in(client, body)
     new = desk("new", body)
