@@ -438,16 +438,22 @@ def test_a_year_without_its_thresholds_is_said_to_be_missing() -> None:
 
 # -- the calendar -------------------------------------------------------------------------------------------------------
 
-STAGED = ["restricted", "negotiated", "dialogue", "innovation", "contest", "dynamic", "concession"]
+STAGED = ["restricted", "negotiated", "dialogue", "innovation", "contest", "dynamic"]
+CHOSEN = ["adapted", "concession"]
 
 
-@pytest.mark.parametrize("code", [c for c in law().procedures if c != "direct"])
-def test_the_proposed_calendar_is_lawful(code: str) -> None:
-    sheet = formal(procedure=code, procedure_ground="R2124-3, 1°")
+@pytest.mark.parametrize(
+    ("code", "in_two"),
+    [(code, code in STAGED) for code in law().procedures if code != "direct"]
+    + [(code, True) for code in CHOSEN],
+)
+def test_the_proposed_calendar_is_lawful(code: str, in_two: bool) -> None:
+    sheet = formal(procedure=code, procedure_ground="R2124-3, 1°", is_two_stage=in_two)
     for start in range(40):
         proposed = timetable.propose(sheet, law(), publish_on=TODAY + timedelta(days=start))
         dated = formal(
             procedure=code,
+            is_two_stage=in_two,
             publish_on=proposed.publish_on,
             questions_until=proposed.questions_until,
             tenders_until=proposed.tenders_until,
@@ -455,7 +461,24 @@ def test_the_proposed_calendar_is_lawful(code: str) -> None:
             invite_on=proposed.invite_on,
         )
         assert list(timetable.check(dated, law(), today=TODAY)) == []
-        assert (proposed.applications_until is not None) is (code in STAGED)
+        assert (proposed.applications_until is not None) is in_two
+
+
+def test_the_buyer_chooses_the_stages_where_the_law_lets_it() -> None:
+    """An open call stays in one stage whatever is said, a restricted one in two."""
+    for code in law().procedures:
+        one, two = (law().has_two_stages(roof(procedure=code, is_two_stage=said)) for said in (False, True))
+        assert (one, two) == ((False, True) if code in CHOSEN else (code in STAGED,) * 2)
+    assert [law().method_of(roof(procedure=code, is_two_stage=True)) for code in CHOSEN] == ["selective"] * 2
+    assert law().method_of(roof(procedure="concession")) == "open"
+
+
+def test_bids_that_come_with_candidatures_have_the_days_of_candidatures() -> None:
+    """An open concession: thirty days for both (CCP R3123-14)."""
+    said = formal(procedure="concession", publish_on=SHORT, tenders_until=noon(2027, 1, 6))
+    assert "deadline-too-early" in {f.code for f in found(said)}
+    late = formal(procedure="concession", publish_on=SHORT, tenders_until=noon(2027, 1, 7))
+    assert "deadline-too-early" not in {f.code for f in found(late)}
 
 
 def test_thirty_days_are_whole() -> None:
@@ -511,10 +534,10 @@ def test_a_contest_says_how_many_compete_and_for_which_prize() -> None:
 PARTLY_HERE = {"innovation"}
 
 
-@pytest.mark.parametrize("code", [c for c, p in law().procedures.items() if p.has_two_stages])
+@pytest.mark.parametrize("code", [*STAGED, *CHOSEN])
 def test_how_a_procedure_of_several_stages_goes_is_told(code: str) -> None:
     """With what this platform does not carry yet."""
-    course = law().course_of(code)
+    course = law().course_of(formal(procedure=code, is_two_stage=True))
     assert len(course) >= 3
     assert any(not step.is_here for step in course) is (code in PARTLY_HERE)
 

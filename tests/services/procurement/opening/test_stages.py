@@ -15,14 +15,16 @@ from django.urls import reverse
 from territoires.foundations.journal import api as journal
 from territoires.kernel.clock import legal_day, system_clock
 from territoires.kernel.errors import Conflict, Denied, Invalid, TooLate
-from territoires.services.procurement.actions import bidding, examining, negotiating, preparing
+from territoires.services.procurement.actions import bidding, examining, negotiating, preparing, staffing
 from territoires.services.procurement.domain import life
 from territoires.services.procurement.domain.examination import Noted
 from territoires.services.procurement.domain.sealing.policy import read_policy
 from territoires.services.procurement.models import Bid, Candidacy, Letter
 from territoires.services.procurement.queries import evaluation, quorum
+from territoires.services.procurement.queries.law import law_on
 from territoires.services.procurement.queries.letters import drafts_of
 from territoires.services.procurement.queries.next_step import step_of
+from territoires.services.procurement.queries.notice_data import procedure_of
 from territoires.services.procurement.queries.publication import state_at
 from territoires.services.procurement.queries.rounds import (
     awaits_tenders,
@@ -32,13 +34,15 @@ from territoires.services.procurement.queries.rounds import (
     invited_to,
     rounds_of,
 )
+from territoires.services.procurement.queries.sheets import checked
 from territoires.services.procurement.rest.enterprise import _bid
 from territoires.services.procurement.rest.rounds import _out
+from tests.services.procurement.award.conftest import Case
 from tests.services.procurement.award.test_pages import browser, read, send
 from tests.services.procurement.bids.conftest import Bidding
 from tests.services.procurement.conftest import make_consultation, rows
 
-from .world import AFTER, DEADLINE, World, make_world, present
+from .world import AFTER, BEFORE, DEADLINE, World, make_world, present
 
 TENDERS = AFTER + timedelta(days=32)
 LATER = TENDERS + timedelta(hours=1)
@@ -284,12 +288,88 @@ def test_an_officer_alone_opens_nothing_before_the_second_deadline(body: Any, tm
     assert present(world.secretary).person == world.officers[0].actor.person
 
 
+def _evaluators(world: World) -> list[Any]:
+    person = world.officers[1].actor
+    staffing.join_team(
+        actor=world.secretary, consultation=world.consultation, person=person.person, role="evaluate"
+    )
+    return [person]
+
+
+def test_an_adapted_procedure_in_two_stages_goes_to_its_contract(body: Any, tmp_path: Path) -> None:
+    """Neither a procedure of two stages by law, nor negotiated: the tenders of those selected, judged as they are."""
+    world = two_stages(body, tmp_path, "adapted", bidders=3, is_two_stage=True)
+    consultation = world.consultation
+    policy = quorum.current_policy(consultation)
+    assert policy is not None and read_policy(bytes(policy.document)).envelopes == ["candidature"]
+    law = law_on(legal_day(AFTER))
+    assert procedure_of(consultation, law).code == "oth-mult" and law.method_of(consultation) == "selective"
+    assert world.open("candidature").state == "opened"
+    every = [one.bidder_id for one in examine(world, ["admit", "admit", "admit"])]
+    assert step(world) == "select"
+    prepare(
+        world, deadline_at=AFTER + timedelta(days=10)
+    )  # the law leaves a sufficient time, no number of days
+    world.ready(2)
+    invite(world, every[:2], reasons={every[2]: REASON})
+    for number in (0, 1):
+        tender(world, number, 2, AFTER + timedelta(days=1))
+    opened_at = AFTER + timedelta(days=11)
+    assert world.open("tender", at=opened_at, round=2).state == "opened"
+    examining.begin_examination(actor=world.secretary.at(opened_at), consultation=consultation)
+    case = Case(
+        consultation, world.secretary, _evaluators(world), [one.actor for one in world.bids[:2]], opened_at
+    )
+    with pytest.raises(Conflict, match="not-negotiated"):
+        prepare(world, actor=case.buyer, deadline_at=opened_at + timedelta(days=10))
+    assert case.contract_after_bids().state == "signed"
+
+
+def test_an_open_concession_goes_to_its_contract(body: Any, tmp_path: Path) -> None:
+    """Candidatures come with the bids; the committee gives its opinion, the executive negotiates, then chooses."""
+    world = make_world(body, tmp_path)
+    _write(world, procedure="concession")
+    consultation = world.ready().published().consultation
+    law = law_on(legal_day(AFTER))
+    assert procedure_of(consultation, law).code == "oth-single" and law.method_of(consultation) == "open"
+    for number in (0, 1):
+        world.bid(number)
+    world.closed()
+    for envelope in ("candidature", "tender"):
+        assert world.open(envelope).state == "opened"
+    case = Case(consultation, world.secretary, _evaluators(world), [one.actor for one in world.bids], AFTER)
+    case.examine().give_opinion()
+    prepare(world, actor=case.buyer, deadline_at=case.at + timedelta(days=10))
+    world.ready(2)
+    invite(world, [one.organisation for one in case.bidders if one.organisation], actor=case.buyer)
+    for number in (0, 1):
+        tender(world, number, 2, case.at + timedelta(days=1))
+    case.later(days=11)
+    assert world.open("tender", at=case.at, round=2).state == "opened"
+    examining.begin_examination(actor=case.buyer, consultation=consultation)
+    case.give_opinion()
+    assert case.contract_after_bids().state == "signed"
+
+
 def test_another_procedure_forgets_the_first_stage(secretary: Any) -> None:
     draft = make_consultation(
         secretary, procedure="restricted", applications_until=DEADLINE, invite_on=AFTER.date()
     )
     assert has_two_stages(draft)
     changed = preparing.revise_consultation(actor=secretary, consultation=draft, values={"procedure": "open"})
+    assert not has_two_stages(changed) and changed.invite_on is None
+
+
+def test_the_first_stage_stays_where_the_buyer_chose_it(secretary: Any) -> None:
+    draft = make_consultation(
+        secretary, procedure="adapted", is_two_stage=True, applications_until=DEADLINE, invite_on=AFTER.date()
+    )
+    assert has_two_stages(draft)
+    codes = {one.finding.code for one in checked(draft, legal_day(BEFORE)).standings}
+    assert "selection-missing" in codes and "applications-until-missing" not in codes
+    changed = preparing.revise_consultation(
+        actor=secretary, consultation=draft, values={"is_two_stage": False}
+    )
     assert not has_two_stages(changed) and changed.invite_on is None
 
 

@@ -58,6 +58,7 @@ WRITTEN = (
     "procedure",
     "procedure_ground",
     "is_negotiated",
+    "is_two_stage",
     "technique",
     "framework_maximum",
     "division_reason",
@@ -132,8 +133,8 @@ def revise_consultation(
     changed = _write(consultation, values)
     if "reference" in changed and consultation.reference:
         _require_free(consultation)
-    procedure = law_on(legal_day(actor.now())).procedures.get(consultation.procedure)
-    if procedure is None or not procedure.has_two_stages:  # the dates of a procedure that was chosen before
+    law = law_on(legal_day(actor.now()))
+    if not law.has_two_stages(consultation):  # the dates of a procedure that was chosen before
         consultation.applications_until = consultation.invite_on = None
     consultation.save()
     return Outcome(consultation, facts.ConsultationRevised(**about(consultation), fields=tuple(changed)))

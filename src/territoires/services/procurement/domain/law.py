@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
 from territoires.kernel.calendar import LegalCalendar
 
@@ -31,6 +32,7 @@ CONCESSION = "concession"
 PRIVATE = (DIRECT, SUBSEQUENT, SPECIFIC)
 
 AUTHORITY, UTILITY = "authority", "utility"
+SELECTIVE = "selective"  # the method of OCDS for what has two stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class TimeLimit:
 class Procedure:
     """``method`` is one of OCDS (open, selective, limited, direct); ``is_formal``: a formal procedure of the code.
 
-    ``needs_ground``: it is open in stated cases only, and the buyer says which.
+    ``needs_ground``: it is open in stated cases only, and the buyer says which. ``two_stage_method``: that of the same
+    procedure in two stages, where the buyer may choose between one and two; empty where the law chose.
     """
 
     code: str
@@ -99,10 +102,11 @@ class Procedure:
     needs_ground: bool
     applications: TimeLimit
     tenders: TimeLimit
+    two_stage_method: str = ""
 
-    @property
-    def has_two_stages(self) -> bool:
-        return self.method == "selective"
+    def has_two_stages(self, *, is_chosen: bool) -> bool:
+        """Whether candidates are selected before they bid; ``is_chosen``: the buyer wants it, where the law lets choose."""
+        return is_chosen if self.two_stage_method else self.method == SELECTIVE
 
     @property
     def is_private(self) -> bool:
@@ -151,11 +155,15 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class CourseStep:
-    """A stage of a procedure; ``is_here``: this platform carries it."""
+    """A stage of a procedure; ``is_here``: this platform carries it.
+
+    ``in_two_stages``: a stage of the procedure in two stages alone, or in one alone; None: of both.
+    """
 
     procedure: str
     text: Label
     is_here: bool
+    in_two_stages: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +184,16 @@ class CodeRange:
 
     def holds(self, cpv: str) -> bool:
         return self.first <= cpv[:8] <= self.last
+
+
+class Staged(Protocol):
+    """What has a procedure: a consultation, or its sheet."""
+
+    @property
+    def procedure(self) -> str: ...
+
+    @property
+    def is_two_stage(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +244,30 @@ class Law:
         """How long a framework agreement may last, in months, save exceptions."""
         return self.rules[f"framework-months{'-utility' if regime == UTILITY else ''}"]
 
-    def course_of(self, procedure: str) -> list[CourseStep]:
-        """The stages of a procedure, in order; none where it has one alone."""
-        return [step for step in self.courses if step.procedure == procedure]
+    def has_two_stages(self, call: Staged) -> bool:
+        """Whether the candidates of a call are selected before they bid; not while its procedure is not chosen."""
+        procedure = self.procedures.get(call.procedure)
+        return procedure is not None and procedure.has_two_stages(is_chosen=call.is_two_stage)
+
+    def method_of(self, call: Staged) -> str:
+        """Its method as OCDS names it; open while its procedure is not chosen."""
+        procedure = self.procedures.get(call.procedure)
+        if procedure is None:
+            return OPEN
+        return (self.has_two_stages(call) and procedure.two_stage_method) or procedure.method
+
+    def course_of(self, call: Staged) -> list[CourseStep]:
+        """The stages of the procedure of a call, in order; none where it has one alone."""
+        are_two = self.has_two_stages(call)
+        return [
+            step
+            for step in self.courses
+            if step.procedure == call.procedure and step.in_two_stages in (None, are_two)
+        ]
 
     def is_whole(self, procedure: str) -> bool:
         """Whether this platform carries every stage of a procedure."""
-        return all(step.is_here for step in self.course_of(procedure))
+        return all(step.is_here for step in self.courses if step.procedure == procedure)
 
     def small_lot(self, category: str) -> Rule:
         return self.rules[f"small-lot-{_family(category)}"]

@@ -57,8 +57,7 @@ def _conditions(sheet: Sheet, law: Law) -> Iterator[Finding]:
             article=rule.article,
             params={"count": len(economic)},
         )
-    procedure = law.procedures.get(sheet.procedure)
-    if procedure is not None and procedure.has_two_stages and not sheet.selection:
+    if law.has_two_stages(sheet) and not sheet.selection:
         yield _finding(
             "selection-missing",
             "selection",
@@ -69,8 +68,7 @@ def _conditions(sheet: Sheet, law: Law) -> Iterator[Finding]:
 
 
 def _candidates(sheet: Sheet, law: Law) -> Iterator[Finding]:
-    procedure = law.procedures.get(sheet.procedure)
-    if procedure is None or not procedure.has_two_stages:
+    if not law.has_two_stages(sheet):
         return
     fewest, most = sheet.fewest_candidates, sheet.most_candidates
     if fewest is not None and most is not None and most < fewest:
@@ -83,7 +81,7 @@ def _candidates(sheet: Sheet, law: Law) -> Iterator[Finding]:
             params={"fewest": fewest, "most": most},
         )
     unlimited = law.rules["dynamic-unlimited"]
-    if procedure.code == DYNAMIC and most is not None:
+    if sheet.procedure == DYNAMIC and most is not None:
         yield _finding(
             "dynamic-limited",
             "most_candidates",
@@ -92,7 +90,7 @@ def _candidates(sheet: Sheet, law: Law) -> Iterator[Finding]:
             msgid("Do not limit their number."),
             article=unlimited.article,
         )
-    least = law.rules.get(f"fewest-candidates-{procedure.code}")
+    least = law.rules.get(f"fewest-candidates-{sheet.procedure}")
     limit = most if most is not None else fewest
     if least is not None and limit is not None and (fewest or limit) < least.value:
         yield _finding(

@@ -109,6 +109,7 @@ class Sheet:
     buyers: Sequence[str] = ()
     procedure: str = ""
     procedure_ground: str = ""
+    is_two_stage: bool = False
     invited: int = 0
     technique: str = ""
     framework_maximum: Decimal | None = None

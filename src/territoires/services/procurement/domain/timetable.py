@@ -43,11 +43,17 @@ def propose(sheet: Sheet, law: Law, *, publish_on: date) -> Timetable:
     procedure = law.procedures[sheet.procedure]
     start = law.calendar.working_day_from(publish_on)
     applications, invite_on = None, None
-    if procedure.has_two_stages:
+    if law.has_two_stages(sheet):
         applications = _deadline(law, start, _shortest(procedure.applications, sheet))
         invite_on = law.calendar.working_day_from(legal_day(applications) + timedelta(days=INVITATION_DAYS))
-    tenders = _deadline(law, invite_on or start, _shortest(procedure.tenders, sheet))
+    tenders = _deadline(law, invite_on or start, _shortest(_tenders(procedure, sheet, law), sheet))
     return Timetable(start, _last_questions(law, sheet, legal_day(tenders)), tenders, applications, invite_on)
+
+
+def _tenders(procedure: Procedure, sheet: Sheet, law: Law) -> TimeLimit:
+    """How long bids take: where candidatures come with them, what the law leaves to candidatures."""
+    is_open = procedure.two_stage_method and not law.has_two_stages(sheet)
+    return procedure.applications if is_open else procedure.tenders
 
 
 def _shortest(limit: TimeLimit, sheet: Sheet) -> int:
@@ -72,7 +78,7 @@ def check(sheet: Sheet, law: Law, *, today: date) -> Iterator[Finding]:
     procedure = law.procedures.get(sheet.procedure)
     if procedure is None:
         return
-    yield from _present(sheet, procedure, today)
+    yield from _present(sheet, law, today)
     if sheet.is_urgent and not sheet.urgency_reason:
         yield _finding(
             "urgency-unexplained",
@@ -82,7 +88,9 @@ def check(sheet: Sheet, law: Law, *, today: date) -> Iterator[Finding]:
             msgid("Say what happened: the text asks a justified urgency."),
             article=procedure.tenders.article,
         )
-    if procedure.has_two_stages:
+    event = sheet.publish_on
+    if law.has_two_stages(sheet):
+        event = sheet.invite_on
         yield from _stage(
             sheet,
             law,
@@ -91,25 +99,20 @@ def check(sheet: Sheet, law: Law, *, today: date) -> Iterator[Finding]:
             sheet.publish_on,
             sheet.applications_until,
         )
-        yield from _stage(
-            sheet, law, procedure.tenders, "tenders_until", sheet.invite_on, sheet.tenders_until
-        )
-    else:
-        yield from _stage(
-            sheet, law, procedure.tenders, "tenders_until", sheet.publish_on, sheet.tenders_until
-        )
+    tenders = _tenders(procedure, sheet, law)
+    yield from _stage(sheet, law, tenders, "tenders_until", event, sheet.tenders_until)
     if sheet.is_competitive:
         yield from _questions(sheet, law, procedure)
 
 
-def _present(sheet: Sheet, procedure: Procedure, today: date) -> Iterator[Finding]:
+def _present(sheet: Sheet, law: Law, today: date) -> Iterator[Finding]:
     if sheet.publish_on is None:
         yield _missing("publish_on", msgid("The day of publication is not set."))
     elif sheet.publish_on < today:
         yield _missing("publish_on", msgid("The day of publication has passed."))
     if sheet.tenders_until is None:
         yield _missing("tenders_until", msgid("The deadline of the bids is not set."))
-    if procedure.has_two_stages and sheet.applications_until is None:
+    if law.has_two_stages(sheet) and sheet.applications_until is None:
         yield _missing("applications_until", msgid("The deadline of the applications is not set."))
 
 

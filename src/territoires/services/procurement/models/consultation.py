@@ -60,7 +60,8 @@ class Consultation(models.Model):
     """One call to competition of one body. A draft may lack anything; ``version`` serves the optimistic lock.
 
     ``main_procurement_category`` is one of OCDS (goods, services, works). ``family`` names the need that adds up with
-    other purchases. Codes of procedures are those of the pack. ``validators``: who alone validates; empty: whoever may.
+    other purchases. Codes of procedures are those of the pack. ``is_two_stage``: candidates are selected before they
+    bid, where the procedure lets the buyer choose. ``validators``: who alone validates; empty: whoever may.
     ``words_folded`` is title and reference without accents, to search.
 
     ``submitted_at``: who prepares asked for the validation, and changed nothing since.
@@ -98,6 +99,7 @@ class Consultation(models.Model):
     procedure = models.CharField(max_length=12, blank=True)
     procedure_ground = models.CharField(max_length=LONGEST_REASON, blank=True)
     is_negotiated = models.BooleanField(default=False)
+    is_two_stage = models.BooleanField(default=False)
     technique = models.CharField(max_length=9, choices=Technique, blank=True)
     framework_maximum = money(null=True)
     division_reason = models.CharField(max_length=LONGEST_REASON, blank=True)

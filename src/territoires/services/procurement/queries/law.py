@@ -92,6 +92,7 @@ def _procedure(entry: Entry) -> Procedure:
         needs_ground=entry.get("needs_ground", False),
         applications=_limit(entry, "application"),
         tenders=_limit(entry, "tender"),
+        two_stage_method=entry.get("in_two_stages", {}).get("method", ""),
     )
 
 
@@ -137,7 +138,8 @@ def _piece(entry: Entry) -> KnownPiece:
 
 
 def _course(entry: Entry) -> CourseStep:
-    return CourseStep(entry["procedure"], Label(entry["text_fr"], entry["text_en"]), entry["is_here"])
+    text = Label(entry["text_fr"], entry["text_en"])
+    return CourseStep(entry["procedure"], text, entry["is_here"], entry.get("in_two_stages"))
 
 
 def _read(entry: Entry) -> str:

@@ -246,6 +246,8 @@ def _eforms_code(consultation: Consultation, law: Law) -> str:
     if not consultation.procedure:
         return ""
     entry = pack("procurement-procedures", on=law.on).by_code(consultation.procedure)
+    if law.has_two_stages(consultation):
+        entry = {**entry, **entry.get("in_two_stages", {})}
     return str(entry.get("eforms", "")) or "oth-single"
 
 

@@ -263,7 +263,7 @@ def _tender(consultation: Consultation, at: datetime) -> ocds.TenderData:
         title=consultation.title,
         description=consultation.description,
         status=_status(state_at(consultation, at)),
-        method=procedure.method if procedure else "open",
+        method=law.method_of(consultation),
         method_details=procedure.label.fr if procedure else "",
         category=consultation.main_procurement_category,
         cpv=consultation.cpv,

@@ -86,6 +86,7 @@ class ConsultationChanges(Schema):
     procedure: str = Field(default="", max_length=12)
     procedure_ground: str = Field(default="", max_length=LONGEST_REASON)
     is_negotiated: bool = False
+    is_two_stage: bool = False
     technique: Literal["", "framework"] = ""
     framework_maximum: Amount | None = Field(default=None, max_digits=14, decimal_places=2)
     division_reason: str = Field(default="", max_length=LONGEST_REASON)

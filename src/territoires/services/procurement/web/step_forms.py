@@ -224,7 +224,14 @@ class NeedForm(StepForm):
 class ProcedureForm(StepForm):
     """Which procedure, among those that the need opens."""
 
-    written = ("procedure", "procedure_ground", "is_negotiated", "technique", "framework_maximum")
+    written = (
+        "procedure",
+        "procedure_ground",
+        "is_two_stage",
+        "is_negotiated",
+        "technique",
+        "framework_maximum",
+    )
 
     procedure = LaterChoice(label=gettext_lazy("Procedure"), widget=forms.RadioSelect)
     procedure_ground = Text(
@@ -243,6 +250,12 @@ class ProcedureForm(StepForm):
             "Only where nothing is published: one a line, its name, its SIRET, an e-mail address. Each receives a link of its"
             " own, which serves the account of that SIRET alone; nobody else sees the call."
         ),
+    )
+    is_two_stage = forms.BooleanField(
+        label=gettext_lazy(
+            "In an adapted procedure or a concession, candidatures come first, and those selected alone are invited to bid"
+        ),
+        required=False,
     )
     is_negotiated = forms.BooleanField(
         label=gettext_lazy("In an adapted procedure, we may negotiate with the bidders"), required=False

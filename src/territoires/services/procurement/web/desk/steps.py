@@ -197,9 +197,7 @@ def _procedure_context(request: HttpRequest, found: Consultation, check: Checked
         ],
         "whole": sheet.reference_value,
         "others": sheet.need.others,
-        "course": [
-            (step.text.in_language(language), step.is_here) for step in law.course_of(sheet.procedure)
-        ],
+        "course": [(step.text.in_language(language), step.is_here) for step in law.course_of(sheet)],
         "duties": [
             (filled(duty.text, duty.params), article_of(duty.article))
             for duty in procedures.duties(sheet, law)
@@ -240,8 +238,7 @@ terms = StepPage(step="terms", form=TermsForm, template="procurement/terms.html"
 
 
 def _calendar_making(request: HttpRequest, found: Consultation, check: Checked) -> Context:
-    procedure = check.law.procedures.get(found.procedure)
-    return {"has_two_stages": bool(procedure and procedure.has_two_stages)}
+    return {"has_two_stages": check.law.has_two_stages(found)}
 
 
 def _timetable(request: HttpRequest, found: Consultation, check: Checked) -> timetable.Timetable | None:

@@ -132,12 +132,11 @@ def selection(request: HttpRequest, organisation: str, consultation: UUID) -> Ht
     check, data = check_of(request, found), typed(request)
     if request.method != "POST" and found.state != "draft":
         return to_consultation(organisation, found)
-    procedure = check.law.procedures.get(found.procedure)
     form = SelectionForm(
         data,
         consultation=found,
         initial=SelectionForm.initial_of(found),
-        has_two_stages=bool(procedure and procedure.has_two_stages),
+        has_two_stages=check.law.has_two_stages(found),
     )
     rows = selection_rows(data, selection_of(found))
     present = asked_pieces_of(found)

@@ -32,6 +32,7 @@ from ...queries.buyers import buyers_of
 from ...queries.change_proofs import changes_of
 from ...queries.cpv import label_of
 from ...queries.law import law_on
+from ...queries.rounds import has_two_stages
 from ...queries.sheets import (
     asked_pieces_of,
     criteria_of,
@@ -280,6 +281,7 @@ def _data(request: HttpRequest, found: Consultation) -> dict[str, Any]:
         "buyer": {"name": found.organisation.name, "siret": found.organisation.siret or ""},
         "mainProcurementCategory": found.main_procurement_category,
         "procedure": found.procedure,
+        "twoStages": has_two_stages(found),
         "cpv": found.cpv,
         "nuts": found.nuts,
         "value": str(found.estimated_value) if found.shows_value else None,
