@@ -38,6 +38,12 @@ def exact_date(value: datetime) -> str:
     return f"{short_date(local.date())}, {local:%H:%M:%S}"
 
 
+def proven_date(value: datetime) -> str:
+    """An instant to the millisecond, with its zone: "12 nov. 2026, 14:00:05.123 (CET)"."""
+    local = timezone.localtime(value)
+    return f"{exact_date(value)}.{local.microsecond // 1000:03} ({local:%Z})"
+
+
 def clock_time(value: datetime) -> str:
     """ "14 h", "9 h 12"; in English "2 pm", "9:12 am": never broken between two lines."""
     local = timezone.localtime(value)

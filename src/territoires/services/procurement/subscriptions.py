@@ -206,6 +206,8 @@ def tell_public(fact: Recorded) -> None:
         )
     elif fact.kind == award.SystemTermChanged.KIND:
         public_record.follow_term(actor=actor, consultation=found)
+    elif fact.kind == award.SystemEnded.KIND:
+        public_record.propose_results_of_system(actor=actor, system=found)
     elif fact.kind in AWARDS:
         if fact.facts.get("state") == life.DECIDED:  # public once the candidates are told, and not before
             return
@@ -226,7 +228,9 @@ def _contract_of(fact: Recorded) -> UUID:
 
 
 PUBLIC_RECORD = Subscription(
-    PUBLIC_FOLLOWER, (*CALLS, *CONTRACTS, *AWARDS, award.SystemTermChanged.KIND), tell_public
+    PUBLIC_FOLLOWER,
+    (*CALLS, *CONTRACTS, *AWARDS, award.SystemTermChanged.KIND, award.SystemEnded.KIND),
+    tell_public,
 )
 
 NOTICE_FOLLOWER = "procurement.notices"

@@ -148,7 +148,7 @@ class Case:
     def judge(self) -> Case:
         """Finds every bid of the last round sound, at 100 000, 110 000, 120 000..."""
         places = {bidder.organisation: place for place, bidder in enumerate(self.bidders)}
-        last = max(one.round for one in self.bids())
+        last = max((one.round for one in self.bids()), default=1)
         for bid in self.bids():
             if bid.round < last:
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from territoires.services.procurement.domain.notices.subtypes import (
     subtype_for,
 )
 
-from .conftest import a_call, a_lot, a_notice, a_procedure, an_award
+from .conftest import HOLDER, PARTNER, a_call, a_lot, a_notice, a_procedure, an_award
 
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 CHANGE = sheets.Change(
@@ -131,6 +131,85 @@ def test_contests_and_concessions_pass_by_their_own_procedures(judge: Judge, sub
     assert faults(judge, a_notice(subtype, procedure=a_procedure(subtype, code=code))) == []
 
 
+@pytest.mark.parametrize("subtype", ["29", "30", "33", "E4"])
+def test_the_result_of_a_framework_tells_its_values_apart(judge: Judge, subtype: str) -> None:
+    """Where the lots are agreements, the notice has no firm total."""
+    framework = a_lot(1, is_framework=True, framework_maximum=Decimal(500000))
+    told = a_notice(
+        subtype,
+        procedure=a_procedure(subtype, lots=(framework, a_lot(2, is_framework=True))),
+        outcomes=(an_award(1), an_award(2, contract=replace(_contract(), reference="2026-001-L2"))),
+    )
+    assert faults(judge, told) == []
+    assert text_of(told, "//efac:NoticeResult/cbc:TotalAmount/text()") == []
+    assert text_of(told, "//efbc:OverallApproximateFrameworkContractsAmount/text()") == ["236000.8"]
+    assert text_of(told, "//efbc:OverallMaximumFrameworkContractsAmount/text()") == ["500000"]
+    assert text_of(told, "//efac:FrameworkAgreementValues/cbc:MaximumValueAmount/text()") == ["500000"]
+    assert text_of(told, "//efbc:ContractFrameworkIndicator/text()") == ["false"] * 2
+
+
+@pytest.mark.parametrize("subtype", ["29", "30", "33", "E4"])
+def test_a_system_groups_its_contracts_by_lot_and_tells_its_end(judge: Judge, subtype: str) -> None:
+    code = "oth-mult" if subtype == "E4" else "restricted"
+    procedure = a_procedure(subtype, code=code, lots=(a_lot(1, is_dynamic=True), a_lot(2, is_dynamic=True)))
+    grouped = [
+        an_award(lot, system_ends=False, contract=replace(_contract(), reference=f"2026-{number}"))
+        for number, lot in enumerate((1, 1, 2))
+    ]
+    told = a_notice(subtype, procedure=procedure, outcomes=grouped)
+    assert faults(judge, told) == []
+    assert text_of(told, "//efac:LotResult/efbc:DPSTerminationIndicator/text()") == ["false"] * 2
+    assert text_of(told, "//efac:LotResult[1]/efac:SettledContract/cbc:ID/text()") == ["CON-0001", "CON-0002"]
+    assert text_of(told, "//efac:LotResult[1]//efbc:StatisticsNumeric/text()")[0] == "6"
+
+    nothing = sheets.Statistics(tenders=0, electronic=0)
+    ended = [
+        sheets.LotOutcome(lot=lot, statistics=nothing, reason="other", system_ends=True) for lot in (1, 2)
+    ]
+    end = a_notice(subtype, procedure=procedure, outcomes=ended)
+    assert faults(judge, end) == []
+    assert text_of(end, "//efbc:DPSTerminationIndicator/text()") == ["true"] * 2
+
+
+@pytest.mark.parametrize("subtype", SUBTYPES)
+def test_the_buyers_of_a_group_are_told_with_who_leads(judge: Judge, subtype: str) -> None:
+    alone = a_procedure(subtype)
+    members = [
+        replace(alone.buyer, party=replace(alone.buyer.party, name=f"Commune {n}", identifier=siret))
+        for n, siret in enumerate((HOLDER, PARTNER), start=1)
+    ]
+    leader = replace(alone.buyer, is_central=True)
+    told = a_notice(subtype, procedure=replace(alone, buyer=leader, members=members))
+    assert faults(judge, told) == []
+    assert text_of(told, "//cac:ContractingParty/cac:Party/cac:PartyIdentification/cbc:ID/text()") == [
+        "ORG-0001",
+        "ORG-1001",
+        "ORG-1002",
+    ]
+    assert text_of(told, "//efac:Organization/efbc:GroupLeadIndicator/text()") == ["true", "false", "false"]
+    says_central = SUBTYPES[subtype].basis != "32014L0023"
+    assert text_of(told, "//efbc:AwardingCPBIndicator/text()") == ["true"] * says_central
+
+
+def test_a_call_tells_what_is_known_and_nothing_else(judge: Judge) -> None:
+    """Bids stay valid where they come at once, the invited know about when, a contest pays; no opening is public."""
+    light = a_notice("E3", procedure=a_procedure("E3", code="oth-single"))
+    staged = a_notice(
+        "16", procedure=a_procedure(code="restricted"), call=a_call(invites_on=date(2027, 2, 1))
+    )
+    contest = a_notice(
+        "23", procedure=a_procedure("23", code="restricted"), call=a_call(prize=Decimal(20000))
+    )
+    for notice in (light, staged, contest):
+        assert faults(judge, notice) == []
+    assert set(text_of(light, "//cac:TenderValidityPeriod/cbc:DurationMeasure/text()")) == {"120"}
+    assert set(text_of(staged, "//cac:InvitationSubmissionPeriod/cbc:StartDate/text()")) == {
+        "2027-02-01+01:00"
+    }
+    assert set(text_of(contest, "//cac:Prize/cbc:ValueAmount/text()")) == {"20000"}
+    assert text_of(a_notice("16"), "//cac:OpenTenderEvent") == []
+
+
 def test_a_bound_on_candidates_passes(judge: Judge) -> None:
     procedure = a_procedure(code="restricted")
     bounded = a_notice("16", procedure=procedure, call=a_call(minimum_candidates=5, maximum_candidates=8))
@@ -153,6 +232,12 @@ def test_results_of_every_shape_pass(judge: Judge) -> None:
     assert faults(judge, a_notice("29", outcomes=(alone, refused))) == []
     assert faults(judge, a_notice("29", outcomes=(nothing, replace(nothing, lot=2)))) == []
     assert faults(judge, a_notice("29", outcomes=(an_award(1), an_award(2)))) == []
+
+
+def _contract() -> sheets.ContractSheet:
+    contract = an_award().contract
+    assert contract is not None
+    return contract
 
 
 def _winner() -> sheets.WinnerSheet:
@@ -218,7 +303,7 @@ def test_any_amount_day_and_weight_pass_the_official_rules(
         sheets.CriterionSheet(kind="quality", name="Valeur", weight=Decimal(100 - weight)),
     )
     procedure = a_procedure(value=amount, lots=(a_lot(0, value=amount, criteria=criteria),))
-    call = a_call(tenders_until=at, opens_at=at + timedelta(hours=1))
+    call = a_call(tenders_until=at)
     assert faults(judge, a_notice("16", procedure=procedure, call=call)) == []
 
 

@@ -11,21 +11,24 @@ import pytest
 from lxml import etree
 
 from territoires.kernel.actor import Actor, system_actor
+from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict
 from territoires.services.procurement.actions import admitting, open_data, public_record
 from territoires.services.procurement.actions import notices as verbs
-from territoires.services.procurement.domain.notices import life
+from territoires.services.procurement.domain.notices import life, ocds
 from territoires.services.procurement.domain.notices.judging import NAMES
 from territoires.services.procurement.domain.notices.subtypes import MODIFICATION, RESULT
 from territoires.services.procurement.models import Notice
 from territoires.services.procurement.queries.notice_data import (
     bidders_of,
+    members_without_place,
     size_of,
     subtype_of,
     winners_without_place,
 )
 from territoires.services.procurement.queries.notice_rules import step_of
 from territoires.services.procurement.queries.notices import content_of
+from territoires.services.procurement.queries.open_data import release_data
 from tests.services.procurement.award.conftest import DEADLINE, Case, make_case
 from tests.services.procurement.conftest import rows
 
@@ -72,7 +75,7 @@ def prepared(case: Case, subtype: str, **values: Any) -> Notice:
 
 def completed(actor: Actor, notice: Notice) -> Notice:
     """With what only the agent knows: the sizes of all who bid, and where the winners are."""
-    sirets = bidders_of(notice.consultation)
+    sirets = bidders_of(notice)
     return judged(
         verbs.rewrite_notice(
             actor=actor,
@@ -220,6 +223,71 @@ def machine_of(case: Case) -> Actor:
     return replace(
         system_actor("worker", organisation=case.consultation.organisation_id), clock=case.buyer.clock
     )
+
+
+def test_the_other_buyers_of_a_group_are_told_as_far_as_they_are_known(case: Case) -> None:
+    siret = "21710001500012"
+    rows("t_procurement.Participant").create(
+        consultation=case.consultation, siret=siret, name="Commune Modèle"
+    )
+    notice = prepared(case, "29")
+    assert members_without_place(notice) == {siret: "Commune Modèle"}
+    there = {"postal_code": "21000", "city": "Dijon", "nuts": "FRC11"}
+    notice = judged(
+        verbs.rewrite_notice(
+            actor=case.buyer,
+            consultation=case.consultation,
+            notice=notice.pk,
+            sizes=dict.fromkeys(bidders_of(notice), "small"),
+            places=dict.fromkeys(winners_without_place(notice), there)
+            | {siret: there | {"legal_type": "body-pl-la"}},
+        )
+    )
+    assert (notice.state, notice.findings) == (life.READY, [])
+    assert texts(notice, "//cac:ContractingParty//cbc:PartyTypeCode") == ["la", "body-pl-la"]
+    assert texts(notice, "//efbc:GroupLeadIndicator") == ["true", "false"]
+    said = ocds.release_of(release_data(case.fresh(), "award", case.at, 1))
+    roles = {one["name"]: one["roles"] for one in said["parties"]}
+    assert roles["Commune Modèle"] == ["buyer"] and said["buyer"]["name"] != "Commune Modèle"
+
+
+def test_the_contracts_of_a_system_are_grouped_by_quarter_then_its_end_is_told(
+    case_of_a_system: Case,
+) -> None:
+    case = case_of_a_system
+    system = case.fresh()
+    # another need than that of the contract, which else would add up with it
+    rows("t_procurement.Consultation").filter(pk=system.pk).update(family="", family_folded="")
+    child = make_case(
+        body=system.organisation,
+        procedure="specific",
+        parent=system,
+        parent_lot=1,
+        estimated_value=Decimal(90_000),
+    )
+    child.examine().note().rank().award().tell().later(days=20).sign_all()
+
+    def propose() -> list[Notice]:
+        public_record.propose_results_of_system(actor=machine_of(case), system=case.fresh())
+        return list(Notice.objects.filter(consultation=system).order_by("prepared_at"))
+
+    case.at = child.at
+    assert propose() == [], "the quarter is not over"
+    case.later(days=90)
+    (grouped,) = propose()
+    assert (grouped.subtype, grouped.last_on) == ("29", date(2027, 4, 30))
+    grouped = completed(case.buyer, judged(grouped))
+    assert (grouped.state, grouped.findings) == (life.READY, [])
+    assert texts(grouped, "//efbc:DPSTerminationIndicator") == ["false"]
+    assert len(texts(grouped, "//efac:SettledContract/efac:ContractReference/cbc:ID")) == 2
+    assert propose() == [grouped], "told once"
+
+    admitting.end_system(actor=case.buyer, consultation=case.fresh(), reason="Le besoin a cessé.")
+    _grouped, end = propose()
+    end = judged(end)
+    assert (end.state, end.findings, end.last_on) == (life.READY, [], legal_day(case.at) + timedelta(days=30))
+    assert texts(end, "//efbc:DPSTerminationIndicator") == ["true", "true"]
+    assert len(propose()) == 2
 
 
 def published(case: Case, notice: Notice) -> Notice:

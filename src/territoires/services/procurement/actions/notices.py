@@ -24,6 +24,7 @@ from territoires.kernel.ids import new_id
 from territoires.kernel.text import clean
 
 from ..domain.contract_life import DRAFTED, GIVEN_UP, SIGNING
+from ..domain.law import DYNAMIC
 from ..domain.notices import life
 from ..domain.notices.judging import WARNING, Judgement
 from ..domain.notices.life import NOTICE
@@ -34,7 +35,7 @@ from ..models import BuyerProfile, Consultation, ContractSignature, Notice, Noti
 from ..models.notices import LONGEST_ANSWER
 from ..permissions import Procurement
 from ..queries.award import awarded, contracts_of, has_untold
-from ..queries.notice_data import award_notice_until
+from ..queries.notice_data import contracts_to_group, result_until
 from ..queries.notice_ways import way_to
 
 JUDGE = "procurement.judge_notice"
@@ -166,9 +167,14 @@ def begin_notice(
         change_text=clean(change_text)[:LONGEST_ANSWER],
         justification=justification,
         contract=contract,
+        answers=dict(corrected.answers) if corrected else {},
         prepared_at=actor.now(),
-        last_on=award_notice_until(consultation) if SUBTYPES[subtype].does == RESULT else None,
     )
+    if SUBTYPES[notice.subtype].does == RESULT:
+        if consultation.procedure == DYNAMIC and not corrected:
+            keys = contracts_to_group(consultation, legal_day(actor.now()))
+            notice.answers = {"contracts": [str(key) for key in keys]}
+        notice.last_on = result_until(notice)
     notice.save(force_insert=True)
     _ask_to_judge(notice)
     _wait(notice)
@@ -197,7 +203,7 @@ def rewrite_notice(
     """Writes a notice anew from what the consultation says now, and has it judged again. Raises Conflict once it left.
 
     A refused one takes a new identifier: the publisher knows the former. ``sizes`` are those of bidders, ``places`` the
-    postal_code, the city and the nuts code of winners, by SIRET.
+    postal_code, the city and the nuts code of winners and of other buyers, by SIRET; of these the legal_type too.
     """
     found = _locked(consultation, notice, version)
     was_rejected = found.state == life.REJECTED
@@ -215,6 +221,7 @@ def rewrite_notice(
                     "postal_code": one_line(place.get("postal_code", ""))[:10],
                     "city": one_line(place.get("city", ""))[:100],
                     "nuts": one_line(place.get("nuts", ""))[:5],
+                    "legal_type": one_line(place.get("legal_type", ""))[:20],
                 }
                 for siret, place in places.items()
             }
@@ -222,7 +229,7 @@ def rewrite_notice(
     found.sha256, found.findings, found.rules, found.reason = "", [], "", ""
     found.prepared_at = actor.now()
     if SUBTYPES[found.subtype].does == RESULT:
-        found.last_on = award_notice_until(consultation)
+        found.last_on = result_until(found)
     _save(found)
     _ask_to_judge(found)
     _wait(found)

@@ -11,6 +11,7 @@ from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict
 
 from ..domain.changes import HALF
+from ..domain.life import ENDED
 from ..domain.notices import ocds
 from ..domain.notices.sheets import TERM_CHANGED
 from ..domain.notices.subtypes import CALL, MODIFICATION, RESULT, SUBTYPES
@@ -18,7 +19,7 @@ from ..models import Consultation, Contract, Notice, NoticeChannel
 from ..permissions import Procurement
 from ..queries.award import is_above_threshold
 from ..queries.law import law_on
-from ..queries.notice_data import subtype_of
+from ..queries.notice_data import RESULTS, contracts_to_group, has_told_its_end, subtype_of
 from ..queries.notices import (
     has_notice,
     latest_change,
@@ -110,8 +111,23 @@ def _correct_call(actor: Actor, consultation: Consultation, text: str) -> None:
 
 def propose_result(*, actor: Actor, consultation: Consultation) -> None:
     """The award notice, where the procedure asks for one and none is prepared."""
+    if not has_notice(consultation, RESULTS):
+        _propose_result(actor, consultation)
+
+
+def propose_results_of_system(*, actor: Actor, system: Consultation) -> None:
+    """The notice of a dynamic purchasing system: that it ended, or of the contracts of the quarters before, grouped."""
+    if system.state == ENDED:
+        is_due = not has_told_its_end(system)
+    else:
+        is_due = bool(contracts_to_group(system, legal_day(actor.now())))
+    if is_due:
+        _propose_result(actor, system)
+
+
+def _propose_result(actor: Actor, consultation: Consultation) -> None:
     day = legal_day(actor.now())
-    if has_notice(consultation, _of(RESULT)) or not is_above_threshold(consultation, law_on(day)):
+    if not is_above_threshold(consultation, law_on(day)):
         return
     subtype = subtype_of(consultation, RESULT, day)
     propose_notice(actor=actor, consultation=consultation, subtype=subtype, channel=NoticeChannel.TED)

@@ -75,7 +75,7 @@ LIFE = Machine(
         State(
             PUBLISHED,
             "Open",
-            "Enterprises can read it and answer. Criteria and weights no longer change; the deadline may be put off.",
+            "Answers are awaited until the deadline. Criteria and weights no longer change; the deadline may be put off.",
             "run",
         ),
         State(

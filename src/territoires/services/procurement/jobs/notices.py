@@ -15,10 +15,10 @@ from territoires.kernel.actor import system_actor
 from territoires.kernel.clock import legal_day, system_clock
 from territoires.kernel.errors import Conflict, TerritoiresError, Unavailable
 
-from ..actions import notices
+from ..actions import notices, public_record
 from ..domain.notices import eforms
 from ..models import Notice
-from ..queries.notice_data import sheet_of
+from ..queries.notice_data import sheet_of, systems_in_force
 from ..queries.notice_rules import judge_on, sdk_on
 from ..queries.notices import notice_by_key, to_judge
 
@@ -48,6 +48,18 @@ def judge_notices(timestamp: int) -> None:
             judge(notice)
         except TerritoiresError:
             log.exception("procurement: notice %s could not be judged", notice.pk)
+
+
+@app.periodic(cron="30 4 * * *")
+@app.task(name="procurement.group_results", queueing_lock="procurement.group_results", pass_context=False)
+def group_results(timestamp: int) -> None:
+    """Every night: the results of the quarters before, for each dynamic purchasing system whose contracts nobody told."""
+    for system in systems_in_force():
+        actor = system_actor(WORKER, organisation=system.organisation_id)
+        try:
+            public_record.propose_results_of_system(actor=actor, system=system)
+        except TerritoiresError:
+            log.exception("procurement: the results of the system %s could not be grouped", system.pk)
 
 
 def judge(notice: Notice) -> None:

@@ -64,7 +64,8 @@ class Notice(models.Model):
     """One notice of a consultation for one publisher; a notice that was refused is rewritten under another identifier.
 
     ``subtype`` is that of the eForms SDK; ``identifier`` (a UUID of version 4) and ``edition`` name it outside.
-    ``answers`` is what only the agent knows: ``sizes`` of bidders by SIRET (economic-operator-size).
+    ``answers`` is what only the agent knows: ``sizes`` of bidders by SIRET (economic-operator-size), ``places`` of winners
+    and other buyers; of a dynamic purchasing system, the ``contracts`` whose results it groups.
     ``changes`` is the published notice that this one corrects. ``content`` holds its bytes as they were judged, with
     ``sha256``. ``findings`` is what the official rules said, ``rules`` the version that said it: empty while it could
     not be judged here. ``last_on`` is the last legal day for its sending.

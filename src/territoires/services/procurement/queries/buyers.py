@@ -35,6 +35,13 @@ def buyers_of(consultation: Consultation) -> list[Participant]:
     return list(Participant.objects.filter(consultation=consultation))
 
 
+def bodies_of(consultation: Consultation) -> list[tuple[Participant, Any]]:
+    """The same, each with its body on this platform; None where it has none."""
+    members = buyers_of(consultation)
+    known = _known([one.siret for one in members])
+    return [(one, known.get(one.siret)) for one in members]
+
+
 def names_by_siret(sirets: Sequence[str]) -> dict[str, str]:
     """The names of those that this platform knows."""
     return {siret: row.name for siret, row in _known(sirets).items()}

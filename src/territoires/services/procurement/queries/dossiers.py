@@ -22,10 +22,10 @@ from django.utils.translation import override
 
 from territoires.foundations.journal import api as journal
 from territoires.foundations.printing import api as printing
-from territoires.kernel.clock import PARIS
 from territoires.kernel.errors import Missing
 from territoires.kernel.fact import instant_text
 from territoires.kernel.siret import compact
+from territoires.ui.dates import proven_date
 
 from ..domain.sealing import documents as doc
 from ..domain.tables import defused
@@ -248,10 +248,7 @@ def _summary(said: dict[str, Any], language: str) -> bytes:
 
 
 def _moment(text: str | None) -> str:
-    if not text:
-        return "—"
-    at = datetime.fromisoformat(text).astimezone(PARIS)
-    return at.strftime("%d/%m/%Y, %H:%M:%S.%f")[:-3] + at.strftime(" (%Z)")
+    return proven_date(datetime.fromisoformat(text)) if text else "—"
 
 
 def drafts_for_support(words: str) -> QuerySet[BidDraft]:

@@ -19,6 +19,7 @@ from territoires.foundations.printing import api as printing
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Missing
+from territoires.ui.dates import long_date
 
 from ..models import Attestation, BidDraft, EnterpriseSheet
 
@@ -84,7 +85,7 @@ def candidature_form(draft: BidDraft, sheet: EnterpriseSheet, name: str, at: dat
     with override("fr"):
         data = _dc1(draft, sheet) if name == "dc1" else _dc2(draft, sheet)
         data["place_and_date"] = _("At ........................, on %(day)s") % {
-            "day": f"{legal_day(at):%d/%m/%Y}"
+            "day": long_date(legal_day(at))
         }
         data["signatory"] = ", ".join(filter(None, [sheet.signatory, sheet.signatory_title]))
         issuer = draft.bidder.name if draft.bidder else ""

@@ -18,6 +18,7 @@ from territoires.foundations.packs.api import Pack, pack
 from territoires.foundations.printing import api as printing
 from territoires.kernel.clock import PARIS, legal_day
 from territoires.kernel.errors import Invalid
+from territoires.ui.dates import long_date
 
 from ..domain import espd
 from ..domain.selection import ECONOMIC, SUITABILITY, TECHNICAL
@@ -189,7 +190,7 @@ def espd_printed(draft: BidDraft, found: Espd, sheet: EnterpriseSheet, at: datet
                 " without delay when it is asked."
             ),
             "place_and_date": _("At ........................, on %(day)s")
-            % {"day": f"{legal_day(at):%d/%m/%Y}"},
+            % {"day": long_date(legal_day(at))},
             "signatory": ", ".join(filter(None, [sheet.signatory, sheet.signatory_title])),
         }
         return printing.render(

@@ -18,8 +18,11 @@ from territoires.foundations.packs.api import pack
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict
 
+from ..domain import life
+from ..domain.contract_life import GIVEN_UP
 from ..domain.law import CONCESSION, CONTEST, DIRECT, DYNAMIC, UTILITY, Law
 from ..domain.notices import sheets
+from ..domain.notices.life import STOPPED
 from ..domain.notices.subtypes import (
     CALL,
     INTENTION,
@@ -29,6 +32,8 @@ from ..domain.notices.subtypes import (
     SUBTYPES,
     subtype_for,
 )
+from ..domain.quarters import first_of_quarter, last_of_quarter
+from ..domain.sheet import CENTRAL
 from ..models import (
     Award,
     AwardOutcome,
@@ -44,16 +49,19 @@ from ..models import (
     Notice,
     OpenRecord,
     OptionKind,
+    Participant,
     RecordKind,
 )
 from .award import awards_of, is_above_threshold
+from .buyers import bodies_of
 from .law import law_on
 from .preparation import PreparedLot, parts_of, prepared_lots
 from .safety_copies import opened_copies
 
 _OF_THE_JOURNAL = re.compile(r"\d{1,8}-\d{4}")
 NATURES = {"goods": "supplies", "services": "services", "works": "works"}
-AWARD_DAYS = "award-notice-days"
+AWARD_DAYS, GROUPED_DAYS = "award-notice-days", "grouped-results-days"
+RESULTS = [code for code, kind in SUBTYPES.items() if kind.does == RESULT]
 UNKNOWN = sheets.Party(name="", identifier="")
 Enterprises: TypeAlias = Mapping[str, sheets.Party]
 """What is told of enterprises, by SIRET."""
@@ -111,8 +119,9 @@ def sheet_of(notice: Notice, at: datetime, sdk: str) -> sheets.NoticeSheet:
             justification=notice.change_text,
             code="neg-wo-call",
         )
+    procedure = replace(procedure, members=_members_of_group(notice, procedure.buyer))
     contract = _contract(notice)
-    outcomes = _outcomes(consultation, kind.does, contract, told_of_enterprises(notice))
+    outcomes = _outcomes(notice, contract, told_of_enterprises(notice))
     if kind.does in (RESULT, INTENTION, MODIFICATION) and not outcomes:
         raise Conflict(
             "no-result-yet",
@@ -120,7 +129,7 @@ def sheet_of(notice: Notice, at: datetime, sdk: str) -> sheets.NoticeSheet:
             "Decide the lots first; the notice is prepared from the decisions.",
         )
     told_lots = {one.lot for one in outcomes}
-    if kind.does in (INTENTION, MODIFICATION):
+    if kind.does in (INTENTION, MODIFICATION) or (consultation.procedure == DYNAMIC and outcomes):
         procedure = replace(procedure, lots=[lot for lot in procedure.lots if lot.number in told_lots])
     return sheets.NoticeSheet(
         head=sheets.Head(
@@ -171,6 +180,7 @@ def procedure_of(consultation: Consultation, law: Law) -> sheets.ProcedureSheet:
             activity=profile.activity,
             entity_activity=profile.entity_activity,
             is_utility=consultation.regime == UTILITY,
+            is_central=consultation.purchasing_form == CENTRAL,
         ),
         review=sheets.Party(
             name=profile.review_name or consultation.review_body,
@@ -192,6 +202,49 @@ def procedure_of(consultation: Consultation, law: Law) -> sheets.ProcedureSheet:
     )
 
 
+def _members_of_group(notice: Notice, leader: sheets.Buyer) -> list[sheets.Buyer]:
+    """The other buyers: as each body says on this platform, else as the agent told for this notice.
+
+    They are written to at the leader's address where they have given none: it answers for them.
+    """
+    return [
+        _member(one, body, notice.answers.get("places", {}).get(one.siret, {}), leader)
+        for one, body in bodies_of(notice.consultation)
+    ]
+
+
+def _member(one: Participant, body: Any, said: Mapping[str, str], leader: sheets.Buyer) -> sheets.Buyer:
+    profile = profile_of_body(body) if body is not None else BuyerProfile(legal_type=leader.legal_type)
+    return sheets.Buyer(
+        party=sheets.Party(
+            name=one.name or f"SIRET {one.siret}",
+            identifier=one.siret,
+            city=said.get("city") or profile.city,
+            postal_code=said.get("postal_code") or profile.postal_code,
+            nuts=said.get("nuts") or profile.nuts,
+            street=profile.street,
+            email=profile.email or leader.party.email,
+            telephone=profile.telephone or leader.party.telephone,
+            website=profile.website,
+        ),
+        legal_type=said.get("legal_type") or profile.legal_type,
+        activity=profile.activity,
+        entity_activity=profile.entity_activity,
+        is_utility=leader.is_utility,
+    )
+
+
+def members_without_place(notice: Notice) -> dict[str, str]:
+    """The other buyers that this platform knows too little of, by SIRET, with their names."""
+    leader = procedure_of(notice.consultation, law_on(legal_day(notice.prepared_at))).buyer
+    found = {}
+    for one, body in bodies_of(notice.consultation):
+        party = _member(one, body, {}, leader).party
+        if not (party.city and party.postal_code and party.nuts):
+            found[one.siret] = party.name
+    return found
+
+
 def public_amount(consultation: Consultation) -> Decimal | None:
     """The estimate, where the buyer made it public; else nobody outside knows it."""
     return consultation.estimated_value if consultation.shows_value else None
@@ -211,6 +264,8 @@ def call_of(consultation: Consultation, law: Law) -> sheets.Call:
         validity_days=consultation.validity_days,
         minimum_candidates=consultation.fewest_candidates or _fewest(consultation, law),
         maximum_candidates=consultation.most_candidates,
+        invites_on=consultation.invite_on,
+        prize=consultation.prize,
     )
 
 
@@ -225,21 +280,60 @@ def _fewest(consultation: Consultation, law: Law) -> int | None:
     return int(rule.value) if rule else None
 
 
-def award_notice_until(consultation: Consultation) -> date | None:
-    """The last legal day to send the award notice: so many days after the first signature (CCP R2183-1).
+def result_until(notice: Notice) -> date | None:
+    """The last legal day to send a notice of results: so many days after the first signature (CCP R2183-1), after the
+    quarter of the first contract that a system groups (directive 2014/24, art. 50), or after the system ended.
 
     None while nothing is signed, or while the number of days is not on this platform.
     """
-    signed = (
+    consultation = notice.consultation
+    if consultation.procedure == DYNAMIC:
+        ended = consultation.ended_at
+        signed = [one.signed_on for one in contracts_told(notice) if one.signed_on]
+        days = [_after(last_of_quarter(signed[0]), GROUPED_DAYS)] if signed else []
+        days += [_after(legal_day(ended), AWARD_DAYS)] if ended else []
+        return min((one for one in days if one), default=None)
+    first = (
         Contract.objects.filter(consultation=consultation, signed_on__isnull=False)
         .order_by("signed_on")
         .values_list("signed_on", flat=True)
         .first()
     )
-    if signed is None:
-        return None
-    rule = law_on(signed).rules.get(AWARD_DAYS)
-    return signed + timedelta(days=int(rule.value)) if rule else None
+    return _after(first, AWARD_DAYS) if first else None
+
+
+def _after(day: date, rule: str) -> date | None:
+    found = law_on(day).rules.get(rule)
+    return day + timedelta(days=int(found.value)) if found else None
+
+
+def contracts_to_group(system: Consultation, day: date) -> list[UUID]:
+    """The contracts called under a system that no notice tells yet: signed before the quarter of a day, or all of them
+    once the system has ended."""
+    notices = Notice.objects.exclude(state=STOPPED).filter(subtype__in=RESULTS)
+    grouped = [
+        key
+        for answers in notices.filter(consultation=system).values_list("answers", flat=True)
+        for key in answers.get("contracts", ())
+    ]
+    alone = notices.filter(consultation__parent=system).values("consultation")
+    before = day + timedelta(days=1) if system.state == life.ENDED else first_of_quarter(day)
+    rows = Contract.objects.filter(consultation__parent=system, signed_on__lt=before)
+    rows = rows.exclude(state=GIVEN_UP).exclude(pk__in=grouped).exclude(consultation__in=alone)
+    return list(rows.order_by("signed_on", "number").values_list("pk", flat=True))
+
+
+def has_told_its_end(system: Consultation) -> bool:
+    """Whether a notice of results was prepared since the system ended."""
+    rows = Notice.objects.filter(consultation=system, subtype__in=RESULTS, prepared_at__gte=system.ended_at)
+    return rows.exclude(state=STOPPED).exists()
+
+
+def systems_in_force() -> list[Consultation]:
+    """The dynamic purchasing systems under which contracts may be called, of every body."""
+    return list(
+        Consultation.objects.filter(procedure=DYNAMIC, state=life.IN_FORCE).select_related("organisation")
+    )
 
 
 def _eforms_code(consultation: Consultation, law: Law) -> str:
@@ -350,21 +444,21 @@ def _modification(notice: Notice, contract: Contract | None) -> sheets.Modificat
 
 
 def _published_award(consultation: Consultation) -> Notice | None:
-    results = [code for code, kind in SUBTYPES.items() if kind.does == RESULT]
     return (
-        Notice.objects.filter(consultation=consultation, subtype__in=results, state="published")
+        Notice.objects.filter(consultation=consultation, subtype__in=RESULTS, state="published")
         .order_by("-published_on")
         .first()
     )
 
 
-def _outcomes(
-    consultation: Consultation, does: str, contract: Contract | None, told: Enterprises
-) -> Sequence[sheets.LotOutcome]:
+def _outcomes(notice: Notice, contract: Contract | None, told: Enterprises) -> Sequence[sheets.LotOutcome]:
+    consultation, does = notice.consultation, SUBTYPES[notice.subtype].does
     if does in (PRIOR, CALL):
         return ()
     if does == MODIFICATION:
         return [_outcome(contract.award, contract, told)] if contract is not None else ()
+    if consultation.procedure == DYNAMIC:
+        return _outcomes_of_system(notice, told)
     contracts = {
         one.award_id: one
         for one in Contract.objects.filter(consultation=consultation).select_related("award")
@@ -374,6 +468,45 @@ def _outcomes(
         for award in awards_of(consultation)
         if does == RESULT or award.outcome == AwardOutcome.AWARDED
     ]
+
+
+def _outcomes_of_system(notice: Notice, told: Enterprises) -> list[sheets.LotOutcome]:
+    """The contracts of a quarter, grouped; of a system that has ended, that it did, lot by lot (directive 2014/24, art. 34)."""
+    has_ended = notice.consultation.state == life.ENDED
+    found = [
+        replace(_outcome(one.award, one, told), lot=one.consultation.parent_lot or 0, system_ends=has_ended)
+        for one in contracts_told(notice)
+    ]
+    if not has_ended:
+        return found
+    told_lots = {one.lot for one in found}
+    return found + [
+        sheets.LotOutcome(
+            lot=one.number,
+            statistics=sheets.Statistics(tenders=0, electronic=0),
+            reason="other",
+            system_ends=True,
+        )
+        for one in prepared_lots(notice.consultation)
+        if one.number not in told_lots
+    ]
+
+
+def contracts_told(notice: Notice) -> list[Contract]:
+    """The contracts called under a system that a notice of its results groups."""
+    keys = notice.answers.get("contracts", ())
+    rows = Contract.objects.filter(pk__in=keys, consultation__parent=notice.consultation)
+    return list(
+        rows.select_related("award__lot", "award__consultation", "consultation").order_by(
+            "signed_on", "number"
+        )
+    )
+
+
+def _awards_told(notice: Notice) -> list[Award]:
+    if notice.consultation.procedure == DYNAMIC:
+        return [one.award for one in contracts_told(notice)]
+    return list(awards_of(notice.consultation))
 
 
 def _outcome(award: Award, contract: Contract | None, told: Enterprises) -> sheets.LotOutcome:
@@ -453,10 +586,10 @@ def bids_of(award: Award) -> list[Bid]:
     return list(rows.filter(round=last).select_related("candidacy__bidder")) if last else []
 
 
-def bidders_of(consultation: Consultation) -> dict[str, str]:
+def bidders_of(notice: Notice) -> dict[str, str]:
     """The enterprises whose bids the results count, by SIRET, with their names."""
     found: dict[str, str] = {}
-    for award in awards_of(consultation):
+    for award in _awards_told(notice):
         for bid in bids_of(award):
             found[_siret(bid.candidacy.bidder)] = bid.candidacy.bidder.name
         contract = Contract.objects.filter(award=award).first()
@@ -469,7 +602,7 @@ def winners_without_place(notice: Notice) -> dict[str, str]:
     """The enterprises that won and whose town is not known, by SIRET, with their names: notices name it."""
     told = told_of_enterprises(notice)
     found = {}
-    for award in awards_of(notice.consultation):
+    for award in _awards_told(notice):
         if award.outcome == AwardOutcome.AWARDED:
             contract = Contract.objects.filter(award=award).first()
             for party in _members(award, contract, told):
@@ -493,7 +626,7 @@ def _members(award: Award, contract: Contract | None, told: Enterprises) -> list
 def told_of_enterprises(notice: Notice) -> Enterprises:
     """What is known of each enterprise of the results, by SIRET: what it says of itself in its sheet, and what the agent
     said for this notice, which counts more."""
-    sirets = list(bidders_of(notice.consultation))
+    sirets = list(bidders_of(notice))
     rows = EnterpriseSheet.objects.filter(organisation__siret__in=sirets).select_related("organisation")
     own = {_siret(one.organisation): one for one in rows}
     nuts = {

@@ -36,6 +36,7 @@ from ..models import (
     Subcontract,
 )
 from .award import awards_of
+from .buyers import buyers_of
 from .cpv import label_of
 from .law import law_on
 from .notice_data import bids_of, public_amount
@@ -248,6 +249,10 @@ def release_data(consultation: Consultation, tag: str, at: datetime, rank: int) 
             email=consultation.contact_email,
         ),
         tender=_tender(consultation, at),
+        members=[
+            ocds.PartyData(siret=one.siret, name=one.name or f"SIRET {one.siret}")
+            for one in buyers_of(consultation)
+        ],
         awards=_awards(consultation) if has_results else (),
         contracts=_contracts(consultation) if has_results else (),
     )

@@ -21,8 +21,8 @@ from territoires.foundations.journal import api as journal
 from territoires.foundations.printing import api as printing
 from territoires.foundations.trust import api as trust
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import PARIS
 from territoires.kernel.errors import Conflict, Missing, Unavailable
+from territoires.ui.dates import proven_date
 
 from ..domain.sealing import files
 from ..domain.sealing.manifest import Manifest
@@ -216,8 +216,8 @@ def _deposited(receipt: Receipt, said: dict[str, Any]) -> dict[str, Any]:
         "paragraphs": [_verdict(deposit)],
         "facts": [
             *_identity(said),
-            {"label": _("Received whole on"), "value": _moment(deposit.completed_at)},
-            {"label": _("Deadline at that instant"), "value": _moment(deposit.deadline_at)},
+            {"label": _("Received whole on"), "value": proven_date(deposit.completed_at)},
+            {"label": _("Deadline at that instant"), "value": proven_date(deposit.deadline_at)},
             {"label": _("Number in the register"), "value": str(said["number"])},
             {"label": _("Time-stamp"), "value": _stamp(receipt)},
             {"label": _("In the journal"), "value": _entry(receipt)},
@@ -235,7 +235,7 @@ def _deposited(receipt: Receipt, said: dict[str, Any]) -> dict[str, Any]:
             "Names of files are not written here: only your browser knew them, everything left it encrypted. The"
             " evidence bundle proves the same without the platform."
         ),
-        "place_and_date": _("Made on %(moment)s") % {"moment": _moment(receipt.made_at)},
+        "place_and_date": _("Made on %(moment)s") % {"moment": proven_date(receipt.made_at)},
     }
 
 
@@ -250,14 +250,14 @@ def _withdrawn(receipt: Receipt, said: dict[str, Any]) -> dict[str, Any]:
         ],
         "facts": [
             *_identity(said),
-            {"label": _("Deposited on"), "value": _moment(deposit.completed_at)},
-            {"label": _("Withdrawn on"), "value": _moment(deposit.withdrawn_at or receipt.made_at)},
+            {"label": _("Deposited on"), "value": proven_date(deposit.completed_at)},
+            {"label": _("Withdrawn on"), "value": proven_date(deposit.withdrawn_at or receipt.made_at)},
             {"label": _("Time-stamp"), "value": _stamp(receipt)},
             {"label": _("In the journal"), "value": _entry(receipt)},
             {"label": _("Bid root (SHA-256)"), "value": said["root"], "code": True},
             {"label": _("This receipt (SHA-256)"), "value": receipt.sha256, "code": True},
         ],
-        "place_and_date": _("Made on %(moment)s") % {"moment": _moment(receipt.made_at)},
+        "place_and_date": _("Made on %(moment)s") % {"moment": proven_date(receipt.made_at)},
     }
 
 
@@ -294,17 +294,11 @@ def _envelope(code: str) -> str:
     return names.get(code, code)
 
 
-def _moment(at: datetime) -> str:
-    return at.astimezone(PARIS).strftime("%d/%m/%Y, %H:%M:%S.%f")[:-3] + at.astimezone(PARIS).strftime(
-        " (%Z)"
-    )
-
-
 def _stamp(receipt: Receipt) -> str:
     if receipt.token_at is None:
         return _("to follow; the deposit counts from the instant above")
     kind = _("qualified authority") if receipt.authority == "outside" else _("authority of the platform")
-    return f"{_moment(receipt.token_at)}, {kind}"
+    return f"{proven_date(receipt.token_at)}, {kind}"
 
 
 def _entry(receipt: Receipt) -> str:

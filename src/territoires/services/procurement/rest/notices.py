@@ -114,10 +114,12 @@ class PlaceIn(Schema):
     postal_code: str = Field(default="", max_length=10)
     city: str = Field(default="", max_length=100)
     nuts: str = Field(default="", max_length=5)
+    legal_type: str = Field(default="", max_length=20)
 
 
 class EnterpriseTold(Schema):
-    """What no other source says of an enterprise: its size, and of a winner its place."""
+    """What no other source says of an organisation: its size, of a winner or another buyer its place, of the latter also
+    its ``legal_type`` (buyer-legal-type)."""
 
     siret: str = Field(pattern="^[0-9]{14}$")
     size: Size | None = None

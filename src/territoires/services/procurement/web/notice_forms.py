@@ -171,7 +171,8 @@ class PublishedForm(Gesture):
 
 
 class SizesForm(Gesture):
-    """How large each enterprise is that bid, which European statistics ask for; where a winner is, if it has not said."""
+    """How large each enterprise is that bid, which European statistics ask for; where a winner or another buyer is, if it
+    has not said; of other buyers also the kind."""
 
     def __init__(
         self,
@@ -179,12 +180,13 @@ class SizesForm(Gesture):
         bidders: Mapping[str, str],
         sizes: Mapping[str, str],
         placeless: Mapping[str, str],
+        kinds: Mapping[str, Mapping[str, str]],
         departments: Sequence[tuple[str, str]],
         notice: Notice,
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
-        self.bidders, self.placeless = dict(bidders), dict(placeless)
+        self.bidders, self.placeless, self.kinds = dict(bidders), dict(placeless), dict(kinds)
         self.initial["version"] = notice.version
         for siret, name in self.bidders.items():
             self.fields[f"size-{siret}"] = forms.ChoiceField(
@@ -211,6 +213,13 @@ class SizesForm(Gesture):
                 required=False,
                 initial=place.get("nuts", ""),
             )
+        for siret, choices in self.kinds.items():
+            self.fields[f"kind-{siret}"] = forms.ChoiceField(
+                label=_("Kind of body of %(name)s") % {"name": self.placeless[siret]},
+                choices=[("", "—"), *choices.items()],
+                required=False,
+                initial=told.get(siret, {}).get("legal_type", ""),
+            )
 
     @property
     def sizes(self) -> dict[str, str]:
@@ -227,6 +236,7 @@ class SizesForm(Gesture):
                 "postal_code": self.cleaned_data[f"postcode-{siret}"],
                 "city": self.cleaned_data[f"town-{siret}"],
                 "nuts": self.cleaned_data[f"nuts-{siret}"],
+                "legal_type": self.cleaned_data.get(f"kind-{siret}", ""),
             }
             for siret in self.placeless
         }

@@ -34,7 +34,7 @@ from .elements import (
 )
 from .judging import NAMES
 from .lots import lot_of
-from .parties import contracting_party, organisations
+from .parties import contracting_parties, organisations
 from .results import notice_result, organisations_of
 from .sheets import (
     FRENCH,
@@ -73,7 +73,7 @@ def build(sheet: NoticeSheet) -> bytes:
     children: tuple[Child, ...] = (
         _extension(sheet, kind),
         *_head(sheet, kind),
-        contracting_party(sheet.procedure.buyer, kind, sheet.platform is not None),
+        contracting_parties(sheet.procedure, kind, sheet.platform is not None),
         _procedure_terms(sheet.procedure, kind),
         _procedure_process(sheet, kind),
         _project(sheet.procedure, kind),

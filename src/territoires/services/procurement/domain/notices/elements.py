@@ -16,7 +16,7 @@ from .judging import NAMES
 from .sheets import FRANCE, FRENCH
 
 BUYER, REVIEW, PLATFORM = "ORG-0001", "ORG-0002", "ORG-0003"
-FIRST_WINNER = 4
+FIRST_WINNER, FIRST_MEMBER = 4, 1001
 SHORT, MEDIUM, LONG = 100, 400, 6000
 SEE_DOCUMENTS = "Voir les documents de la consultation."
 

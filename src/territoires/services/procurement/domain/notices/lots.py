@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from decimal import Decimal
 
 from territoires.kernel.clock import PARIS
 from territoires.kernel.xml import Element
@@ -16,7 +17,6 @@ from .elements import (
     Child,
     amount,
     cpvs,
-    day_of,
     el,
     flag,
     in_extension,
@@ -26,7 +26,6 @@ from .elements import (
     plain,
     ref,
     requirement,
-    time_of,
     worded,
 )
 from .sheets import FRENCH, Call, CriterionSheet, LotSheet, NoticeSheet
@@ -35,6 +34,8 @@ from .subtypes import CALL, CONCESSIONS, INTENTION, MODIFICATION, PRIOR, RESULT,
 
 TWO_STAGES = ("restricted", "neg-w-call", "comp-dial", "innovation", "oth-mult")
 """By whose codes enterprises first ask to take part: the call then tells the last day of requests, and none of bids."""
+
+EACH_PRIZE = "Prime versée à chaque participant qui remet un projet conforme au règlement du concours."
 
 
 def lot_of(sheet: NoticeSheet, lot: LotSheet, kind: Subtype) -> Element:
@@ -93,11 +94,12 @@ def _lot_terms(sheet: NoticeSheet, lot: LotSheet, kind: Subtype) -> Element | No
             lot,
             is_negotiated=sheet.procedure.code == "neg-w-call" and has_details,
             is_contest=kind.is_contest,
+            prize=call.prize if kind.is_contest else None,
         ),
         more,
         el("cac:TenderRecipientParty", el("cbc:EndpointID", call.submission_url)),
         el("cac:TenderValidityPeriod", el("cbc:DurationMeasure", str(call.validity_days), unitCode="DAY"))
-        if call.validity_days and has_details and sheet.procedure.code == "open"
+        if call.validity_days and sheet.procedure.code in ("open", "oth-single") and not kind.is_contest
         else None,
         review,
         el("cac:Language", el("cbc:ID", FRENCH)),
@@ -153,7 +155,9 @@ def _execution(list_name: str, code: str, words: str = "") -> Element:
     )
 
 
-def _criteria(lot: LotSheet, *, is_negotiated: bool = False, is_contest: bool = False) -> Element | None:
+def _criteria(
+    lot: LotSheet, *, is_negotiated: bool = False, is_contest: bool = False, prize: Decimal | None = None
+) -> Element | None:
     """By what bids are judged. Of a contest: the winner may get the contract that follows, and the jury advises."""
     if not (lot.criteria or is_contest):
         return None
@@ -168,6 +172,17 @@ def _criteria(lot: LotSheet, *, is_negotiated: bool = False, is_contest: bool = 
         )
         if lot.criteria
         else None,
+        _prize(prize) if prize is not None else None,
+    )
+
+
+def _prize(value: Decimal) -> Element:
+    """The form asks for ranks; in France each project that is what was asked earns the same (CCP R2162-20)."""
+    return el(
+        "cac:Prize",
+        el("cbc:RankCode", "1"),
+        amount("cbc:ValueAmount", value),
+        worded("cbc:Description", EACH_PRIZE, MEDIUM),
     )
 
 
@@ -207,7 +222,7 @@ def _lot_process(sheet: NoticeSheet, lot: LotSheet, kind: Subtype) -> Element | 
     else:
         children = [
             gpa if has_gpa else None,
-            *(_techniques(lot) if has_gpa else ()),
+            *(_techniques(lot, kind) if kind.tells_techniques else ()),
         ]
     found = [child for child in children if child is not None]
     return el("cac:TenderingProcess", found) if found else None
@@ -219,6 +234,7 @@ def _call_process(
     code = sheet.procedure.code
     is_two_stage = code in TWO_STAGES
     is_detailed = kind.is_ordinary
+    invites_on = call.invites_on if is_two_stage else None
     return [
         el("cbc:SubmissionMethodCode", "required", listName="esubmission"),
         el("cbc:CandidateReductionConstraintIndicator", "false")
@@ -226,11 +242,11 @@ def _call_process(
         else None,
         gpa,
         period("cac:TenderSubmissionDeadlinePeriod", call.tenders_until) if not is_two_stage else None,
+        el("cac:InvitationSubmissionPeriod", el("cbc:StartDate", legal(invites_on))) if invites_on else None,
         period("cac:ParticipationRequestReceptionPeriod", call.applications_until) if is_two_stage else None,
         _questions(call) if is_detailed else None,
         _short_list(call) if is_two_stage and is_detailed else None,
-        _opening(call) if code == "open" and not (kind.is_voluntary or kind.is_contest) else None,
-        *(_techniques(lot) if is_detailed or kind.is_voluntary else ()),
+        *(_techniques(lot, kind) if is_detailed or kind.is_voluntary else ()),
     ]
 
 
@@ -250,22 +266,11 @@ def _short_list(call: Call) -> Element:
     )
 
 
-def _opening(call: Call) -> Element | None:
-    at = call.opens_at or call.tenders_until
-    if at is None:
-        return None
-    there = at.astimezone(PARIS)
-    return el(
-        "cac:OpenTenderEvent",
-        el("cbc:OccurrenceDate", day_of(there)),
-        el("cbc:OccurrenceTime", time_of(there)),
-    )
-
-
-def _techniques(lot: LotSheet) -> list[Element | None]:
+def _techniques(lot: LotSheet, kind: Subtype) -> list[Element | None]:
+    says_operators = lot.is_framework and kind.does == CALL
     return [
         el("cac:AuctionTerms", el("cbc:AuctionConstraintIndicator", "false")),
-        el("cac:FrameworkAgreement", el("cbc:MaximumOperatorQuantity", "1")) if lot.is_framework else None,
+        el("cac:FrameworkAgreement", el("cbc:MaximumOperatorQuantity", "1")) if says_operators else None,
         _system("framework-agreement", "fa-wo-rc" if lot.is_framework else "none"),
         _system("dps-usage", "dps-list" if lot.is_dynamic else "none"),
     ]

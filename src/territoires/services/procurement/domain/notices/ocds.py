@@ -123,7 +123,7 @@ class SignedData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseData:
-    """What one release says; ``rank`` counts the releases of the procedure."""
+    """What one release says; ``rank`` counts the releases of the procedure, ``members`` are the other buyers."""
 
     ocid: str
     rank: int
@@ -131,6 +131,7 @@ class ReleaseData:
     at: datetime
     buyer: PartyData
     tender: TenderData
+    members: Sequence[PartyData] = ()
     awards: Sequence[AwardData] = ()
     contracts: Sequence[SignedData] = ()
 
@@ -213,6 +214,9 @@ def _package(uri: str, publisher: str, at: datetime) -> Node:
 def _parties(data: ReleaseData) -> list[Node]:
     roles: dict[str, list[str]] = {data.buyer.id: ["buyer", "procuringEntity"]}
     known = {data.buyer.id: data.buyer}
+    for member in data.members:
+        known.setdefault(member.id, member)
+        roles.setdefault(member.id, ["buyer"])
     for supplier in (one for award in data.awards for one in award.suppliers):
         known.setdefault(supplier.id, supplier)
         if "supplier" not in roles.setdefault(supplier.id, []):

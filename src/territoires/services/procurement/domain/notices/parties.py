@@ -2,42 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from territoires.kernel.xml import Element
 
-from .elements import BUYER, MEDIUM, PLATFORM, REVIEW, el, ref, worded
-from .sheets import AUTHORITIES, Buyer, NoticeSheet, Party
+from .elements import BUYER, FIRST_MEMBER, MEDIUM, PLATFORM, REVIEW, el, flag, ref, worded
+from .sheets import AUTHORITIES, Buyer, NoticeSheet, Party, ProcedureSheet
 from .subtypes import CLASSIC, CONCESSIONS, INTENTION, MODIFICATION, SUBTYPES, UTILITIES, Subtype
 
 
 def organisations(sheet: NoticeSheet, winners: dict[str, Party]) -> Element:
     """All that the notice names, by their ids."""
-    says_sizes = SUBTYPES[sheet.head.subtype].does != MODIFICATION
-    named = {BUYER: sheet.procedure.buyer.party, REVIEW: sheet.procedure.review}
+    kind = SUBTYPES[sheet.head.subtype]
+    says_sizes = kind.does != MODIFICATION
+    named = {REVIEW: sheet.procedure.review}
     if sheet.platform is not None:
         named[PLATFORM] = sheet.platform
     return el(
         "efac:Organizations",
+        [
+            _organisation(key, buyer.party, *_buyer_flags(sheet.procedure, buyer, kind))
+            for key, buyer in buyers_of(sheet.procedure).items()
+        ],
         [_organisation(key, party) for key, party in named.items()],
-        [_organisation(key, party, is_winner=says_sizes) for key, party in winners.items()],
+        [
+            _organisation(
+                key,
+                replace(party, size=party.size if says_sizes else ""),
+                el("efbc:ListedOnRegulatedMarketIndicator", "false") if says_sizes else None,
+            )
+            for key, party in winners.items()
+        ],
     )
 
 
-def _organisation(key: str, party: Party, *, is_winner: bool = False) -> Element:
+def buyers_of(procedure: ProcedureSheet) -> dict[str, Buyer]:
+    """Those who buy, by their ids in the notice; the one who leads comes first."""
+    members = {f"ORG-{rank:04}": one for rank, one in enumerate(procedure.members, start=FIRST_MEMBER)}
+    return {BUYER: procedure.buyer, **members}
+
+
+def _buyer_flags(procedure: ProcedureSheet, buyer: Buyer, kind: Subtype) -> list[Element | None]:
+    """Who leads several buyers, and who is a central purchasing body, which notices of concessions do not tell."""
+    return [
+        el("efbc:GroupLeadIndicator", flag(buyer is procedure.buyer)) if procedure.members else None,
+        el("efbc:AwardingCPBIndicator", "true") if buyer.is_central and kind.basis != CONCESSIONS else None,
+    ]
+
+
+def _organisation(key: str, party: Party, *flags: Element | None) -> Element:
     company = el(
         "efac:Company",
         el("cbc:WebsiteURI", party.website) if party.website else None,
-        el("efbc:CompanySizeCode", party.size, listName="economic-operator-size")
-        if is_winner and party.size
-        else None,
+        el("efbc:CompanySizeCode", party.size, listName="economic-operator-size") if party.size else None,
         ref("organization", key),
         el("cac:PartyName", worded("cbc:Name", party.name, MEDIUM)),
         _address(party),
         el("cac:PartyLegalEntity", el("cbc:CompanyID", party.identifier)) if party.identifier else None,
         _contact(party),
     )
-    if not is_winner:
-        return el("efac:Organization", company)
-    return el("efac:Organization", el("efbc:ListedOnRegulatedMarketIndicator", "false"), company)
+    return el("efac:Organization", *flags, company)
 
 
 def _address(party: Party) -> Element:
@@ -61,8 +85,15 @@ def _contact(party: Party) -> Element | None:
     )
 
 
-def contracting_party(buyer: Buyer, kind: Subtype, has_platform: bool) -> Element:
-    """Who buys: as what kind of body, for what activity."""
+def contracting_parties(procedure: ProcedureSheet, kind: Subtype, has_platform: bool) -> list[Element]:
+    """Who buys: as what kind of body, for what activity. The one who leads sends the notice."""
+    return [
+        _contracting_party(key, buyer, kind, has_platform and key == BUYER)
+        for key, buyer in buyers_of(procedure).items()
+    ]
+
+
+def _contracting_party(key: str, buyer: Buyer, kind: Subtype, has_platform: bool) -> Element:
     is_bare = kind.does == MODIFICATION
     return el(
         "cac:ContractingParty",
@@ -70,7 +101,7 @@ def contracting_party(buyer: Buyer, kind: Subtype, has_platform: bool) -> Elemen
         None if is_bare else _activities(buyer, kind),
         el(
             "cac:Party",
-            ref("organization", BUYER),
+            ref("organization", key),
             el(
                 "cac:ServiceProviderParty",
                 el("cbc:ServiceTypeCode", "ted-esen", listName="organisation-role"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import TypeAlias
 
 from territoires.kernel.xml import Element
 
@@ -22,8 +23,12 @@ from .elements import (
     ref_id,
     worded,
 )
-from .sheets import LotOutcome, NoticeSheet, Party, WinnerSheet
+from .sheets import LotOutcome, LotSheet, NoticeSheet, Party, WinnerSheet
 from .subtypes import CONCESSIONS, INTENTION, RESULT, UTILITIES, Subtype
+
+Numbered: TypeAlias = tuple[int, LotOutcome]
+"""An outcome with its rank in the notice."""
+NOTHING_RECEIVED = "no-rece"
 
 
 def organisations_of(outcomes: Iterable[LotOutcome]) -> dict[str, Party]:
@@ -36,69 +41,114 @@ def organisations_of(outcomes: Iterable[LotOutcome]) -> dict[str, Party]:
 
 
 def notice_result(sheet: NoticeSheet, kind: Subtype, winners: dict[str, Party]) -> Element:
-    """The result, with one lot result for each lot: RES, TEN, CON and TPA bear the rank of the lot among the outcomes."""
-    awarded = [one for one in sheet.outcomes if one.winner is not None]
-    total = sum((one.winner.amount for one in awarded if one.winner), Decimal(0))
+    """The result, with one lot result for each lot: TEN, CON and TPA bear the rank of the outcome, RES that of the first
+    of its lot, of which a dynamic purchasing system may tell several contracts."""
     numbered = list(enumerate(sheet.outcomes, start=1))
+    frameworks = {
+        one.number: one for one in sheet.procedure.lots if one.is_framework and kind.tells_techniques
+    }
+    by_lot: dict[int, list[Numbered]] = {}
+    for rank, one in numbered:
+        by_lot.setdefault(one.lot, []).append((rank, one))
     has_results = kind.does != INTENTION or kind.basis != CONCESSIONS
     return el(
         "efac:NoticeResult",
-        amount("cbc:TotalAmount", total) if awarded and total > 0 and not kind.is_contest else None,
-        [_lot_result(rank, one, kind) for rank, one in numbered if has_results],
+        *_totals(sheet, kind, frameworks),
+        [
+            _lot_result(lot, several, kind, frameworks.get(lot))
+            for lot, several in by_lot.items()
+            if has_results
+        ],
         [_lot_tender(rank, one, kind) for rank, one in numbered if one.winner is not None],
-        [_settled(rank, one, kind) for rank, one in numbered if one.contract is not None],
+        [_settled(rank, one, kind, frameworks) for rank, one in numbered if one.contract is not None],
         [_tendering_party(rank, one, winners) for rank, one in numbered if one.winner is not None],
     )
 
 
-def _lot_result(rank: int, outcome: LotOutcome, kind: Subtype) -> Element:
+def _totals(sheet: NoticeSheet, kind: Subtype, frameworks: Mapping[int, LotSheet]) -> list[Element | None]:
+    """What the contracts are worth; apart, what may be bought under the framework agreements."""
+    won = [(one.lot, one.winner.amount) for one in sheet.outcomes if one.winner]
+    firm = sum((value for lot, value in won if lot not in frameworks), Decimal(0))
+    agreed = sum((value for lot, value in won if lot in frameworks), Decimal(0))
+    maxima = [frameworks[lot].framework_maximum for lot, _value in won if lot in frameworks]
+    most = sum((one for one in maxima if one is not None), Decimal(0))
+    return [
+        amount("cbc:TotalAmount", firm) if firm > 0 and not kind.is_contest else None,
+        amount("efbc:OverallApproximateFrameworkContractsAmount", agreed) if agreed > 0 else None,
+        amount("efbc:OverallMaximumFrameworkContractsAmount", most) if most > 0 else None,
+    ]
+
+
+def _lot_result(lot: int, several: Sequence[Numbered], kind: Subtype, framework: LotSheet | None) -> Element:
+    rank, outcome = several[0]
     says_status = kind.does == RESULT
     says_range = says_status and (kind.is_ordinary or kind.is_voluntary)
-    closed = outcome.winner is None
+    won = [one for _rank, one in several if one.winner is not None]
+    closed = not won
+    highest = max((one.highest for one in won if one.highest), default=None)
+    lowest = min((one.lowest for one in won if one.lowest), default=None)
     return el(
         "efac:LotResult",
         el("cbc:ID", f"RES-{rank:04}", schemeName="result"),
-        amount("cbc:HigherTenderAmount", outcome.highest)
-        if outcome.highest and says_range and not closed
-        else None,
-        amount("cbc:LowerTenderAmount", outcome.lowest)
-        if outcome.lowest and says_range and not closed
-        else None,
+        amount("cbc:HigherTenderAmount", highest) if highest and says_range else None,
+        amount("cbc:LowerTenderAmount", lowest) if lowest and says_range else None,
         el("cbc:TenderResultCode", outcome.status, listName="winner-selection-status")
         if says_status
+        else None,
+        el("efbc:DPSTerminationIndicator", flag(outcome.system_ends))
+        if outcome.system_ends is not None and kind.tells_techniques
         else None,
         el(
             "efac:DecisionReason",
             el(
                 "efbc:DecisionReasonCode",
-                outcome.reason or "no-rece",
+                outcome.reason or NOTHING_RECEIVED,
                 listName="non-award-justification",
             ),
         )
         if closed and says_status
         else None,
-        el("efac:LotTender", ref_id("tender", f"TEN-{rank:04}")) if not closed else None,
-        _statistics(outcome) if says_status else None,
-        el("efac:SettledContract", ref_id("contract", f"CON-{rank:04}"))
-        if outcome.contract is not None
-        else None,
-        el("efac:TenderLot", ref_id("Lot", f"LOT-{outcome.lot:04}")),
+        [el("efac:LotTender", ref_id("tender", f"TEN-{each:04}")) for each, one in several if one.winner],
+        _framework_values(won, framework) if framework and won else None,
+        _statistics(several) if says_status else None,
+        [
+            el("efac:SettledContract", ref_id("contract", f"CON-{each:04}"))
+            for each, one in several
+            if one.contract is not None
+        ],
+        el("efac:TenderLot", ref_id("Lot", f"LOT-{lot:04}")),
     )
 
 
-def _statistics(outcome: LotOutcome) -> list[Element]:
-    counted = outcome.statistics
-    if counted is None or (outcome.winner is None and counted.tenders == 0):
+def _framework_values(won: Sequence[LotOutcome], framework: LotSheet) -> Element:
+    """The most that may be bought under the agreement, where the lot has a bound of its own, and the bid's estimate."""
+    estimated = sum((one.winner.amount for one in won if one.winner), Decimal(0))
+    return el(
+        "efac:FrameworkAgreementValues",
+        amount("cbc:MaximumValueAmount", framework.framework_maximum)
+        if framework.framework_maximum
+        else None,
+        amount("efbc:ReestimatedValueAmount", estimated),
+    )
+
+
+def _statistics(several: Sequence[Numbered]) -> list[Element]:
+    counted = [one.statistics for _rank, one in several]
+    told = [one for one in counted if one is not None]
+    if len(told) < len(counted) or several[0][1].reason == NOTHING_RECEIVED:
         return []
     figures = {
-        "tenders": counted.tenders,
-        "t-esubm": counted.electronic,
-        "t-micro": counted.micro,
-        "t-small": counted.small,
-        "t-med": counted.medium,
-        "t-large": counted.large,
-        "t-oth-eea": counted.other_european,
-        "t-no-eea": counted.foreign,
+        code: sum(getattr(one, name) for one in told)
+        for code, name in {
+            "tenders": "tenders",
+            "t-esubm": "electronic",
+            "t-micro": "micro",
+            "t-small": "small",
+            "t-med": "medium",
+            "t-large": "large",
+            "t-oth-eea": "other_european",
+            "t-no-eea": "foreign",
+        }.items()
     }
     return [
         el(
@@ -147,7 +197,7 @@ def _concession_revenue(winner: WinnerSheet) -> Element | None:
     )
 
 
-def _settled(rank: int, outcome: LotOutcome, kind: Subtype) -> Element:
+def _settled(rank: int, outcome: LotOutcome, kind: Subtype, frameworks: Mapping[int, LotSheet]) -> Element:
     contract = outcome.contract
     assert contract is not None
     return el(
@@ -158,6 +208,8 @@ def _settled(rank: int, outcome: LotOutcome, kind: Subtype) -> Element:
         if contract.signed_on and kind.does != INTENTION
         else None,
         worded("cbc:Title", contract.title, MEDIUM) if contract.title else None,
+        # the agreement itself: no contract called under it
+        el("efbc:ContractFrameworkIndicator", "false") if outcome.lot in frameworks else None,
         el("cac:SignatoryParty", ref("organization", BUYER)) if kind.does != INTENTION else None,
         el("efac:ContractReference", el("cbc:ID", contract.reference[:SHORT]))
         if not kind.is_contest

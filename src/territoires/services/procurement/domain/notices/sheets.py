@@ -71,13 +71,14 @@ class Party:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buyer:
     """``legal_type`` of buyer-legal-type; ``activity`` of authority-activity; ``entity_activity`` of entity-activity, for
-    a body that runs a network."""
+    a body that runs a network. ``is_central``: it awards as a central purchasing body."""
 
     party: Party
     legal_type: str = "la"
     activity: str = "gen-pub"
     entity_activity: str = ""
     is_utility: bool = False
+    is_central: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +142,11 @@ class LotSheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """How enterprises answer: addresses, deadline, opening. ``applications_until`` instead for two-stage procedures."""
+    """How enterprises answer: addresses and deadline. ``applications_until`` instead for two-stage procedures, which
+    invite to bid about the day ``invites_on``. ``prize``: what a contest gives each of its participants.
+
+    The opening of bids is not public in France: no day of it is told.
+    """
 
     documents_url: str
     submission_url: str
@@ -149,16 +154,17 @@ class Call:
     applications_until: datetime | None = None
     questions_until: date | None = None
     validity_days: int | None = None
-    opens_at: datetime | None = None
+    invites_on: date | None = None
     minimum_candidates: int | None = None
     maximum_candidates: int | None = None
+    prize: Decimal | None = None
     terms: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcedureSheet:
     """The procedure that notices are about; ``folder`` is the same in all of them. ``code`` of
-    procurement-procedure-type; ``nature`` works, supplies or services; ``direct_reason`` of
+    procurement-procedure-type; ``members`` are the other buyers for whom the ``buyer`` leads; ``nature`` works, supplies or services; ``direct_reason`` of
     direct-award-justification, with its ``justification``."""
 
     folder: UUID
@@ -172,6 +178,7 @@ class ProcedureSheet:
     buyer: Buyer
     review: Party
     lots: Sequence[LotSheet]
+    members: Sequence[Buyer] = ()
     value: Decimal | None = None
     additional_cpvs: Sequence[str] = ()
     is_accelerated: bool = False
@@ -253,7 +260,8 @@ class ContractSheet:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotOutcome:
     """What became of a lot: awarded with its winner and contract, or closed for ``reason`` of
-    non-award-justification."""
+    non-award-justification. ``system_ends``: of a dynamic purchasing system, whether it ends; None for any other lot.
+    """
 
     lot: int
     statistics: Statistics | None = None
@@ -262,6 +270,7 @@ class LotOutcome:
     reason: str = ""
     lowest: Decimal | None = None
     highest: Decimal | None = None
+    system_ends: bool | None = None
 
     @property
     def status(self) -> str:

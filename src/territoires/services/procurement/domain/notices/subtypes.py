@@ -37,6 +37,11 @@ class Subtype:
         """Told with all its terms: neither voluntary, nor light, nor of a concession, nor a contest."""
         return not (self.is_voluntary or self.is_social or self.is_contest or self.basis == CONCESSIONS)
 
+    @property
+    def tells_techniques(self) -> bool:
+        """Whether its results say what is a framework agreement or a dynamic purchasing system."""
+        return self.does == RESULT and not (self.is_contest or self.basis == CONCESSIONS)
+
 
 SUBTYPES = {
     one.code: one

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from territoires.foundations.registry.api import page
 from territoires.foundations.trust import api as trust
+from territoires.ui.dates import short_date
 
 from ...actions.contracts import preparing, signatures
 from ...domain import signing
@@ -58,7 +59,9 @@ prepare_contract = GesturePage(
 
 def _authority_form(request: HttpRequest, place: Place, *data: Any) -> AuthorityForm:
     known = queries.authorities_of(place.context["contract"].organisation_id)
-    choices = [(str(one.pk), f"{one.number} ({one.decided_on:%d/%m/%Y})") for one in known if one.decided_on]
+    choices = [
+        (str(one.pk), f"{one.number} ({short_date(one.decided_on)})") for one in known if one.decided_on
+    ]
     return AuthorityForm(*data, choices=choices)
 
 

@@ -33,6 +33,7 @@ from ...queries import consultations
 from ...queries import notices as queries
 from ...queries.notice_data import (
     bidders_of,
+    members_without_place,
     profile_of,
     profile_of_body,
     subtype_of,
@@ -310,17 +311,21 @@ def _context(request: HttpRequest, found: Notice) -> dict[str, Any]:
 
 
 def _sizes_form(request: HttpRequest, found: Notice) -> SizesForm:
-    has_sizes = SUBTYPES[found.subtype].does in WITH_SIZES and NOTICE.allows(found.state, "rewrite")
-    bidders = bidders_of(found.consultation) if has_sizes else {}
+    may_say = NOTICE.allows(found.state, "rewrite")
+    has_sizes = SUBTYPES[found.subtype].does in WITH_SIZES and may_say
+    bidders = bidders_of(found) if has_sizes else {}
     told = told_of_enterprises(found) if has_sizes else {}
     placeless = winners_without_place(found) if has_sizes else {}
     placeless |= {siret: bidders[siret] for siret in found.answers.get("places", {}) if siret in bidders}
+    members = members_without_place(found) if may_say else {}
+    day = legal_day(found.prepared_at)
     return SizesForm(
         sent(request),
         bidders=bidders,
         sizes={siret: one.size for siret, one in told.items()},
-        placeless=placeless,
-        departments=places_on(legal_day(found.prepared_at)),
+        placeless=placeless | members,
+        kinds=dict.fromkeys(members, codes("buyer-legal-type", day)),
+        departments=places_on(day),
         notice=found,
     )
 

@@ -18,6 +18,7 @@ from ...actions import examining, scoring
 from ...models import Bid
 from ...permissions import Procurement
 from ...queries import evaluation as queries
+from ...queries.rounds import is_anonymous
 from ...queries.safety_copies import files_in_place, ground_label, opened_copies
 from ..after_opening import words
 from ..after_opening.consultation import (
@@ -66,6 +67,7 @@ def bids(request: HttpRequest, organisation: str, consultation: UUID) -> HttpRes
         "lots": lots,
         "evaluators": queries.evaluators_of(found),
         "copies": opened_copies(found),
+        "is_anonymous": is_anonymous(found),
     }
     return render(request, "procurement/award/bids.html", context)
 

@@ -94,6 +94,7 @@ end = GesturePage(
     title=gettext_lazy("End the system"),
     meaning=gettext_lazy(
         "It takes no more requests, and no contract is called under it any more. What was called goes on to its end."
+        " Above the European thresholds a notice tells it to the Official Journal: it is prepared for you."
     ),
     button=gettext_lazy("End the system"),
     done=gettext_lazy("The system has ended."),
