@@ -282,6 +282,7 @@ def test_the_contracts_of_a_system_are_grouped_by_quarter_then_its_end_is_told(
     assert len(texts(grouped, "//efac:SettledContract/efac:ContractReference/cbc:ID")) == 2
     assert propose() == [grouped], "told once"
 
+    case.later(days=1)
     admitting.end_system(actor=case.buyer, consultation=case.fresh(), reason="Le besoin a cessé.")
     _grouped, end = propose()
     end = judged(end)
