@@ -9,7 +9,7 @@ def _keep_two(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('t_procurement', '0010_upload_days'),
+        ('t_procurement', '0011_safety_copies'),
     ]
 
     operations = [
