@@ -11,6 +11,7 @@ from django.apps import apps
 from django.test import Client
 
 from territoires.services.legality.models import Act, Sitting, Vote
+from tests.routes.kept import token_in
 
 from ..conftest import make_act, make_actor, pdf
 from ..effect.test_actions import receive_at_prefecture
@@ -196,17 +197,14 @@ def test_more_files_join_the_evening(agent: Client, body: Any) -> None:
 def test_votes_typed_when_the_session_ends_wait_for_their_author(agent: Client, body: Any) -> None:
     sitting = make_sitting(make_actor(body), 1)
     address = desk("sitting-votes", body, sitting=sitting.pk)
-    agent.get(desk("sitting", body, sitting=sitting.pk))
+    token = token_in(agent.get(desk("sitting", body, sitting=sitting.pk)))
     account = agent.session["_auth_user_id"]
     agent.cookies["sessionid"] = ""
-    ended = agent.post(address, table_of(sitting, outcome="adopted", votes_for="7", names="Contre : un"))
+    typed = table_of(sitting, outcome="adopted", votes_for="7", names="Contre : un")
+    ended = agent.post(address, {**typed, "csrfmiddlewaretoken": token})
     assert ended.status_code == 401
     assert not Vote.objects.exists()
-    kept = agent.session
     agent.force_login(apps.get_model("identity.Account")._default_manager.get(pk=account))
-    session = agent.session
-    session.update({key: value for key, value in kept.items() if key.startswith("legality_")})
-    session.save()
     page = agent.get(address).content.decode()
     assert 'value="7"' in page and "Contre : un" in page
 
