@@ -161,6 +161,17 @@ def test_nothing_ends_while_the_only_bid_is_still_checked(world: World, outcome:
     assert OpenedFile.objects.filter(order=order).count() == 1
 
 
+def test_bids_that_stay_closed_are_not_an_unsuccessful_procedure(sealed: World) -> None:
+    with pytest.raises(Conflict, match="bids-closed"):
+        awarding.end_without_contract(
+            actor=present(sealed.secretary),
+            consultation=sealed.consultation,
+            outcome="unsuccessful",
+            reason="Aucune offre n'est arrivée.",
+        )
+    assert sealed.open().state == session.OPENED
+
+
 def test_a_bid_received_while_the_session_is_asked_ends_it(sealed: World) -> None:
     asked = opening.ask_opening(
         actor=present(sealed.secretary), consultation=sealed.consultation, round=1, envelope="tender"

@@ -29,6 +29,7 @@ from ..models import (
     CommitteeDecision,
     Consultation,
     Contract,
+    Envelope,
 )
 from ..permissions import Procurement
 from ..queries.award import (
@@ -42,6 +43,7 @@ from ..queries.award import (
     said_by,
 )
 from ..queries.evaluation import bid_of, bids_for, scope_of, scopes
+from ..queries.opening import openable
 from ..queries.rounds import current_round, require_named
 from .closing import require_all_settled
 from .examining import require_analysis, require_opinions
@@ -49,6 +51,8 @@ from .letters import tell_of_end
 from .moving import about, move
 from .next_step import wait_for_next_step
 from .numbering import contract_number
+
+_BEFORE_EXAMINATION = (life.CLOSED, life.OPENING, life.ROUND_CLOSED, life.ROUND_OPENING)
 
 
 @action(Procurement.AWARD, on="consultation")
@@ -184,8 +188,8 @@ def end_without_contract(
 ) -> Outcome[Consultation]:
     """Ends the whole procedure: ``abandoned`` (general interest) until the signature, ``unsuccessful`` without any bid.
 
-    Raises Conflict once a contract is signed, while a bid is still being checked, or when bids are there and none was
-    found wrong; Invalid when it is unsuccessful without the tender committee, and ``without_committee`` does not say why.
+    Raises Conflict once a contract is signed, while a bid is still being checked or, for an unsuccessful one, while a bid
+    is closed or may still be accepted; Invalid when it is unsuccessful without the tender committee, and ``without_committee`` does not say why.
     """
     if any(one.state not in ("drafted", "signing", "given_up") for one in contracts_of(consultation)):
         raise Conflict(
@@ -197,6 +201,12 @@ def end_without_contract(
             "bids-admissible",
             "A bid may still be accepted: the procedure is not unsuccessful.",
             "Examine the bids, or declare it without follow-up for a reason of general interest.",
+        )
+    if outcome == AwardOutcome.UNSUCCESSFUL and _has_closed(consultation):
+        raise Conflict(
+            "bids-closed",
+            "Bids that arrived in time are not open yet: the procedure is not unsuccessful.",
+            "Open them first, or declare it without follow-up for a reason of general interest.",
         )
     verb = "declare_unsuccessful" if outcome == AwardOutcome.UNSUCCESSFUL else "abandon"
     said = stated(reason, limit=LONGEST_REASON)
@@ -225,6 +235,13 @@ def _has_admissible(consultation: Consultation) -> bool:
     return Bid.objects.filter(
         consultation=consultation, candidacy__in=waiting, state__in=["opened", "explaining", "admissible"]
     ).exists()
+
+
+def _has_closed(consultation: Consultation) -> bool:
+    if consultation.state not in _BEFORE_EXAMINATION:
+        return False
+    round = current_round(consultation)
+    return any(openable(consultation, round, envelope) for envelope in Envelope.values)
 
 
 def _require_undecided(consultation: Consultation, lot: UUID | None) -> None:

@@ -165,6 +165,8 @@ LEFT_OUT = {
     "Rehearsal": "a trial, of no consultation",
     "SealIntent": "the deposit that follows it says the same",
     "ChunkEvent": "written beside, of its drafts alone",
+    "UploadDay": "sums up the bids of all consultations of a day; the journal holds it",
+    "UploadDayBid": "sums up lines of the upload log, which are written beside",
     "Attestation": "of the enterprise",
     "EnterpriseSheet": "of the enterprise",
     "EspdAnswer": "of the enterprise; what it deposited is in its bid, sealed",

@@ -17,9 +17,12 @@ def intents_waiting(before: datetime) -> list[SealIntent]:
 def waits_in_time(consultation: Consultation, round: int) -> bool:
     """Whether a bid received until the deadline is neither deposited nor refused yet: it may be one of those to open."""
     deadline = deadline_of(consultation, round)
-    return SealIntent.objects.filter(
-        draft__consultation=consultation,
-        draft__round=round,
-        outcome=SealIntent.Outcome.WAITING,
-        completed_at__lte=deadline,
-    ).exists()
+    return (
+        deadline is not None
+        and SealIntent.objects.filter(
+            draft__consultation=consultation,
+            draft__round=round,
+            outcome=SealIntent.Outcome.WAITING,
+            completed_at__lte=deadline,
+        ).exists()
+    )
