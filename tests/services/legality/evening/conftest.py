@@ -14,9 +14,8 @@ from territoires.services.legality.actions import drafting, filing, sittings
 from territoires.services.legality.domain.sitting import Ballot
 from territoires.services.legality.domain.wording import ActWords
 from territoires.services.legality.models import Act, Sitting
-from territoires.services.legality.queries import listing
 
-from ..conftest import pdf, receive, sound
+from ..conftest import pdf, sound
 from .test_rules import EVENING
 
 
@@ -45,11 +44,7 @@ def make_listed_sitting(actor: Actor, *, first: int = 60) -> Sitting:
     sitting = make_sitting(actor, first=first)
     ballots = {act.pk: Ballot(outcome="adopted", votes_for=sitting.voters) for act in acts_in(sitting)}
     sittings.capture_votes(actor=actor, sitting=sitting, ballots=ballots)
-    printed = listing.list_of_deliberations(sitting, language="fr", at=actor.now())
-    document = receive(actor, printed, "liste.pdf")
-    return sittings.publish_list(
-        actor=actor, sitting=sitting, lines=listing.lines_of(sitting), document=document.pk
-    )
+    return sittings.publish_list(actor=actor, sitting=sitting)
 
 
 def acts_in(sitting: Sitting) -> list[Act]:

@@ -21,20 +21,13 @@ from territoires.services.legality.models import Sitting, Vote
 from territoires.services.legality.queries import listing
 from territoires.services.legality.queries import sittings as queries
 
-from ..conftest import NOW, make_actor, make_body, receive
+from ..conftest import NOW, make_actor, make_body
 from .conftest import acts_in
 from .test_rules import EVENING
 
 ADOPTED = Ballot(
     outcome="adopted", votes_for=8, against=1, abstention=1, not_voting=0, names="Contre : Élu Essai"
 )
-
-
-def publish(actor: Actor, sitting: Sitting, **options: Any) -> Sitting:
-    pdf = listing.list_of_deliberations(sitting, language="fr", at=NOW)
-    document = receive(actor, pdf, "liste.pdf")
-    given = {"lines": listing.lines_of(sitting), "document": document.pk} | options
-    return sittings.publish_list(actor=actor, sitting=sitting, **given)
 
 
 def due_items(sitting: Sitting) -> list[Any]:
@@ -107,7 +100,7 @@ def test_the_list_is_published_proved_and_leaves_the_desk(secretary: Actor, sitt
     first, _second = acts_in(sitting)
     sittings.capture_votes(actor=secretary, sitting=sitting, ballots={first.pk: ADOPTED})
     sitting.refresh_from_db()
-    listed = publish(secretary, sitting, version=sitting.version)
+    listed = sittings.publish_list(actor=secretary, sitting=sitting, version=sitting.version)
     assert [line["object"] for line in listed.listed] == ["Budget 0", "Budget 1"]
     assert listed.listed[0]["votes_for"] == 8
     assert "Élu" not in str(listed.listed), "who voted what stays in the minutes"
@@ -115,6 +108,17 @@ def test_the_list_is_published_proved_and_leaves_the_desk(secretary: Actor, sitt
     (told,) = [e for e in journal.timeline(sitting.pk) if e.kind == "legality.sitting.listed"]
     assert told.files == {"content": listed.list_file.sha256}
     assert told.facts["due_on"] == "2026-11-30"
+
+
+def test_a_list_asked_for_again_under_its_key_is_printed_once(secretary: Actor, sitting: Sitting) -> None:
+    keyed = replace(secretary, idempotency_key="list")
+    first = sittings.publish_list(actor=keyed, sitting=sitting, version=sitting.version).list_file_id
+    again = sittings.publish_list(actor=keyed, sitting=Sitting.objects.get(pk=sitting.pk), version=1)
+    assert again.list_file_id == first
+    assert (
+        apps.get_model("documents.Document")._default_manager.filter(name__startswith="liste-des").count()
+        == 1
+    )
 
 
 def test_the_list_is_a_pdf_for_archives(sitting: Sitting) -> None:
@@ -126,7 +130,7 @@ def test_the_list_is_a_pdf_for_archives(sitting: Sitting) -> None:
 def test_an_empty_list_is_refused(secretary: Actor) -> None:
     sitting = sittings.open_sitting(actor=secretary, words=EVENING)
     with pytest.raises(Invalid):
-        publish(secretary, Sitting.objects.get(pk=sitting.pk), lines=[])
+        sittings.publish_list(actor=secretary, sitting=sitting)
 
 
 def test_roles_and_bodies_decide(body: Any, secretary: Actor, sitting: Sitting) -> None:
@@ -137,7 +141,7 @@ def test_roles_and_bodies_decide(body: Any, secretary: Actor, sitting: Sitting) 
     for refused in (
         lambda: sittings.open_sitting(actor=elected, words=EVENING),
         lambda: sittings.capture_votes(actor=elected, sitting=sitting, ballots={act.pk: ADOPTED}),
-        lambda: publish(agent, sitting),
+        lambda: sittings.publish_list(actor=agent, sitting=sitting),
         lambda: sittings.capture_votes(actor=stranger, sitting=sitting, ballots={act.pk: ADOPTED}),
         lambda: sittings.change_sitting(actor=stranger, sitting=sitting, words=EVENING),
     ):

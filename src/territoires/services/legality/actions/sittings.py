@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from territoires.kernel.text import clean
 from territoires.ui.dates import long_date
 
 from ..domain.life import DISCARDED
+from ..domain.preflight import TOTAL_SIZE
 from ..domain.sitting import (
     MOST_MEMBERS,
     MOST_SECRETARIES,
@@ -36,7 +38,7 @@ from ..domain.sitting import (
 from ..domain.wording import one_line
 from ..models import Act, Sitting, SittingSecretary, Vote
 from ..permissions import Legality
-from ..queries.files import received
+from ..queries.listing import lines_of, list_name, list_of_deliberations
 from ..queries.sittings import ballot_of, due_on
 from .minutes import await_minutes_before
 from .telling import about
@@ -114,23 +116,30 @@ def publish_list(
     *,
     actor: Actor,
     sitting: Sitting,
-    lines: Sequence[Mapping[str, Any]],
-    document: UUID,
     version: int | None = None,
 ) -> Outcome[Sitting]:
-    """Puts on line the list of the deliberations examined (CGCT L.2121-25): its ``lines``, and ``document`` their PDF.
+    """Prints the list of the deliberations examined as the sitting stands, and puts it on line (CGCT L.2121-25).
 
-    Said again, the newer list takes the place of the older, which the book still proves. Raises Invalid for an empty list.
+    Printed inside, so that a call sent again prints nothing. Said again, the newer list takes the place of the older, which
+    the book still proves. Raises Invalid for an empty list.
     """
     unchanged(sitting, version)
+    lines = lines_of(sitting)
     if not lines:
         raise Invalid(
             "list-empty",
             "The list is empty: no deliberation is attached to this sitting.",
             "Add what the assembly examined first.",
         )
-    file = documents.attach(received(actor, document), holder=sitting.subject)
-    sitting.listed, sitting.list_file, sitting.listed_at = list(lines), file, actor.now()
+    printed = documents.receive(
+        [list_of_deliberations(sitting, language=actor.language, at=actor.now())],
+        name=list_name(sitting),
+        organisation=sitting.organisation_id,
+        actor=replace(actor, idempotency_key=None),
+        limit=TOTAL_SIZE,
+    )
+    file = documents.attach(printed, holder=sitting.subject)
+    sitting.listed, sitting.list_file, sitting.listed_at = lines, file, actor.now()
     sitting.version += 1
     sitting.save()
     worklist.close_items(sitting.subject, LIST_DUE)

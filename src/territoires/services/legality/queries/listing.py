@@ -34,6 +34,11 @@ def lines_of(sitting: Sitting) -> list[dict[str, Any]]:
     ]
 
 
+def list_name(sitting: Sitting) -> str:
+    """Under which name the PDF of the list is kept."""
+    return f"liste-des-deliberations-{sitting.held_on.isoformat()}.pdf"
+
+
 def list_of_deliberations(sitting: Sitting, *, language: str, at: datetime) -> bytes:
     """The list as PDF, as it stands: posted at the town hall, put on line."""
     with override(language):

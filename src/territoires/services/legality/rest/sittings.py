@@ -10,18 +10,15 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from territoires.foundations.actions import api as rights
-from territoires.foundations.documents import api as documents
 from territoires.foundations.registry.api import etag, if_match
 
 from ..actions import minutes, sittings
 from ..domain.files import MINUTES
-from ..domain.preflight import TOTAL_SIZE
 from ..domain.sitting import MOST_MEMBERS, MOST_SECRETARIES, Ballot, Name, SittingWords
-from ..models import Act, Sitting, known
+from ..models import Act, Sitting
 from ..permissions import Legality
 from ..queries import files
 from ..queries import sittings as queries
-from ..queries.listing import lines_of, list_of_deliberations
 from ..queries.minutes import minutes_of
 from .shared import FILE_SENT, actor_of, received
 
@@ -149,20 +146,7 @@ def publish_list(request: HttpRequest, response: HttpResponse, sitting: UUID) ->
     """The platform prints the list as the sitting stands."""
     actor = actor_of(request)
     found = queries.sitting_of(actor, sitting, Legality.LIST)
-    printed = documents.receive(
-        [list_of_deliberations(found, language=actor.language, at=actor.now())],
-        name=f"liste-des-deliberations-{found.held_on.isoformat()}.pdf",
-        organisation=known(actor.organisation),
-        actor=actor,
-        limit=TOTAL_SIZE,
-    )
-    sittings.publish_list(
-        actor=actor,
-        sitting=found,
-        lines=lines_of(found),
-        document=printed.pk,
-        version=if_match(request),
-    )
+    sittings.publish_list(actor=actor, sitting=found, version=if_match(request))
     return _shown(request, response, sitting)
 
 

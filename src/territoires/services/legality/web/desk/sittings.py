@@ -27,12 +27,12 @@ from ...domain.files import MAIN
 from ...domain.life import DRAFT, SIGNED
 from ...domain.sitting import split_file_name
 from ...domain.wording import ActWords, one_line
-from ...models import Act, Sitting, known
+from ...models import Act, Sitting
 from ...permissions import Legality
 from ...queries import files
 from ...queries import sittings as queries
 from ...queries.effect import publicity_of
-from ...queries.listing import lines_of, list_of_deliberations
+from ...queries.listing import lines_of, list_name, list_of_deliberations
 from ...queries.minutes import minutes_among, minutes_of
 from ...queries.progress import lacking
 from ...queries.readiness import words_of
@@ -182,7 +182,7 @@ def list_file(request: HttpRequest, organisation: str, sitting: UUID) -> HttpRes
     if found.list_file is not None and "draft" not in request.GET:
         return documents.download_response(found.list_file, request, inline=True)
     response = HttpResponse(_printed(request, found), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{_list_name(found)}"'
+    response["Content-Disposition"] = f'inline; filename="{list_name(found)}"'
     return response
 
 
@@ -194,20 +194,9 @@ def publish_list(request: HttpRequest, organisation: str, sitting: UUID) -> Http
     found = queries.sitting_of(actor, sitting, Legality.LIST)
     form = Gesture(request.POST or None, initial={"version": found.version})
     if request.method == "POST" and form.is_valid():
-        document = documents.receive(
-            [_printed(request, found)],
-            name=_list_name(found),
-            organisation=known(actor.organisation),
-            actor=actor,
-            limit=LARGEST,
-        )
         try:
             verbs.publish_list(
-                actor=keyed(request, form.key),
-                sitting=found,
-                lines=lines_of(found),
-                document=document.pk,
-                version=form.cleaned_data.get("version"),
+                actor=keyed(request, form.key), sitting=found, version=form.cleaned_data.get("version")
             )
         except (Invalid, Conflict) as refusal:
             write_refusal(form, refusal)
@@ -409,7 +398,3 @@ def _page(
 
 def _printed(request: HttpRequest, sitting: Sitting) -> bytes:
     return list_of_deliberations(sitting, language=get_language() or "fr", at=actor_of(request).now())
-
-
-def _list_name(sitting: Sitting) -> str:
-    return f"liste-des-deliberations-{sitting.held_on.isoformat()}.pdf"
