@@ -199,7 +199,7 @@ def publish_all(clerk: Clerk, sitting: str) -> None:
 def is_executory(clerk: Clerk, act: str) -> None:
     clerk.page.goto(act)
     notice = clerk.main.locator(".notice").filter(has_text="Exécutoire depuis le")
-    expect(notice).to_contain_text(clerk.say("published on line on"))
+    expect(notice).to_contain_text(clerk.say("published on line on"), ignore_case=True)
     expect(notice).to_contain_text(clerk.say("received at the prefecture on"))
 
 
