@@ -637,7 +637,8 @@ def test_a_copy_alone_becomes_a_bid_that_is_judged_and_counted_as_another(world:
         (examining.judge_bid, {"state": "admissible"}),
     ):
         verb(**copies.common, bid=bid.pk, **values)  # type: ignore[operator]
-    rows_of_report = "\n".join(" ".join(row) for row in table_of(world.consultation, AFTER.date()))
+    with translation.override("fr"):
+        rows_of_report = "\n".join(" ".join(row) for row in table_of(world.consultation, AFTER.date()))
     assert "par sa copie de sauvegarde" in rows_of_report
 
 
