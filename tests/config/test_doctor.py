@@ -262,7 +262,7 @@ def test_a_part_that_another_user_runs_is_listened_to_and_not_started(settings) 
 
 def test_a_dead_part_is_named_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     up = dict.fromkeys(["web", "database", *django_settings.PARTS], registry.UP)
-    monkeypatch.setattr(doctor, "pending_migrations", lambda: [])
+    monkeypatch.setattr(doctor, "pending_migrations", list)
     monkeypatch.setattr(registry, "parts", lambda: up | {"worker": "It has been silent for 60 seconds."})
     [(said, remedy)] = doctor.parts()
     assert said == "The part worker is down. It has been silent for 60 seconds." and "log" in remedy
