@@ -111,7 +111,8 @@ def held_blocks(policies: Mapping[bytes, Policy], blocks: Iterable[Block]) -> di
     agreed = BlockTransfer.objects.filter(
         block__in=[one.context.block for one in found], agreed_at__isnull=False, set_aside_at=None
     ).prefetch_related("parts")
-    last = {one.block_id: one for one in agreed.order_by("agreed_at")}
+    # by version, not by hour: two transfers may bear the same instant
+    last = {one.block_id: one for one in agreed.order_by("handover__policy__version")}
     return {one.context.block: _held(policies, one, last.get(one.context.block)) for one in found}
 
 
