@@ -151,12 +151,12 @@ def test_every_operation_has_a_permission() -> None:
 
 
 @each_guarded
-@pytest.mark.parametrize("key", [None, "", "abc", f"{'0' * 12}.{'a' * 43}", "é.è"])
-def test_without_a_valid_key_nothing_is_open(world: World, operation: Operation, key: str | None) -> None:
-    answer = call(operation, world, key)
-    assert answer.status_code == 401
-    assert answer["WWW-Authenticate"] == 'Bearer realm="territoires"'
-    problem(answer)
+def test_without_a_valid_key_nothing_is_open(world: World, operation: Operation) -> None:
+    for key in (None, "", "abc", f"{'0' * 12}.{'a' * 43}", "é.è"):
+        answer = call(operation, world, key)
+        assert answer.status_code == 401, key
+        assert answer["WWW-Authenticate"] == 'Bearer realm="territoires"'
+        problem(answer)
 
 
 @each_guarded
