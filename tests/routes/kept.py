@@ -10,6 +10,7 @@ from typing import Any
 from django.test import Client
 
 from territoires.foundations.registry.filling import Page
+from territoires.foundations.registry.keeping import KEPT, RECORD, FormRecord
 
 from .world import again
 
@@ -29,6 +30,13 @@ def signed_out(client: Client) -> Client:
     browser.handler.enforce_csrf_checks = True
     browser.cookies.pop(SESSION, None)
     return browser
+
+
+def waiting_in(browser: Client) -> list[dict[str, Any]]:
+    """The forms that wait in this browser, whoever their authors are."""
+    cookie = browser.cookies.get(RECORD)
+    found: list[dict[str, Any]] = FormRecord(cookie.value).get(KEPT, []) if cookie else []
+    return found
 
 
 def sign_in(browser: Client, person: Any) -> None:

@@ -15,10 +15,9 @@ from django.test import Client
 from django.urls import reverse
 
 from territoires.foundations.actions.api import ROLES
-from territoires.foundations.registry.keeping import KEPT
 from tests.services.legality.conftest import pdf
 
-from .kept import fields_of, sign_in, signed_out, token_in, value_of
+from .kept import fields_of, sign_in, signed_out, token_in, value_of, waiting_in
 from .table import Route, routes
 from .test_agent_pages import place
 from .world import YESTERDAY, World, again, rows
@@ -64,7 +63,7 @@ def test_what_was_typed_waits_wherever_a_stranger_is_refused(
     is_refused = answer.status_code in (401, 403) or answer.get("Location", "").startswith(
         reverse("account_login")
     )
-    waiting = [QueryDict(one["fields"]).dict() for one in browser.session.get(KEPT, [])]
+    waiting = [QueryDict(one["fields"]).dict() for one in waiting_in(browser)]
     if route.template in NOT_KEPT or route.template.startswith(ACCOUNT):
         assert waiting == [], NOT_KEPT.get(route.template, ACCOUNT)
     elif is_refused:
@@ -204,6 +203,27 @@ def test_a_file_comes_with_the_form_sent_again(world: World, somebody: Client) -
     )
 
 
+def test_form_and_file_wait_over_as_many_ends_as_there_are(world: World, somebody: Client) -> None:
+    form = FORMS["legality: acts of before"]
+    address, author = form.address(world), person_of(somebody)
+    browser = stopped(somebody, address, form.sent(token_in(somebody.get(address))))
+    for _end in range(2):  # it comes back, and is sent once more too late
+        sign_in(browser, author)
+        fields = fields_of(browser.get(address), address)
+        browser = stopped(browser, address, fields)
+    colleague = again(browser)
+    sign_in(colleague, world.person(world.home, *EVERY_ROLE))
+    assert not holds(colleague.get(address), form)
+    assert colleague.post(address, fields_of(colleague.get(address), address) | fields).status_code == 403
+    sign_in(browser, author)
+    browser = signed_out(browser)  # and once nothing was sent
+    sign_in(browser, author)
+    done = browser.post(address, fields_of(browser.get(address), address))
+    assert done.status_code == 302
+    brought = rows("t_legality.HistoryImport").get(device="Ancien dispositif")
+    assert (brought.document.name, brought.document.size) == ("pièce.pdf", len(CONTENT))
+
+
 def test_what_waits_can_be_left(world: World, somebody: Client) -> None:
     form = FORMS["governance: a mandate"]
     address, author = form.address(world), person_of(somebody)
@@ -242,7 +262,7 @@ def test_two_tabs_for_two_communes_keep_each_its_own(world: World, somebody: Cli
 def test_a_stranger_keeps_nothing(world: World) -> None:
     browser = Client()
     answer = browser.post(f"/o/{world.home.reference}/legality/new/", {"object": "Toit"})
-    assert answer.status_code == 403 and KEPT not in browser.session
+    assert answer.status_code == 403 and not waiting_in(browser)
 
 
 def test_who_left_a_body_fills_nothing_there(world: World) -> None:

@@ -8,6 +8,9 @@ forms that bear a secret are refused, by ``never_kept``.
 A form belongs to the person whom it was given to. A form's token tells who that was: with each page, the browser gets a
 signed cookie of the last tokens and their persons. So nobody else who signs in on that browser is given it, and a
 stranger, whom no form was given to, fills neither the disk nor the table of sessions.
+
+What waits stands in a record of the browser's own, a week from the last form: sessions may end as often as they will,
+and the files that a form bore stay with it each time that it is kept again.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
@@ -36,10 +40,12 @@ from .errors import API_PREFIX, answer, as_family, page_of
 from .filling import WAITING, fill, insert_at_top, mark_form
 
 COOKIE = "form-given"
+RECORD = "form-kept"
+"""The cookie that names the browser's record of forms."""
 WEEK = 7 * 24 * 3600
 KEPT = "kept_forms"
 MOST_FORMS = 10
-"""Forms that wait in one session: the oldest leaves."""
+"""Forms that wait in one browser: the oldest leaves."""
 MOST_TOKENS = 5
 FORGET = "_forget"
 SECRETS = ("password", "passphrase", "secret")
@@ -50,6 +56,12 @@ UNREADABLE = (TerritoiresError, SuspiciousOperation, BadRequest, MultiPartParser
 
 View = TypeVar("View", bound=Callable[..., Any])
 Entry = dict[str, Any]
+Files = dict[str, dict[str, str]]
+"""By field, the documents that wait: their ids and names."""
+
+
+class FormRecord(SessionStore):
+    """The forms that wait in one browser. Its own class: no session opens it, and it opens no session."""
 
 
 def never_kept(view: View) -> View:
@@ -135,22 +147,38 @@ def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     for name in list(fields):
         if name in ("csrfmiddlewaretoken", WAITING) or any(secret in name.lower() for secret in SECRETS):
             del fields[name]
-    names = [upload.name or "" for name in request.FILES for upload in request.FILES.getlist(name)]
+    received = _received(request, person)
+    files = {**_files_before(request, person), **received}
     entry: Entry = {
         "id": uuid4().hex,
         "page": page_of(request),
         "posted": request.get_full_path(),
         "person": person,
         "fields": fields.urlencode(),
-        "files": (files := _received(request, person)),
-        "names": names if files else [],
+        "files": files,
+        "names": [name for documents_in in files.values() for name in documents_in.values()],
     }
-    others = [one for one in request.session.get(KEPT, []) if one["posted"] != entry["posted"]]
-    request.session[KEPT] = [*others, entry][-MOST_FORMS:]
-    if _is_signed_in(request):
-        return response if response.status_code == 302 else redirect(entry["page"])
-    context = {"login": _login(entry["page"]), "files": entry["names"], "lost": names if not files else []}
-    return render(request, "ui/kept.html", context, status=401)
+    if not _is_signed_in(request):
+        sent = [upload.name for name in request.FILES for upload in request.FILES.getlist(name)]
+        lost = [] if received else sent
+        context = {"login": _login(entry["page"]), "files": entry["names"], "lost": lost}
+        response = render(request, "ui/kept.html", context, status=401)
+    elif response.status_code != 302:
+        response = redirect(entry["page"])
+    _write_down(request, response, entry)
+    return response
+
+
+def _write_down(request: HttpRequest, response: HttpResponse, entry: Entry) -> None:
+    """In the record of this browser, in place of what its author had sent there before."""
+    record = _record(request)
+    others = [
+        one for one in record.get(KEPT, []) if any(one[name] != entry[name] for name in ("posted", "person"))
+    ]
+    record[KEPT] = [*others, entry][-MOST_FORMS:]
+    record.set_expiry(WEEK)
+    record.save()
+    response.set_cookie(RECORD, record.session_key or "", **_cookie(request))
 
 
 def _unkept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -166,20 +194,28 @@ def _login(then: str) -> str:
     return f"{reverse('account_login')}?{urlencode({'next': then})}"
 
 
-def _received(request: HttpRequest, person: str) -> dict[str, list[str]]:
+def _files_before(request: HttpRequest, person: str) -> Files:
+    """Those that waited already with the form that this one is, when its author sends it after one more end."""
+    mark = request.POST.get(WAITING)
+    waiting = (one for one in _all(request) if one["id"] == mark and one["person"] == person)
+    return next((one["files"] for one in waiting), {})
+
+
+def _received(request: HttpRequest, person: str) -> Files:
     """The documents of the form's files, by field; none outside a body where its author works."""
     reference = (request.resolver_match.kwargs if request.resolver_match else {}).get("organisation")
     body = identity.place_of(person, reference) if reference and request.FILES else None
     if body is None:
         return {}
     actor = system_actor("kept-form", organisation=body)
-    return {
+    kept = {
         name: [
-            str(documents.receive_upload(upload, organisation=body, actor=actor).pk)
+            documents.receive_upload(upload, organisation=body, actor=actor)
             for upload in request.FILES.getlist(name)
         ]
         for name in request.FILES
     }
+    return {name: {str(one.pk): one.name for one in given} for name, given in kept.items()}
 
 
 # -- whose form it is ---------------------------------------------------------------------------------------------------
@@ -196,12 +232,13 @@ def _given(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response.set_signed_cookie(
             COOKIE,
             ".".join([pair, *(one for one in known if one != pair)][:MOST_TOKENS]),
-            max_age=WEEK,
-            httponly=True,
-            samesite="Lax",
-            secure=request.is_secure(),
+            **_cookie(request),
         )
     return response
+
+
+def _cookie(request: HttpRequest) -> dict[str, Any]:
+    return {"max_age": WEEK, "httponly": True, "samesite": "Lax", "secure": request.is_secure()}
 
 
 def _author(request: HttpRequest) -> str:
@@ -297,24 +334,38 @@ def _join_files(request: HttpRequest) -> None:
 
 def _sent_again(request: HttpRequest) -> Entry | None:
     """The waiting form that this one is, which says so itself."""
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    if RECORD not in request.COOKIES:
         return None
     mark = request.POST.get(WAITING)
     return next((one for one in _waiting(request) if one["id"] == mark), None) if mark else None
 
 
 def _waiting(request: HttpRequest) -> list[Entry]:
-    person = _person(request)
-    return [one for one in request.session.get(KEPT, []) if one["person"] == person] if person else []
+    kept = _all(request)
+    person = _person(request) if kept else ""
+    return [one for one in kept if one["person"] == person] if person else []
+
+
+def _all(request: HttpRequest) -> list[Entry]:
+    """What waits in this browser, whoever its author is."""
+    found: list[Entry] = _record(request).get(KEPT, [])
+    return found
+
+
+def _record(request: HttpRequest) -> FormRecord:
+    if not hasattr(request, "form_record"):
+        request.form_record = FormRecord(request.COOKIES.get(RECORD))  # type: ignore[attr-defined]
+    record: FormRecord = request.form_record  # type: ignore[attr-defined]
+    return record
 
 
 def _forget(request: HttpRequest, mark: str) -> bool:
-    """Whether a form waited under that mark; it waits no more."""
-    kept = request.session.get(KEPT, [])
-    left = [one for one in kept if one["id"] != mark]
-    if len(left) == len(kept):
+    """Whether a form of this person waited under that mark; it waits no more."""
+    if not any(one["id"] == mark for one in _waiting(request)):
         return False
-    request.session[KEPT] = left
+    record = _record(request)
+    record[KEPT] = [one for one in record[KEPT] if one["id"] != mark]
+    record.save()
     return True
 
 
