@@ -21,9 +21,11 @@ class Program:
         key = world.key(organisation, role, sorted(permissions_of(role)))
         self.client = Client(headers={"Authorization": f"Bearer {key}", "Accept-Language": "en"})
 
-    def __call__(self, method: str, path: str, body: Any = None, media_type: str = "application/json") -> Any:
+    def __call__(
+        self, method: str, path: str, body: Any = None, media_type: str = "application/json", **headers: str
+    ) -> Any:
         sent = body if isinstance(body, str) else json.dumps(body or {})
-        return self.client.generic(method, path, sent, media_type)
+        return self.client.generic(method, path, sent, media_type, headers=headers)
 
 
 @pytest.fixture
@@ -67,6 +69,18 @@ def test_the_file_of_members_is_tried_then_carried_out(world: World, operator: P
     assert bring("agent", "?dry_run=false")["is_done"]
     assert not {"enrolled", "given"} & {*bring("agent")["steps"][0]["fate"]}
     assert [fault["code"] for fault in bring("administrator")["faults"]] == ["role-by-a-person"]
+
+
+def test_the_key_of_a_file_of_members_gets_the_first_report(world: World, operator: Program) -> None:
+    def bring(key: str, role: str = "agent") -> Any:
+        address, file = f"{GOVERNANCE}/members-file?dry_run=false", FILE.format(role=role) + "123;;;;\r\n"
+        return operator("POST", address, file, "text/csv", **{"Idempotency-Key": key})
+
+    first, again, anew = (bring(key).json() for key in ("once", "once", "another"))
+    assert first == again and first["faults"][0]["line"] == 3
+    assert {"enrolled", "given"} <= {*first["steps"][0]["fate"]} and anew["steps"][0]["fate"] == []
+    other = bring("once", role="observer")
+    assert (other.status_code, code_of(other)) == (409, "idempotency-key-reused")
 
 
 def test_an_operators_program_watches_the_platform(world: World, operator: Program) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -60,9 +60,10 @@ def try_import(*, actor: Actor, read: MembersFile) -> ImportReport:
 
 def carry_out(*, actor: Actor, read: MembersFile) -> ImportReport:
     """Does each good line whole; one that is refused is told, and leaves the others alone. The good lines are done all
-    or none: who is stopped in the middle starts again. Raises Conflict when somebody wrote the same down meanwhile."""
+    or none: who is stopped in the middle starts again, and a request key that comes again gets the first report.
+    Raises Conflict when somebody wrote the same down meanwhile."""
     try:
-        return _carry_out(actor=actor, read=read)
+        return _report_of(_carry_out(actor=actor, read=read))
     except IntegrityError:
         raise Conflict(
             "written-meanwhile",
@@ -74,7 +75,8 @@ def carry_out(*, actor: Actor, read: MembersFile) -> ImportReport:
 
 
 @action(Governance.IMPORT_MEMBERS)
-def _carry_out(*, actor: Actor, read: MembersFile) -> Outcome[ImportReport]:
+def _carry_out(*, actor: Actor, read: MembersFile) -> Outcome[dict[str, Any]]:
+    """The report as plain values, which a key can keep."""
     actor = replace(actor, idempotency_key=None)  # the key is of the file, not of its parts
     rows = organisations().select_for_update(of=("self",)).filter(reference__in=_references(read))
     plan = _Plan(actor, read, list(rows.order_by("pk")))
@@ -82,7 +84,15 @@ def _carry_out(*, actor: Actor, read: MembersFile) -> Outcome[ImportReport]:
     report = plan.report(is_done=True)
     subject = Subject("governance.import", new_id())
     imported = MembersImported(subject=subject, lines=len(report.steps), refused=len(report.faults))
-    return Outcome(report, *facts, imported)
+    return Outcome(asdict(report), *facts, imported)
+
+
+def _report_of(told: dict[str, Any]) -> ImportReport:
+    return ImportReport(
+        steps=tuple(Step(**{**one, "fate": tuple(one["fate"])}) for one in told["steps"]),
+        faults=tuple(Fault(**one) for one in told["faults"]),
+        is_done=told["is_done"],
+    )
 
 
 def _references(read: MembersFile) -> set[str]:

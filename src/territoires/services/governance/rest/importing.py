@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
@@ -63,10 +61,11 @@ def read_model(request: HttpRequest) -> HttpResponse:
 def import_members(request: HttpRequest, dry_run: bool = True) -> ImportOutcome:
     """The body of the request is the CSV itself, 5,000 lines and 1 MB at most. A trial, unless ``dry_run=false``.
 
-    Sent again it changes nothing, with or without ``Idempotency-Key``: each line then says so. A key makes no
-    administrator: such a line is refused.
+    Sent again it changes nothing: with the same ``Idempotency-Key`` it gets the first report, without one each line
+    says that nothing changes. A trial does nothing, and needs none. A program's key makes no administrator: such a line
+    is refused.
     """
-    actor = replace(require(request, Governance.IMPORT_MEMBERS), idempotency_key=None)
+    actor = require(request, Governance.IMPORT_MEMBERS)
     verb = try_import if dry_run else carry_out
     return _told(verb(actor=actor, read=read_file(request.read(MOST_BYTES + 1), actor)))
 
