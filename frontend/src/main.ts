@@ -3,6 +3,7 @@ import "./theme/index.css";
 import { offerCopy } from "./copy";
 import { offerDrop } from "./file-drop";
 import { offerThemes } from "./theme-choice";
+import { countTicks } from "./ticks";
 import { showUploads } from "./upload";
 
 offerThemes();
@@ -12,5 +13,6 @@ document.addEventListener("htmx:load", (event) => {
   const root = event.target as HTMLElement;
   offerCopy(root);
   offerDrop(root);
+  countTicks(root);
   showUploads(root);
 });

@@ -102,6 +102,15 @@ def test_presence_is_asked_before_the_form_is_shown(sign_in: SignIn) -> None:
     assert 'name="permissions"' in present(client).get(at(VILLAGE, "keys/")).content.decode()
 
 
+def test_what_a_key_may_do_folds_by_service_and_says_how_much_is_ticked(sign_in: SignIn) -> None:
+    client = present(sign_in(PAUL))
+    groups = re.findall(r"<details data-ticks( open)?>", client.get(at(VILLAGE, "keys/")).content.decode())
+    assert len(groups) > 1 and not any(groups)
+    faulty = client.post(at(VILLAGE, "keys/"), asked(label="")).content.decode()
+    assert [bool(is_open) for is_open in re.findall(r"<details data-ticks( open)?>", faulty)].count(True) == 1
+    assert re.findall(r"<span data-ticked>(\d+)</span>", faulty).count(str(len(PREPARE))) == 1
+
+
 def test_a_secretary_and_a_foreign_administrator_reach_no_key(sign_in: SignIn) -> None:
     issued_by(present(sign_in(PAUL)))
     key = identity_rows("ApiKey").get()

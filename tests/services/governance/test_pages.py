@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -128,11 +130,63 @@ def test_a_role_is_limited_to_a_service_until_a_day(sign_in: SignIn) -> None:
     assert client.post(at(VILLAGE, "people/role/"), given | {"scope": "telepathy"}).status_code == 422
 
 
+def form_about(response: Any, key: Any) -> str:
+    """The form of one person or invitation, on the page of people."""
+    page = response.content.decode()
+    assert response.status_code == 422
+    return next(form for form in page.split("<form") if f'value="{key}"' in form).partition("</form>")[0]
+
+
+def test_a_role_that_is_refused_is_told_in_its_form_as_it_was_filled_in(sign_in: SignIn) -> None:
+    client = sign_in("paul.essai@village.example")
+    membership = identity_rows("Membership").get(person__usual_name="Modèle", organisation__siren=VILLAGE)
+    given = {"membership": membership.pk, "role": "secretary", "scope": "legality", "until": "2020-01-31"}
+    response = client.post(at(VILLAGE, "people/role/"), given)
+    form = form_about(response, membership.pk)
+    assert "error-summary" in form and "2020-01-31" in form
+    assert re.search(r'value="secretary" selected', form) and re.search(
+        r'value="legality"[^>]* checked', form
+    )
+    assert "<details open><summary>" in response.content.decode()
+    assert not identity_rows("RoleAssignment").filter(membership=membership, role="secretary").exists()
+    assert client.get(at(VILLAGE, "people/role/"))["Location"] == at(VILLAGE, "people/")
+
+
+def test_a_role_above_ones_own_is_told_in_the_form(sign_in: SignIn) -> None:
+    """Only who holds a role of the operator gives it."""
+    membership = identity_rows("Membership").get(person__usual_name="Exemple", organisation__siren=OPERATOR)
+    identity_rows("RoleAssignment").filter(membership=membership, role="operator").delete()
+    client = sign_in("olive.exemple@operator.example")
+    response = client.post(at(OPERATOR, "people/role/"), {"membership": membership.pk, "role": "operator"})
+    assert "error-summary" in form_about(response, membership.pk)
+    assert not identity_rows("RoleAssignment").filter(membership=membership, role="operator").exists()
+
+
+def test_an_invitation_that_cannot_leave_keeps_the_corrected_address(sign_in: SignIn) -> None:
+    client = sign_in("paul.essai@village.example")
+    given = {"given_names": "Ana", "usual_name": "Essai", "email": "anna@village.example", "role": "agent"}
+    client.post(at(VILLAGE, "people/"), given)
+    waiting = identity_rows("Invitation").get(organisation__siren=VILLAGE, cancelled_at=None)
+    again = {"invitation": waiting.pk, "email": "ana@village"}
+    form = form_about(client.post(at(VILLAGE, "people/invitation/"), again), waiting.pk)
+    assert "error-summary" in form and 'value="ana@village"' in form
+    identity_rows("Invitation").filter(pk=waiting.pk).update(roles=["king"])
+    form = form_about(
+        client.post(at(VILLAGE, "people/invitation/"), again | {"email": "ana@village.example"}), waiting.pk
+    )
+    assert "error-summary" in form and 'value="ana@village.example"' in form
+    client.post(at(VILLAGE, "people/invitation/"), {"invitation": waiting.pk, "cancel": ""}, follow=True)
+    gone = client.post(
+        at(VILLAGE, "people/invitation/"), again | {"email": "ana@village.example"}, follow=True
+    )
+    assert gone.redirect_chain == [(at(VILLAGE, "people/"), 302)] and len(gone.context["messages"]) == 1
+
+
 def test_an_administrator_gives_no_role_in_a_foreign_organisation(sign_in: SignIn) -> None:
     client = sign_in("paul.essai@village.example")
     foreign = identity_rows("Membership").filter(organisation__siren=TOWN).first()
     response = client.post(at(VILLAGE, "people/role/"), {"membership": foreign.pk, "role": "observer"})
-    assert response.status_code == 403
+    assert response.status_code == 404
     assert not identity_rows("RoleAssignment").filter(
         membership=foreign, role="observer", granted_by__isnull=False
     )

@@ -48,6 +48,7 @@ class Control:
     attributes: Attributes
     owner: int | str | None
     content: Span
+    folded_in: list[tuple[Span, Attributes]]
     options: list[Option] = field(default_factory=list)
 
     @property
@@ -94,7 +95,8 @@ class Page(HTMLParser):
         elif tag in ("input", "textarea", "select", "button"):
             kind = (attributes.get("type") or "text").lower() if tag == "input" else tag
             owner = attributes.get("form") or self._open_form
-            self.controls.append(Control(kind, place, attributes, owner, Span(place.end, place.end)))
+            content, folded_in = Span(place.end, place.end), list(self._details)
+            self.controls.append(Control(kind, place, attributes, owner, content, folded_in))
         elif tag == "option" and self.controls:
             self.controls[-1].options.append(Option(place, attributes))
         self._note_top(tag, attributes, place)
@@ -149,7 +151,10 @@ def fill(html: str, *, page: str, posted: str, typed: QueryDict, mark: str) -> F
         return Filled(html, list(_texts(typed, set())))
     form, fields = read.forms[place], read.fields_of(place)
     changes = [_marked(form, mark), *_written(fields, typed)]
-    changes += [(tag, _tag("details", {**given, "open": None})) for tag, given in form.folded_in]
+    folds = dict(form.folded_in)
+    for one in fields:
+        folds |= one.folded_in if _is_typed(one, typed) else ()
+    changes += [(tag, _tag("details", {**given, "open": None})) for tag, given in folds.items()]
     return Filled(_changed(html, changes), list(_texts(typed, {one.name for one in fields})))
 
 
@@ -222,6 +227,13 @@ def _written(fields: list[Control], typed: QueryDict) -> Iterator[tuple[Span, st
                 if is_long
                 else (one.tag, _tag("input", {**one.attributes, "value": text}))
             )
+
+
+def _is_typed(one: Control, typed: QueryDict) -> bool:
+    """Whether its author ticked or filled in this field."""
+    given = typed.getlist(one.name)
+    is_box = one.kind in ("checkbox", "radio")
+    return one.attributes.get("value", "on") in given if is_box else any(given)
 
 
 def _texts(typed: QueryDict, placed: set[str]) -> Iterator[str]:

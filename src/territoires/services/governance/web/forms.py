@@ -7,7 +7,10 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from territoires.ui.widgets import FoldedChoices
 
 from ..domain.members_file import MOST_BYTES
 from ..queries.members import MemberFilter, kind_choices
@@ -103,7 +106,7 @@ class KeyForm(forms.Form):
     permissions = forms.MultipleChoiceField(
         label=_("What it may do"),
         help_text=_("Tick what it needs, nothing more."),
-        widget=forms.CheckboxSelectMultiple,
+        widget=FoldedChoices,
     )
     until = forms.DateField(label=_("Last day"), widget=DayInput, help_text=_("Within a year."))
 
@@ -147,6 +150,22 @@ class RoleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = roles  # type: ignore[attr-defined]
         self.fields["scope"].choices = services  # type: ignore[attr-defined]
+
+
+class GivenRoleForm(RoleForm):
+    """A role for somebody who is here."""
+
+    until = forms.DateField(label=_("Until"), required=False, widget=DayInput)
+
+
+class AddressForm(forms.Form):
+    """Where an open invitation goes; ``names`` are those of who is invited."""
+
+    email = forms.EmailField(max_length=254)
+
+    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = gettext("Address of %(names)s %(name)s") % names
 
 
 class MandateForm(RoleForm):
