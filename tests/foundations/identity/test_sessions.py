@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.db import SessionStore
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -128,3 +129,15 @@ def test_a_forged_mark_of_the_device_is_not_believed(person):
     client.cookies[f"device-{clara.account.pk.hex}"] = f"known:{uuid.uuid4().hex}"
     client.post("/accounts/login/", {"login": CLARA, "password": PASSWORD})
     assert len(jobs_of("identity.send_new_device")) == 1
+
+
+def test_the_night_clears_away_what_has_ended():
+    ended, running = SessionStore(), SessionStore()
+    for store, seconds in ((ended, -1), (running, 60)):
+        store.set_expiry(seconds)
+        store.save()
+    jobs.clear_sessions(timestamp=0)
+    assert (SessionStore().exists(ended.session_key), SessionStore().exists(running.session_key)) == (
+        False,
+        True,
+    )

@@ -56,6 +56,13 @@ def test_each_kind_of_field_holds_what_it_held() -> None:
     assert 'name="csrfmiddlewaretoken" value="fresh"' in html
 
 
+def test_a_group_that_folds_opens_where_something_was_ticked_in_it() -> None:
+    group = '<details><summary>{0}</summary><input type="checkbox" name="box" value="{0}"></details>'
+    page = f'<form method="post">{group.format("a")}{group.format("b")}</form>'
+    html = fill(page, page=HERE, posted=HERE, typed=typed(box=["b"]), mark="m").html
+    assert "<details><summary>a" in html and "<details open><summary>b" in html
+
+
 def test_a_secret_is_never_written() -> None:
     assert "hunter2" not in filled(**{"pass": "hunter2"})
 

@@ -1,4 +1,4 @@
-"""Mails of identity, sent by the worker."""
+"""Mails of identity, sent by the worker, and the sessions that it clears away."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 from smtplib import SMTPException
 
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -37,6 +38,13 @@ def send_invitation(invitation: str) -> None:
             {"invitation": found, "link": link, "platform_name": settings.PLATFORM_NAME},
         )
     send_mail(" ".join(subject.split()), body, settings.DEFAULT_FROM_EMAIL, [found.email])
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(name="identity.clear_sessions", queueing_lock="identity.clear_sessions", pass_context=False)
+def clear_sessions(timestamp: int) -> None:
+    """Every night: sessions that have ended, and the forms that waited their time."""
+    SessionStore.clear_expired()
 
 
 @app.task(name="identity.send_new_device", retry=RETRY)
