@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from territoires.ui.widgets import FoldedChoices
+
 
 class GalleryForm(forms.Form):
     """Each widget that ``c-field`` lays out."""
@@ -29,6 +31,16 @@ class GalleryForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         choices=[("water", _("Water")), ("school", _("School"))],
+    )
+    groups = forms.MultipleChoiceField(
+        label=_("Choices in groups"),
+        required=False,
+        widget=FoldedChoices,
+        choices=[
+            (_("Topics"), [("water", _("Water")), ("school", _("School"))]),
+            (_("Nature"), [("1", _("Deliberation")), ("2", _("Regulatory order"))]),
+        ],
+        initial=["school"],
     )
     is_urgent = forms.BooleanField(label=_("This is urgent"), required=False)
     reasons = forms.CharField(label=_("Reasons"), widget=forms.Textarea(attrs={"rows": 4}), required=False)
