@@ -245,7 +245,7 @@ def _enterprise(siret: str, name: str, now: datetime) -> Organisation:
             "closed-establishment",
             gettext_noop("This establishment is closed since %(day)s; nothing was done."),
             gettext_noop("Sign up with the SIRET of an open establishment."),
-            params={"day": row.closed_on.isoformat()},
+            params={"day": row.closed_on},
         )
     if Membership.objects.filter(in_force(now), organisation=row).exists():
         raise _already_managed()

@@ -330,5 +330,5 @@ def _past(day: date) -> Invalid:
         "past-day",
         gettext_noop("The end %(day)s is before the beginning; nothing was done."),
         gettext_noop("Choose a later day, or none."),
-        params={"day": day.isoformat()},
+        params={"day": day},
     )

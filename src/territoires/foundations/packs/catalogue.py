@@ -46,7 +46,7 @@ class Catalogue:
             gettext_noop(
                 "Ask the operator to add %(pack)s.YYYY-MM-DD.toml to its folder of lists (known: %(known)s)."
             ),
-            params={"pack": name, "day": on.isoformat(), "known": ", ".join(known) or "-"},
+            params={"pack": name, "day": on, "known": ", ".join(known) or "-"},
         )
 
 

@@ -205,7 +205,7 @@ def test_a_system_from_its_call_to_a_contract_of_it(db: None, shared_data: Path)
     contract = concluded(case, called, [late, case.bidders[1]])
     assert (contract.state, contract.holder_id) == ("notified", late.organisation)
     record = sound_record(contract, shared_data)
-    assert record["idAccordCadre"] == case.consultation.reference
+    assert "idAccordCadre" not in record  # a system is no framework agreement
     assert record["techniques"] == {"technique": ["Système d'acquisition dynamique"]}
     assert list(systems.children_of(case.consultation)) == [called]
     kinds = {one.kind for one in journal.timeline(case.consultation.pk)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -77,12 +78,186 @@ def test_the_whole_record_is_told_again_with_its_changes(official: Format) -> No
                 notified_on=date(2026, 11, 10),
                 published_on=date(2026, 11, 20),
                 amount=Decimal(5000),
+                variation="Ferme",
             )
         ],
     )
     assert codes(changed, official) == set()
     assert changed["id"] == a_record()["id"] and changed["montant"] == 118000.5
-    assert changed["sousTraitanceDeclaree"] is True
+    assert changed["sousTraitanceDeclaree"] is False  # it came after the notification
+
+
+PAIR = [decp.Holder(identifier=HOLDER), decp.Holder(identifier=PARTNER)]
+SUBCONTRACT = decp.SubcontractData(
+    number=1,
+    holder=decp.Holder(identifier=PARTNER),
+    months=2,
+    notified_on=date(2026, 11, 10),
+    published_on=date(2026, 11, 20),
+    amount=Decimal("5000.25"),
+    variation="Actualisable",
+)
+CHANGE = decp.ChangeData(
+    number=1,
+    signed_on=date(2026, 11, 20),
+    notified_on=date(2026, 11, 21),
+    published_on=date(2026, 11, 25),
+)
+# What is said of a contract of each kind, and where its record says it.
+KINDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "adapted procedure": ({}, {"procedure": "Procédure adaptée", "nature": "Marché"}),
+    "lot": ({"identifier": "2026-0001-L12", "object": "Lot 12"}, {"id": "2026-0001-L12", "objet": "Lot 12"}),
+    "longest number": ({"identifier": "C123_456-98777nz"}, {"id": "C123_456-98777nz"}),
+    "framework agreement": (
+        {"techniques": ["Accord-cadre"], "manners": ["Bons de commande", "Marchés subséquents"]},
+        {
+            "techniques": {"technique": ["Accord-cadre"]},
+            "modalitesExecution": {"modaliteExecution": ["Bons de commande", "Marchés subséquents"]},
+        },
+    ),
+    "framework agreement of several": (
+        {"techniques": ["Accord-cadre"], "holders": PAIR, "consortium": "Pas de groupement"},
+        {"typeGroupementOperateurs": "Pas de groupement"},
+    ),
+    "contract under an agreement": ({"framework": "2025-AC-7"}, {"idAccordCadre": "2025-AC-7"}),
+    "joint consortium": (
+        {"holders": PAIR, "consortium": "Conjoint"},
+        {
+            "typeGroupementOperateurs": "Conjoint",
+            "titulaires": [
+                {"titulaire": {"id": one, "typeIdentifiant": "SIRET"}} for one in (HOLDER, PARTNER)
+            ],
+        },
+    ),
+    "consortium of joint and several liability": (
+        {"holders": PAIR, "consortium": "Solidaire"},
+        {"typeGroupementOperateurs": "Solidaire"},
+    ),
+    "holder from abroad": (
+        {"holders": [decp.Holder(identifier="CHE-123.456.789", scheme="HORS-UE")]},
+        {"titulaires": [{"titulaire": {"id": "CHE-123.456.789", "typeIdentifiant": "HORS-UE"}}]},
+    ),
+    "without publicity": (
+        {"procedure": "Marché passé sans publicité ni mise en concurrence préalable", "offers": 1},
+        {"procedure": "Marché passé sans publicité ni mise en concurrence préalable", "offresRecues": 1},
+    ),
+    "open call": ({"procedure": "Appel d'offres ouvert"}, {"procedure": "Appel d'offres ouvert"}),
+    "restricted call": ({"procedure": "Appel d'offres restreint"}, {"procedure": "Appel d'offres restreint"}),
+    "negotiated": ({"procedure": "Procédure avec négociation"}, {"procedure": "Procédure avec négociation"}),
+    "dialogue": ({"procedure": "Dialogue compétitif"}, {"procedure": "Dialogue compétitif"}),
+    "contest": ({"techniques": ["Concours"]}, {"techniques": {"technique": ["Concours"]}}),
+    "reserved, with both considerations": (
+        {
+            "social": ["Clause sociale", "Critère social", "Marché réservé"],
+            "environmental": ["Clause environnementale", "Critère environnemental"],
+        },
+        {
+            "considerationsSociales": {
+                "considerationSociale": ["Clause sociale", "Critère social", "Marché réservé"]
+            },
+            "considerationsEnvironnementales": {
+                "considerationEnvironnementale": ["Clause environnementale", "Critère environnemental"]
+            },
+        },
+    ),
+    "advance of a known rate": (
+        {"has_advance": True, "advance_rate": Decimal("0.3")},
+        {"attributionAvance": True, "tauxAvance": 0.3},
+    ),
+    "advance of an unknown rate": ({"has_advance": True}, {"attributionAvance": True, "tauxAvance": 0}),
+    "innovative": ({"is_innovative": True, "terms": "Maitrise d'œuvre"}, {"marcheInnovant": True}),
+    "subcontracted": (
+        {"has_subcontractors": True, "subcontracts": [SUBCONTRACT]},
+        {
+            "sousTraitanceDeclaree": True,
+            "actesSousTraitance": [
+                {
+                    "acteSousTraitance": {
+                        "id": 1,
+                        "sousTraitant": {"id": PARTNER, "typeIdentifiant": "SIRET"},
+                        "dureeMois": 2,
+                        "dateNotification": "2026-11-10",
+                        "datePublicationDonnees": "2026-11-20",
+                        "montant": 5000.25,
+                        "variationPrix": "Actualisable",
+                    }
+                }
+            ],
+        },
+    ),
+    "changed in nothing that is told": (
+        {"changes": [CHANGE]},
+        {
+            "modifications": [
+                {
+                    "modification": {
+                        "id": 1,
+                        "dateNotificationModification": "2026-11-21",
+                        "datePublicationDonneesModification": "2026-11-25",
+                    }
+                }
+            ]
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_contract_passes_the_official_schema(official: Format, kind: str) -> None:
+    values, expected = KINDS[kind]
+    record = a_record(**values)
+    assert codes(record, official) == set()
+    assert official.file_faults(decp.package([(CONTRACT, record)])) == []
+    assert {name: record.get(name) for name in expected} == expected
+
+
+def test_what_nobody_said_of_a_subcontract_or_a_consortium_is_lacking_not_guessed(official: Format) -> None:
+    silent = replace(SUBCONTRACT, months=None, variation="")
+    assert codes(a_record(subcontracts=[silent]), official) == {
+        (f"actesSousTraitance.0.acteSousTraitance.{name}", "decp-required")
+        for name in ("dureeMois", "variationPrix")
+    }
+    assert codes(a_record(holders=PAIR), official) == {("typeGroupementOperateurs", "decp-enum")}
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (
+            {"techniques": {"technique": ["Sans objet", "Accord-cadre"]}},
+            ("techniques", "none-among-others"),
+        ),
+        (
+            {
+                "considerationsSociales": {
+                    "considerationSociale": ["Clause sociale", "Pas de considération sociale"]
+                }
+            },
+            ("considerationsSociales", "none-among-others"),
+        ),
+        (
+            {
+                "modificationsActesSousTraitance": [
+                    {
+                        "modificationActeSousTraitance": {
+                            "id": 2,
+                            "dateNotificationModificationSousTraitance": "2026-11-22",
+                            "datePublicationDonnees": "2026-11-21",
+                        }
+                    }
+                ]
+            },
+            ("modificationsActesSousTraitance", "act-unknown"),
+        ),
+    ],
+)
+def test_what_contradicts_itself_is_not_published(
+    official: Format, values: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    found = codes(a_record() | values, official)
+    assert expected in found
+    is_late = "modificationsActesSousTraitance" in values
+    assert (("datePublicationDonnees", "days-order") in found) is is_late
 
 
 @pytest.mark.parametrize(
@@ -293,6 +468,59 @@ def test_real_breakages_are_mended_and_told(official: Format) -> None:
     assert {"dureeMois", "offresRecues", "ccag"} <= {name for name, _code in codes(first, official)}
 
 
+ODD: list[tuple[str, Any, Any]] = [
+    ("acheteur", {"id": 1710438900014}, {"id": "01710438900014"}),
+    ("acheteur", {"id": "217104389"}, {"id": "217104389"}),
+    ("lieuExecution", {"code": 1, "typeCode": "Code département"}, "01"),
+    ("lieuExecution", {"code": "2A", "typeCode": "Code département"}, "2A"),
+    ("lieuExecution", {"code": 1000, "typeCode": "CODE POSTAL"}, "01000"),
+    ("lieuExecution", {"code": 1004, "typeCode": "Code commune"}, "01004"),
+    ("titulaires", [{"id": 1710438900014, "typeIdentifiant": "siret"}], "01710438900014"),
+    ("titulaires", [{"id": "CHE 123", "typeIdentifiant": "HORS-UE"}], "CHE123"),
+    ("tauxAvance", "0,05", 0.05),
+    ("codeCPV", 3000000, "03000000"),
+    ("dateNotification", "20240515", "2024-05-15"),
+    ("attributionAvance", "O", True),
+    ("actesSousTraitance", [{"id": "1", "montant": "10"}], {"id": 1, "montant": 10}),
+    ("modificationsActesSousTraitance", {"id": "1"}, {"id": 1}),
+]
+
+
+@pytest.mark.parametrize(("name", "found", "expected"), ODD)
+def test_what_tables_and_former_platforms_do_to_values_is_mended_and_told(
+    official: Format, name: str, found: Any, expected: Any
+) -> None:
+    reading = decp_import.read(json.dumps([a_record() | {name: found}]).encode(), official)
+    ((_kind, record),) = reading.records
+    value = record[name]
+    if isinstance(value, list):
+        value = next(iter(value[0].values()))
+    if isinstance(value, dict) and isinstance(expected, str):
+        value = value.get("code") or value.get("id")
+    assert value == expected
+    assert (
+        reading.repairs
+        or found == {"id": "217104389"}
+        or found == {"code": "2A", "typeCode": "Code département"}
+    )
+
+
+def test_the_years_of_a_concession_are_read_with_or_without_their_wrapping(official: Format) -> None:
+    year = {"datePublicationDonneesExecution": "2026-11-02", "depensesInvestissement": "1 000"}
+    price = {"intituleTarif": "Emplacement", "tarif": "18,50"}
+    wrapped = a_concession() | {
+        "donneesExecution": [{"donneesAnnuelles": year | {"tarifs": [{"tarif": price}]}}]
+    }
+    bare = a_concession() | {"donneesExecution": year | {"tarifs": [price]}}
+    for one in (wrapped, bare):
+        ((kind, record),) = decp_import.read(json.dumps([one]).encode(), official).records
+        assert codes(record, official, kind) == set()
+        (told,) = record["donneesExecution"]
+        assert told["donneesAnnuelles"]["tarifs"] == [
+            {"tarif": {"intituleTarif": "Emplacement", "tarif": 18.5}}
+        ]
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"no", b"[1]", b"{}", b'{"a": 1}', b"\xff\xfe", b"null", b'{"marches": 3}', b"[" * 5000]
 )
@@ -324,7 +552,8 @@ JSON = st.recursive(
     max_leaves=8,
 )
 FIELDS = ("id", "acheteur", "titulaires", "montant", "dureeMois", "dateNotification", "modifications", "techniques",
-          "lieuExecution", "codeCPV", "nature", "marcheInnovant", "objet")  # fmt: skip
+          "lieuExecution", "codeCPV", "nature", "marcheInnovant", "objet", "actesSousTraitance",
+          "donneesExecution")  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

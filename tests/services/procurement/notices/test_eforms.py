@@ -27,6 +27,7 @@ from territoires.services.procurement.domain.notices.subtypes import (
 
 from .conftest import HOLDER, PARTNER, a_call, a_lot, a_notice, a_procedure, an_award
 
+AGREEMENT = "//cbc:ContractingSystemTypeCode[@listName='framework-agreement']/text()"
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 CHANGE = sheets.Change(
     of="c4c415ee-ac08-4465-8fa6-57568cf69462-01",
@@ -146,6 +147,37 @@ def test_the_result_of_a_framework_tells_its_values_apart(judge: Judge, subtype:
     assert text_of(told, "//efbc:OverallMaximumFrameworkContractsAmount/text()") == ["500000"]
     assert text_of(told, "//efac:FrameworkAgreementValues/cbc:MaximumValueAmount/text()") == ["500000"]
     assert text_of(told, "//efbc:ContractFrameworkIndicator/text()") == ["false"] * 2
+
+
+@pytest.mark.parametrize("subtype", ["25", "26", "38", "39"])
+def test_the_intention_and_the_modification_of_a_framework_say_that_it_is_one(
+    judge: Judge, subtype: str
+) -> None:
+    framework = a_lot(1, is_framework=True, framework_maximum=Decimal(500000))
+    told = a_notice(subtype, procedure=a_procedure(subtype, lots=(framework,)))
+    assert faults(judge, told) == []
+    assert text_of(told, AGREEMENT) == ["fa-wo-rc"]
+    assert text_of(told, "//efac:NoticeResult/cbc:TotalAmount/text()") == []
+    assert text_of(told, "//efac:FrameworkAgreementValues/cbc:MaximumValueAmount/text()") == ["500000"]
+    is_modified = SUBTYPES[subtype].does == MODIFICATION
+    assert text_of(told, "//efbc:ContractFrameworkIndicator/text()") == ["false"] * is_modified
+
+
+@pytest.mark.parametrize("notice", ["342558-2026", "c4c415ee-ac08-4465-8fa6-57568cf69462-01"])
+@pytest.mark.parametrize("subtype", ["29", "30", "33", "E4", "38"])
+def test_a_contract_under_an_agreement_names_the_notice_that_created_it(
+    judge: Judge, subtype: str, notice: str
+) -> None:
+    lots = (a_lot(1, is_called=True, framework_notice=notice), a_lot(2))
+    told = a_notice(subtype, procedure=a_procedure(subtype, code="oth-single", lots=lots))
+    assert faults(judge, told) == []
+    assert text_of(told, AGREEMENT)[0] == "fa-wo-rc"
+    assert text_of(told, "//efbc:ContractFrameworkIndicator/text()") == ["true"]
+    is_result = SUBTYPES[subtype].does == RESULT  # a modification names its own award notice alone
+    assert text_of(told, "//efac:SettledContract/cac:NoticeDocumentReference/cbc:ID/text()") == (
+        [notice] * is_result
+    )
+    assert text_of(told, "//efac:NoticeResult/cbc:TotalAmount/text()") == ["118000.4"]
 
 
 @pytest.mark.parametrize("subtype", ["29", "30", "33", "E4"])

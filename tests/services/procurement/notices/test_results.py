@@ -22,6 +22,7 @@ from territoires.services.procurement.models import Notice
 from territoires.services.procurement.queries.notice_data import (
     bidders_of,
     members_without_place,
+    sheet_of,
     size_of,
     subtype_of,
     winners_without_place,
@@ -30,9 +31,9 @@ from territoires.services.procurement.queries.notice_rules import step_of
 from territoires.services.procurement.queries.notices import content_of
 from territoires.services.procurement.queries.open_data import release_data
 from tests.services.procurement.award.conftest import DEADLINE, Case, make_case
-from tests.services.procurement.conftest import rows
+from tests.services.procurement.conftest import receive, rows
 
-from .conftest import PROFILE, judged, make_buyer
+from .conftest import PROFILE, judged, make_buyer, make_formal
 
 pytestmark = pytest.mark.usefixtures("db", "rules")
 TED = "notices-ted"
@@ -189,6 +190,35 @@ def test_a_modification_names_the_published_award_notice_and_passes_the_official
     assert texts(notice, "//efac:ContractModification/efbc:ChangedNoticeIdentifier") == ["123456-2027"]
     assert texts(notice, "//efac:ContractModification//cbc:ReasonCode") == ["add-wss"]
     assert texts(notice, "//cbc:PayableAmount") == [f"{contract.amount + 6000:.0f}"]
+
+
+def test_a_contract_under_an_agreement_names_the_published_award_notice_of_the_agreement() -> None:
+    _body, actor = make_buyer()
+    agreement = make_formal(actor)
+    called = make_formal(actor, title="Écoles en 2027")
+    rows("t_procurement.Consultation").filter(pk=called.pk).update(procedure="subsequent", parent=agreement)
+    for award in agreement.lots.all():
+        rows("t_procurement.Award").create(
+            consultation=called,
+            lot=called.lots.get(number=award.number),
+            outcome="unsuccessful",
+            decided_on=date(2026, 12, 1),
+            decided_at=actor.now(),
+            reason="Aucune offre.",
+        )
+    told = verbs.prepare_notice(actor=actor, consultation=called, subtype="29", channel=TED)
+    at = actor.now()
+    with pytest.raises(Conflict, match="no-agreement-notice"):
+        sheet_of(told, at, "1.15")
+    first = verbs.prepare_notice(actor=actor, consultation=agreement, subtype="29", channel=TED)
+    row = rows("t_procurement.Notice").filter(pk=first.pk)
+    row.update(content=receive(actor, b"<avis/>", "avis.xml"), sha256="0" * 64, ordered_at=at)
+    for number, named in (("26-12345", first.name), ("123456-2026", "123456-2026")):
+        row.update(state="published", publication_number=number, published_on=date(2026, 11, 30))
+        lots = sheet_of(told, at, "1.15").procedure.lots
+        assert {(one.is_called, one.is_framework, one.framework_notice) for one in lots} == {
+            (True, False, named)
+        }
 
 
 SERVICES = {"main_procurement_category": "services"}

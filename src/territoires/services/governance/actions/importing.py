@@ -196,7 +196,7 @@ def _require_open(row: Any, today: date) -> None:
             "closed-organisation",
             gettext_noop("%(name)s is closed since %(day)s."),
             gettext_noop("Give the number of the body that took its place."),
-            params={"name": row.name, "day": row.closed_on.isoformat()},
+            params={"name": row.name, "day": row.closed_on},
         )
 
 

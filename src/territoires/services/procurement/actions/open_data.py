@@ -73,6 +73,9 @@ def write_record(
             "The number of a record never changes: it is what others know it by.",
             "Put the former number back.",
         )
+    today = legal_day(actor.now())
+    if found is not None and not open_data.is_published(found, today):
+        content["datePublicationDonnees"] = today.isoformat()  # what lacked something was read by nobody
     row = _put(actor, organisation, kind, content, found, RecordSource.ENTERED)
     return Outcome(row, _written(row))
 
@@ -94,7 +97,7 @@ def write_contract_record(*, actor: Actor, contract: Contract) -> Outcome[OpenRe
         .order_by(F("contract").asc(nulls_last=True))
         .first()
     )
-    kind, content = open_data.content_for(contract, today, before.content if before else None)
+    kind, content = open_data.content_for(contract, today, before)
     row = before or OpenRecord(
         organisation_id=contract.organisation_id, identifier=contract.number, revision=0
     )

@@ -407,10 +407,19 @@ class SubcontractState(models.TextChoices):
     REFUSED = "refused", _("refused")
 
 
+class PriceVariation(models.TextChoices):
+    """How the price of a subcontract varies."""
+
+    FIRM = "firm", _("firm: it does not change")
+    ADJUSTED = "adjusted", _("adjusted once, when the work begins")
+    REVISED = "revised", _("revised as the work goes on")
+
+
 class Subcontract(models.Model):
     """A subcontractor whom the buyer accepted, and whose terms of payment it approved (DC4, CCP L2193-4).
 
-    ``is_paid_directly`` follows the threshold of the law of that day.
+    ``is_paid_directly`` follows the threshold of the law of that day. Essential data tell ``duration_months`` and
+    ``price_variation``: where nobody said them, the record lacks them.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -421,6 +430,8 @@ class Subcontract(models.Model):
     services = models.CharField(max_length=LONGEST_TEXT)
     amount = money()
     is_paid_directly = models.BooleanField()
+    duration_months = models.PositiveSmallIntegerField(null=True)
+    price_variation = models.CharField(max_length=8, choices=PriceVariation, blank=True)
     rank = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=8, choices=SubcontractState, default=SubcontractState.ASKED)
     asked_on = models.DateField()
@@ -436,6 +447,10 @@ class Subcontract(models.Model):
             models.UniqueConstraint(fields=["contract", "number"], name="subcontract_once"),
             models.CheckConstraint(
                 condition=Q(state__in=SubcontractState.values), name="subcontract_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(price_variation__in=["", *PriceVariation.values]),
+                name="subcontract_variation_known",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="subcontract_amount_positive"),
         ]

@@ -20,7 +20,7 @@ from territoires.kernel.errors import Conflict
 
 from ..domain import life
 from ..domain.contract_life import GIVEN_UP
-from ..domain.law import CONCESSION, CONTEST, DIRECT, DYNAMIC, UTILITY, Law
+from ..domain.law import CONCESSION, CONTEST, DIRECT, DYNAMIC, SUBSEQUENT, UTILITY, Law
 from ..domain.notices import sheets
 from ..domain.notices.life import STOPPED
 from ..domain.notices.subtypes import (
@@ -30,6 +30,7 @@ from ..domain.notices.subtypes import (
     PRIOR,
     RESULT,
     SUBTYPES,
+    Subtype,
     subtype_for,
 )
 from ..domain.quarters import first_of_quarter, last_of_quarter
@@ -120,6 +121,7 @@ def sheet_of(notice: Notice, at: datetime, sdk: str) -> sheets.NoticeSheet:
             code="neg-wo-call",
         )
     procedure = replace(procedure, members=_members_of_group(notice, procedure.buyer))
+    _require_agreement(kind, procedure)
     contract = _contract(notice)
     outcomes = _outcomes(notice, contract, told_of_enterprises(notice))
     if kind.does in (RESULT, INTENTION, MODIFICATION) and not outcomes:
@@ -145,6 +147,18 @@ def sheet_of(notice: Notice, at: datetime, sdk: str) -> sheets.NoticeSheet:
         outcomes=outcomes,
         modification=_modification(notice, contract) if kind.does == MODIFICATION else None,
     )
+
+
+def _require_agreement(kind: Subtype, procedure: sheets.ProcedureSheet) -> None:
+    """Raises Conflict where the award notice of a contract under an agreement cannot name that of the agreement."""
+    is_asked = kind.does == RESULT and kind.tells_techniques and not kind.is_voluntary
+    if is_asked and any(lot.is_called and not lot.framework_notice for lot in procedure.lots):
+        raise Conflict(
+            "no-agreement-notice",
+            "The award notice of a contract under a framework agreement names that of the agreement, and none is"
+            " published here.",
+            "Send the award notice of the agreement first, or tell on its page that it is published.",
+        )
 
 
 def procedure_of(consultation: Consultation, law: Law) -> sheets.ProcedureSheet:
@@ -351,7 +365,19 @@ def _is_covered_by_gpa(consultation: Consultation, law: Law) -> bool:
 
 
 def _lots(consultation: Consultation, law: Law) -> list[sheets.LotSheet]:
-    return [_lot(consultation, one, law) for one in prepared_lots(consultation)]
+    is_called = consultation.procedure == SUBSEQUENT
+    agreement = _published_award(consultation.parent) if is_called and consultation.parent else None
+    notice = _name_of(agreement) if agreement else ""
+    return [
+        replace(_lot(consultation, one, law), is_called=is_called, framework_notice=notice)
+        for one in prepared_lots(consultation)
+    ]
+
+
+def _name_of(notice: Notice) -> str:
+    """How other notices name a published one: by its number in the Official Journal where it has one."""
+    is_in_journal = _OF_THE_JOURNAL.fullmatch(notice.publication_number) is not None
+    return notice.publication_number if is_in_journal else notice.name
 
 
 def _lot(consultation: Consultation, one: PreparedLot, law: Law) -> sheets.LotSheet:
@@ -434,9 +460,8 @@ def _modification(notice: Notice, contract: Contract | None) -> sheets.Modificat
             "A modification names the award notice of its contract, and none is published here.",
             "Send the award notice first, or tell on its page that it is published.",
         )
-    is_in_journal = _OF_THE_JOURNAL.fullmatch(award.publication_number) is not None
     return sheets.Modification(
-        of=award.publication_number if is_in_journal else award.name,
+        of=_name_of(award),
         reason=MODIFICATIONS.get(change.ground, "mod-nons") if change else "mod-nons",
         text=change.object if change else notice.change_text,
         justification=change.reason if change else notice.change_text,

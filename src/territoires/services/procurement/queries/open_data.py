@@ -21,7 +21,6 @@ from ..domain.law import CONCESSION, CONTEST, DYNAMIC, SPECIFIC
 from ..domain.notices import decp, ocds
 from ..domain.notices.decp import Format, OpenFault, Record
 from ..models import (
-    LONGEST_CONTRACT_NUMBER,
     AwardOutcome,
     BidDraft,
     Consultation,
@@ -32,8 +31,10 @@ from ..models import (
     OpenImport,
     OpenRecord,
     RecordKind,
+    RecordSource,
     Release,
     Subcontract,
+    SubcontractState,
 )
 from .award import awards_of
 from .buyers import buyers_of
@@ -55,6 +56,9 @@ ASKED = (
     "modalitesExecution",
     "considerationsSociales",
     "considerationsEnvironnementales",
+    "origineUE",
+    "origineFrance",
+    "modificationsActesSousTraitance",
 )
 """What only the buyer knows of a contract: never guessed, and kept when the record is written anew."""
 ASKED_OF_A_CONCESSION = (
@@ -66,6 +70,10 @@ ASKED_OF_A_CONCESSION = (
     "donneesExecution",
 )
 """The same of a concession."""
+PRICE_VARIATIONS = {"firm": "Ferme", "adjusted": "Actualisable", "revised": "Révisable"}
+ADDED_TECHNIQUES = ("Système de qualification", "Catalogue électronique", "Enchère électronique")
+MAY_LACK = ("dureeMois", "typeGroupementOperateurs", "offresRecues", "procedure")
+"""What the platform knows of most contracts; where it does not, what the buyer wrote stays."""
 PAGE = 100
 
 
@@ -145,35 +153,53 @@ def file_by_key(key: UUID) -> OpenFile | None:
     return OpenFile.objects.select_related("organisation").filter(pk=key).first()
 
 
-def content_for(contract: Contract, today: date, before: Record | None = None) -> tuple[str, Record]:
+def content_for(contract: Contract, today: date, row: OpenRecord | None = None) -> tuple[str, Record]:
     """The record of a contract as it stands, whole; what the buyer alone knows comes from the record before."""
-    before = before or {}
+    before: Record = row.content if row else {}
+    dates = before if row and is_published(row, today) else {}
     is_concession = contract.consultation.procedure == CONCESSION
     if is_concession:
-        record = decp.concession_record_of(_concession(contract, today, before))
+        record = decp.concession_record_of(_concession(contract, today, before, dates))
     else:
-        record = decp.record_of(_contract(contract, today, before))
+        record = decp.record_of(_contract(contract, today, before, dates))
+        record["techniques"] = {"technique": _with_others(record, before)}
+        record["nature"] = before.get("nature", record["nature"])
     for name in ASKED_OF_A_CONCESSION if is_concession else ASKED:
         record.pop(name, None)
         if name in before:
             record[name] = before[name]
-    if not record["dureeMois"]:
-        record.pop("dureeMois")
+    for name in MAY_LACK:
+        if not record.get(name):
+            record.pop(name, None)
+            if name in before:
+                record[name] = before[name]
     return RecordKind.CONCESSION if is_concession else RecordKind.CONTRACT, record
 
 
-def _concession(contract: Contract, today: date, before: Record) -> decp.ConcessionData:
+def is_published(row: OpenRecord, today: date) -> bool:
+    """Whether others have read this record: nothing keeps it from them, or it was published elsewhere."""
+    return row.source != RecordSource.PLATFORM or present_faults(row, today) == []
+
+
+def _with_others(record: Record, before: Record) -> list[str]:
+    """The techniques that the platform knows of, and those that the buyer added: catalogue, auction, qualification."""
+    known: list[str] = record["techniques"]["technique"]
+    added = [one for one in before.get("techniques", {}).get("technique", ()) if one in ADDED_TECHNIQUES]
+    return [*(one for one in known if one != "Sans objet"), *added] or known
+
+
+def _concession(contract: Contract, today: date, before: Record, dates: Record) -> decp.ConcessionData:
     return decp.ConcessionData(
         identifier=contract.number,
         buyer=contract.consultation.organisation.siret or "",
         object=contract.title,
-        months=contract.duration_months or contract.consultation.duration_months or 0,
+        months=_months(contract),
         signed_on=contract.signed_on or today,
         starts_on=contract.started_on or decp.day_in(str(before.get("dateDebutExecution", ""))),
-        published_on=_first_published(before, today),
+        published_on=_first_published(dates, today),
         value=contract.amount,
         holders=_holders(contract),
-        changes=_changes(contract, today, before),
+        changes=_changes(contract, contract.amount, today, dates),
     )
 
 
@@ -188,10 +214,23 @@ def _first_published(before: Record, today: date) -> date:
     return decp.day_in(str(before.get("datePublicationDonnees", ""))) or today
 
 
-def _contract(contract: Contract, today: date, before: Record) -> decp.ContractData:
+def _months(contract: Contract) -> int:
+    """The duration at the notification; 0 where it is not known."""
+    return contract.duration_months or contract.consultation.duration_months or 0
+
+
+def _most(contract: Contract) -> Decimal:
+    """What is told of the price: the estimated maximum of a framework agreement, where its lot has one of its own."""
+    consultation = contract.consultation
+    has_maximum = consultation.technique and contract.lot_id is None and consultation.framework_maximum
+    most: Decimal = consultation.framework_maximum if has_maximum else contract.amount
+    return most
+
+
+def _contract(contract: Contract, today: date, before: Record, dates: Record) -> decp.ContractData:
     consultation = contract.consultation
     procedure = pack("procurement-procedures", on=today).by_code(consultation.procedure)
-    holders = _holders(contract)
+    holders, subcontracts = _holders(contract), _subcontracts(contract)
     notified = contract.notified_on or today
     place_code, place_kind = _place((contract.lot.nuts if contract.lot else "") or consultation.nuts, today)
     return decp.ContractData(
@@ -202,17 +241,18 @@ def _contract(contract: Contract, today: date, before: Record) -> decp.ContractD
         procedure=procedure.get("decp", ""),
         place_code=place_code,
         place_kind=place_kind,
-        months=contract.duration_months or consultation.duration_months or 0,
+        months=_months(contract),
         notified_on=notified,
-        published_on=_first_published(before, today),
-        amount=contract.amount,
+        published_on=_first_published(dates, today),
+        amount=_most(contract),
         holders=holders,
         offers=len(bids_of(contract.award)),
         techniques=_techniques(consultation),
         framework=agreement_number(contract),
         consortium=_consortium(contract, len(holders)),
-        subcontracts=_subcontracts(contract, notified, today),
-        changes=_changes(contract, today, before),
+        has_subcontractors=any(one.asked_on <= notified for one in subcontracts),
+        subcontracts=[_subcontract(one, today, before, dates) for one in subcontracts],
+        changes=_changes(contract, _most(contract), today, dates),
     )
 
 
@@ -378,19 +418,14 @@ def _techniques(consultation: Consultation) -> list[str]:
 
 
 def agreement_number(contract: Contract) -> str:
-    """The number of what the contract is called under: of the agreement of its holder, or of the system.
+    """The number of the framework agreement under which the contract is called, as its holder has it (idAccordCadre).
 
-    A system is no contract: its own reference stands for it. Empty where it has none, or a longer one than a record
-    takes (idAccordCadre).
+    Empty for any other contract: a dynamic purchasing system is neither an agreement nor a contract.
     """
-    called = contract.consultation
-    parent = called.parent
-    if parent is None:
+    parent = contract.consultation.parent
+    if parent is None or parent.procedure == DYNAMIC:
         return ""
-    number: str = parent.reference
-    if parent.procedure != DYNAMIC:
-        number = agreement_held(called, contract.holder_id)
-    return number if len(number) <= LONGEST_CONTRACT_NUMBER else ""
+    return agreement_held(contract.consultation, contract.holder_id)
 
 
 def _place(nuts: str, day: date) -> tuple[str, str]:
@@ -407,34 +442,51 @@ def _consortium(contract: Contract, holders: int) -> str:
     drafts = BidDraft.objects.filter(
         consultation=contract.consultation_id, bidder=contract.holder_id
     ).order_by("-round")
-    form = drafts.values_list("consortium", flat=True).first() or ""
+    form = drafts.values_list("consortium", flat=True).first() or BidDraft.Consortium.ALONE
+    if form == BidDraft.Consortium.ALONE:
+        return ""
     return "Solidaire" if form == BidDraft.Consortium.SEVERAL else "Conjoint"
 
 
-def _subcontracts(contract: Contract, notified: date, today: date) -> list[decp.SubcontractData]:
-    rows = Subcontract.objects.filter(contract=contract, state="accepted").order_by("number")
-    return [
-        decp.SubcontractData(
-            number=row.number,
-            holder=decp.Holder(identifier=row.siret),
-            months=contract.duration_months or 1,
-            notified_on=row.decided_on or notified,
-            published_on=today,
-            amount=max(row.amount, Decimal(1)),
-        )
-        for row in rows
-    ]
+def _subcontracts(contract: Contract) -> list[Subcontract]:
+    """Those whom the buyer accepted."""
+    rows = Subcontract.objects.filter(contract=contract, state=SubcontractState.ACCEPTED)
+    return list(rows.order_by("number"))
 
 
-def _changes(contract: Contract, today: date, before: Record) -> list[decp.ChangeData]:
-    """The changes that the holder received; each keeps the day on which it was first published."""
-    told = {
-        one["modification"]["id"]: one["modification"].get("datePublicationDonneesModification")
-        for one in before.get("modifications", ())
-    }
-    months, made = contract.duration_months or 0, []
+def _subcontract(row: Subcontract, today: date, before: Record, dates: Record) -> decp.SubcontractData:
+    """An act keeps the day on which it was first published; what nobody said here stays as the buyer wrote it."""
+    said, told = (
+        _numbered(one, "actesSousTraitance", "acteSousTraitance").get(row.number, {})
+        for one in (before, dates)
+    )
+    return decp.SubcontractData(
+        number=row.number,
+        holder=decp.Holder(identifier=row.siret),
+        months=row.duration_months or said.get("dureeMois"),
+        notified_on=row.decided_on or today,
+        published_on=_first_published(told, today),
+        amount=row.amount,
+        variation=PRICE_VARIATIONS.get(row.price_variation) or said.get("variationPrix", ""),
+    )
+
+
+def _numbered(record: Record, outer: str, inner: str) -> dict[Any, Record]:
+    """The items of a list of a record by their number; what was written otherwise is left out."""
+    found = record.get(outer)
+    items = [one.get(inner) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return {one.get("id"): one for one in items if isinstance(one, dict)}
+
+
+def _changes(contract: Contract, amount: Decimal, today: date, dates: Record) -> list[decp.ChangeData]:
+    """The changes that the holder received, each with what then holds; it keeps the day on which it was first published.
+
+    ``amount`` is what the record told at first.
+    """
+    told = _numbered(dates, "modifications", "modification")
+    months, made = _months(contract), []
     for row in ContractChange.objects.filter(contract=contract).order_by("number"):
-        months += row.months
+        months, amount = months + row.months, amount + row.amount
         if row.notified_on is None:
             continue
         made.append(
@@ -442,9 +494,12 @@ def _changes(contract: Contract, today: date, before: Record) -> list[decp.Chang
                 number=row.number,
                 signed_on=row.signed_on,
                 notified_on=row.notified_on,
-                published_on=decp.day_in(str(told.get(row.number))) or today,
+                published_on=decp.day_in(
+                    str(told.get(row.number, {}).get("datePublicationDonneesModification", ""))
+                )
+                or today,
                 months=months if row.months else None,
-                amount=row.new_amount if row.amount else None,
+                amount=amount if row.amount else None,
                 holders=[decp.Holder(identifier=row.new_holder_siret)] if row.new_holder_siret else (),
             )
         )

@@ -45,6 +45,8 @@ class SubcontractOut(Schema):
     amount: Decimal
     state: str
     is_paid_directly: bool
+    duration_months: int | None
+    price_variation: str
 
 
 class SignatureOut(Schema):
@@ -147,12 +149,18 @@ class ChangeIn(Schema):
 
 
 class SubcontractIn(Schema):
+    """``price_variation``: firm, adjusted or revised. Without it and ``duration_months`` the essential data of the contract
+    are kept and not published.
+    """
+
     siret: str = Field(max_length=20)
     name: str = Field(max_length=200)
     services: str = Field(max_length=4000)
     amount: Decimal = Field(max_digits=14, decimal_places=2)
     amount_with_vat: Decimal | None = Field(default=None, max_digits=14, decimal_places=2)
     rank: int = Field(default=1, ge=1, le=9)
+    duration_months: int | None = Field(default=None, ge=1, le=1200)
+    price_variation: str = Field(default="", max_length=8)
 
 
 class SubcontractVerdict(Schema):

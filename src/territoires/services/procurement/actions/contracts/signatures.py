@@ -271,14 +271,9 @@ def _forbidden(found: Sequence[Finding]) -> Conflict:
         found[0].code,
         found[0].message,
         found[0].remedy,
-        params=_readable(found[0].params),
+        params=found[0].params,
         faults=[one.as_fault() for one in found],
     )
-
-
-def _readable(params: object) -> dict[str, object]:
-    given = dict(params) if isinstance(params, dict) else {}
-    return {name: f"{one:%d/%m/%Y}" if isinstance(one, date) else one for name, one in given.items()}
 
 
 def _require_file(contract: Contract) -> None:

@@ -20,7 +20,7 @@ from territoires.kernel.errors import Conflict, Fault, Invalid
 from ...domain import contract_life
 from ...domain.contract_life import CONTRACT
 from ...domain.wording import one_line, stated
-from ...models import LONGEST_REASON, LONGEST_TEXT, Contract, Subcontract, SubcontractState
+from ...models import LONGEST_REASON, LONGEST_TEXT, Contract, PriceVariation, Subcontract, SubcontractState
 from ...permissions import Procurement
 from ...queries.award import present_amount, subcontracts_of
 from ...queries.changing import pays_directly
@@ -44,11 +44,14 @@ def declare_subcontractor(
     amount: Decimal,
     amount_with_vat: Decimal | None = None,
     rank: int = 1,
+    duration_months: int | None = None,
+    price_variation: str = "",
     document: UUID | None = None,
 ) -> Outcome[Subcontract]:
     """Records a subcontractor that the holder presents (DC4); it is decided within the time of the law. Raises Invalid.
 
-    ``amount_with_vat`` decides of the direct payment; None where the holder owes the VAT itself. Refused beyond what the contract is worth, since a contract is not subcontracted whole.
+    ``amount_with_vat`` decides of the direct payment; None where the holder owes the VAT itself. ``duration_months`` and
+    ``price_variation`` are asked by the essential data, which wait for them. Refused beyond what the contract is worth, since a contract is not subcontracted whole.
     """
     if contract.state in (contract_life.ENDED, contract_life.GIVEN_UP):
         raise Conflict("contract-over", "The contract is over.", "Nothing is subcontracted any more.")
@@ -70,6 +73,15 @@ def declare_subcontractor(
                 "Correct it: the holder keeps a part.",
             )
         )
+    if price_variation and price_variation not in PriceVariation.values:
+        faults.append(
+            Fault(
+                "price_variation",
+                "variation-unknown",
+                "This variation of the price is unknown.",
+                "Choose one in the list.",
+            )
+        )
     if faults:
         raise Invalid("subcontract-refused", "Nothing was recorded.", "Correct it.", faults=faults)
     today = legal_day(actor.now())
@@ -82,6 +94,8 @@ def declare_subcontractor(
         amount=amount,
         is_paid_directly=rank == 1 and pays_directly(amount_with_vat or amount, today),
         rank=rank,
+        duration_months=duration_months,
+        price_variation=price_variation,
         asked_on=today,
         recorded_at=actor.now(),
     )

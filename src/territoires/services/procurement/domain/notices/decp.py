@@ -49,18 +49,23 @@ class ChangeData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubcontractData:
+    """``months`` None and ``variation`` empty: nobody said them, and the record lacks them."""
+
     number: int
     holder: Holder
-    months: int
+    months: int | None
     notified_on: date
     published_on: date
     amount: Decimal
-    variation: str = "Révisable"
+    variation: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractData:
-    """A contract as the register of essential data tells it; texts are values of the schema's lists."""
+    """A contract as the register of essential data tells it; texts are values of the schema's lists.
+
+    ``consortium`` empty: the form of the consortium is not known. ``has_subcontractors``: declared when it was notified.
+    """
 
     identifier: str
     buyer: str
@@ -88,6 +93,7 @@ class ContractData:
     social: Sequence[str] = ()
     environmental: Sequence[str] = ()
     framework: str = ""
+    has_subcontractors: bool = False
     subcontracts: Sequence[SubcontractData] = ()
     changes: Sequence[ChangeData] = ()
 
@@ -184,7 +190,7 @@ def record_of(data: ContractData) -> Record:
         "offresRecues": data.offers,
         "attributionAvance": data.has_advance,
         "typeGroupementOperateurs": data.consortium
-        or ("Pas de groupement" if len(data.holders) == 1 else "Conjoint"),
+        or ("Pas de groupement" if len(data.holders) == 1 else ""),
         "procedure": data.procedure,
         "lieuExecution": {"code": data.place_code, "typeCode": data.place_kind},
         "dureeMois": data.months,
@@ -193,7 +199,7 @@ def record_of(data: ContractData) -> Record:
         "montant": number(data.amount),
         "typesPrix": {"typePrix": list(data.price_kinds)},
         "formePrix": data.price_form,
-        "sousTraitanceDeclaree": bool(data.subcontracts),
+        "sousTraitanceDeclaree": data.has_subcontractors,
         "titulaires": [{"titulaire": _holder(one)} for one in data.holders],
         "considerationsSociales": {
             "considerationSociale": list(data.social) or ["Pas de considération sociale"]
@@ -298,15 +304,18 @@ def _holder(one: Holder) -> Record:
 
 
 def _subcontract(one: SubcontractData) -> Record:
-    return {
+    told: Record = {
         "id": one.number,
         "sousTraitant": _holder(one.holder),
-        "dureeMois": one.months,
         "dateNotification": one.notified_on.isoformat(),
         "montant": number(one.amount),
-        "variationPrix": one.variation,
         "datePublicationDonnees": one.published_on.isoformat(),
     }
+    if one.months is not None:
+        told["dureeMois"] = one.months
+    if one.variation:
+        told["variationPrix"] = one.variation
+    return told
 
 
 def _change(one: ChangeData) -> Record:
@@ -354,8 +363,35 @@ def _beyond(record: Record, kind: str, today: date, is_cpv: Callable[[str], bool
     if len({one["id"] for one in holders}) < len(holders):
         yield OpenFault("titulaires", "holder-twice", msgid("The same holder is told twice."))
     yield from _days(record, today)
+    yield from _lists(record)
     if kind == CONTRACT:
         yield from _of_a_contract(record, holders, is_cpv)
+
+
+_NONE = {
+    "techniques": "Sans objet",
+    "modalitesExecution": "Sans objet",
+    "considerationsSociales": "Pas de considération sociale",
+    "considerationsEnvironnementales": "Pas de considération environnementale",
+}
+_NUMBERED = {
+    "modifications": "modification",
+    "actesSousTraitance": "acteSousTraitance",
+}
+
+
+def _lists(record: Record) -> Iterator[OpenFault]:
+    """What says that there is none stands alone; numbers go up."""
+    for name, none in _NONE.items():
+        (values,) = record.get(name, {"": [none]}).values()
+        if none in values and len(values) > 1:
+            yield OpenFault(
+                name, "none-among-others", msgid("“%(none)s” stands beside another value."), {"none": none}
+            )
+    for name, inner in _NUMBERED.items():
+        numbers = [one[inner]["id"] for one in record.get(name, ())]
+        if numbers != sorted(set(numbers)):
+            yield OpenFault(name, "numbers-order", msgid("Numbers go up in the order of the notifications."))
 
 
 def _of_a_contract(
@@ -383,10 +419,14 @@ def _of_a_contract(
         yield OpenFault(
             "origineFrance", "origin-order", msgid("The French share is not larger than the European one.")
         )
-    for name, inner in (("modifications", "modification"), ("actesSousTraitance", "acteSousTraitance")):
-        numbers = [one[inner]["id"] for one in record.get(name, ())]
-        if numbers != sorted(set(numbers)):
-            yield OpenFault(name, "numbers-order", msgid("Numbers go up in the order of the notifications."))
+    acts = {one["acteSousTraitance"]["id"] for one in record.get("actesSousTraitance", ())}
+    changed = record.get("modificationsActesSousTraitance", ())
+    if not {one["modificationActeSousTraitance"]["id"] for one in changed} <= acts:
+        yield OpenFault(
+            "modificationsActesSousTraitance",
+            "act-unknown",
+            msgid("A change names an act of subcontracting that is not told."),
+        )
 
 
 _ORDER = (
@@ -394,6 +434,7 @@ _ORDER = (
     ("dateSignature", "datePublicationDonnees"),
     ("dateNotificationModification", "datePublicationDonneesModification"),
     ("dateSignatureModification", "datePublicationDonneesModification"),
+    ("dateNotificationModificationSousTraitance", "datePublicationDonnees"),
 )
 
 

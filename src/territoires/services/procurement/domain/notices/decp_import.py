@@ -241,6 +241,10 @@ _FORMER_NATURES = {
 }
 
 
+# Codes that begin with zeros, which tables lose.
+_CODE_LENGTHS = {"Code postal": 5, "Code commune": 5, "Code département": 2, "Code région": 2}
+
+
 class _Mending:
     """One record on its way to the form of the schema."""
 
@@ -303,7 +307,7 @@ class _Mending:
         if not isinstance(found, dict) or not found.get("id"):
             self._refuse(name, "no-buyer", record.get(name))
             return
-        sound = compact(str(found["id"])).zfill(14)
+        sound = _siret(str(found["id"]))
         kept = {"id": sound}
         if kept != record[name]:
             self._set(record, name, kept, "buyer-written-anew")
@@ -338,13 +342,12 @@ class _Mending:
             if not isinstance(bare, dict):
                 self._told(outer, "dropped", one, "")
                 continue
+            said = str(bare.get("typeIdentifiant") or "SIRET")
+            scheme = match(said, self.official.values(CONTRACT, "titulaires.titulaire.typeIdentifiant"))
+            name = str(bare.get("id") or "")
             mended = {
-                "id": compact(str(bare.get("id") or "")),
-                "typeIdentifiant": match(
-                    str(bare.get("typeIdentifiant") or "SIRET"),
-                    self.official.values(CONTRACT, "titulaires.titulaire.typeIdentifiant"),
-                )
-                or str(bare.get("typeIdentifiant")),
+                "id": _siret(name) if scheme == "SIRET" else compact(name),
+                "typeIdentifiant": scheme or said,
             }
             if {inner: mended} != one:
                 self._told(outer, "holder-written-anew", one, mended)
@@ -433,7 +436,8 @@ class _Mending:
             return
         allowed = self.official.values(self.kind, "lieuExecution.typeCode")
         kind = match(str(found.get("typeCode", "")), allowed) or found.get("typeCode")
-        sound = {"code": str(found.get("code", "")).strip(), "typeCode": kind}
+        code = str(found.get("code", "")).strip()
+        sound = {"code": code.zfill(_CODE_LENGTHS.get(kind, 0)) if code else "", "typeCode": kind}
         if sound != found:
             self._set(record, "lieuExecution", sound, "place-written-anew")
 
@@ -455,22 +459,43 @@ class _Mending:
             if outer not in record:
                 continue
             found = record.pop(outer)
-            made = []
-            for rank, one in enumerate(found if isinstance(found, list) else [found], start=1):
-                bare = one.get(inner, one) if isinstance(one, dict) else None
-                if bare:
-                    made.append({inner: self._inner(dict(bare), outer, rank)})
+            made = [
+                {inner: self._inner(bare, outer, rank)}
+                for rank, bare in enumerate(_unwrapped(found, inner), start=1)
+            ]
             if made:
                 record[outer] = made
             if made != found:
                 self._told(outer, "list-written-anew", found, made)
+        if "donneesExecution" in record:
+            self._executions(record)
+
+    def _executions(self, record: Record) -> None:
+        """What a concession says each year, each year and each price in its wrapping."""
+        found = record.pop("donneesExecution")
+        made = []
+        for year in _unwrapped(found, "donneesAnnuelles"):
+            self._amount(year, "depensesInvestissement")
+            prices = _unwrapped(year.pop("tarifs", None), "tarif", named="intituleTarif")
+            for price in prices:
+                self._amount(price, "tarif")
+            if prices:
+                year["tarifs"] = [{"tarif": price} for price in prices]
+            made.append({"donneesAnnuelles": year})
+        if made:
+            record["donneesExecution"] = made
+        if made != found:
+            self._told("donneesExecution", "list-written-anew", found, made)
 
     def _inner(self, bare: Record, outer: str, rank: int) -> Record:
         for name in ("objetModification", "dateSignatureModification"):
             if name in bare and (self.kind == CONTRACT or name == "objetModification"):
                 self._told(name, "field-dropped", bare.pop(name), "")
+        number = _number(bare.get("id"))
         if outer == "modifications":
-            bare["id"] = int(_number(bare.get("id")) or rank)
+            bare["id"] = int(number or rank)
+        elif number is not None:
+            bare["id"] = int(number)
         for name, mend in (
             ("dureeMois", self._whole),
             ("montant", self._amount),
@@ -495,6 +520,24 @@ class _Mending:
     def _refuse(self, name: str, code: str, before: Any) -> _Mending:
         self.refused.append(Repair(self.name, name, code, _short(before)))
         return self
+
+
+def _siret(said: str) -> str:
+    """A SIRET as it is written; a table that took it for a number lost the zeros that it begins with."""
+    bare = compact(said)
+    return bare.zfill(14) if re.fullmatch(r"[0-9]{11,13}", bare) else bare
+
+
+def _unwrapped(found: Any, inner: str, *, named: str = "") -> list[Record]:
+    """The items of a list, out of their wrapping where they have one. ``named``: the field of an item that is bare, where
+    its wrapping bears the name of another of its fields."""
+    items = []
+    for one in found if isinstance(found, list) else [found]:
+        is_bare = isinstance(one, dict) and named in one
+        bare = one.get(inner, one) if isinstance(one, dict) and not is_bare else one
+        if bare and isinstance(bare, dict):
+            items.append(dict(bare))
+    return items
 
 
 def _says_nothing(value: Any) -> bool:

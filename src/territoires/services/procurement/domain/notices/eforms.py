@@ -27,6 +27,7 @@ from .elements import (
     flag,
     in_extension,
     legal,
+    named_notice,
     place,
     requirement,
     time_of,
@@ -139,10 +140,9 @@ def _changes(change: Change) -> Element:
 
 
 def _modification(change: Modification) -> Element:
-    scheme = "notice-id-ref" if change.of.count("-") > 1 else "ojs-notice-id"
     return el(
         "efac:ContractModification",
-        el("efbc:ChangedNoticeIdentifier", change.of, schemeName=scheme),
+        named_notice("efbc:ChangedNoticeIdentifier", change.of),
         el("efbc:ModifiedContractIdentifier", "CON-0001", schemeName="contract"),
         el("efac:Change", worded("efbc:ChangeDescription", change.text, LONG)),
         el(

@@ -74,6 +74,12 @@ def ref_id(scheme: str, key: str) -> Element:
     return el("cbc:ID", key, schemeName=scheme)
 
 
+def named_notice(name: str, notice: str) -> Element:
+    """Another notice: by its number in the Official Journal, or by its identifier and version."""
+    scheme = "notice-id-ref" if notice.count("-") > 1 else "ojs-notice-id"
+    return el(name, notice, schemeName=scheme)
+
+
 def cpvs(main: str, additional: Iterable[str] = ()) -> list[Element]:
     """The main CPV code, eight digits, and the additional ones."""
     return [

@@ -210,15 +210,16 @@ def _described(one: CriterionSheet) -> str:
 
 
 def _lot_process(sheet: NoticeSheet, lot: LotSheet, kind: Subtype) -> Element | None:
-    if kind.does in (PRIOR, MODIFICATION):
+    if kind.does == PRIOR:
         return None
     call = sheet.call
     gpa = el("cbc:GovernmentAgreementConstraintIndicator", flag(sheet.procedure.is_covered_by_gpa))
     has_gpa = kind.is_ordinary
     if kind.does == CALL and call is not None:
         children = _call_process(sheet, call, lot, kind, gpa if has_gpa else None)
-    elif kind.does == INTENTION:
-        children = [gpa]
+    elif kind.does in (INTENTION, MODIFICATION):
+        is_told = kind.tells_techniques and (lot.is_framework or lot.is_called)
+        children = [gpa if kind.does == INTENTION else None, _agreement(lot) if is_told else None]
     else:
         children = [
             gpa if has_gpa else None,
@@ -271,9 +272,14 @@ def _techniques(lot: LotSheet, kind: Subtype) -> list[Element | None]:
     return [
         el("cac:AuctionTerms", el("cbc:AuctionConstraintIndicator", "false")),
         el("cac:FrameworkAgreement", el("cbc:MaximumOperatorQuantity", "1")) if says_operators else None,
-        _system("framework-agreement", "fa-wo-rc" if lot.is_framework else "none"),
+        _agreement(lot),
         _system("dps-usage", "dps-list" if lot.is_dynamic else "none"),
     ]
+
+
+def _agreement(lot: LotSheet) -> Element:
+    """An agreement has one holder for each lot here: its contracts are called without a new competition."""
+    return _system("framework-agreement", "fa-wo-rc" if lot.is_framework or lot.is_called else "none")
 
 
 def _system(list_name: str, code: str) -> Element:

@@ -19,6 +19,7 @@ from .elements import (
     el,
     flag,
     legal,
+    named_notice,
     ref,
     ref_id,
     worded,
@@ -44,9 +45,8 @@ def notice_result(sheet: NoticeSheet, kind: Subtype, winners: dict[str, Party]) 
     """The result, with one lot result for each lot: TEN, CON and TPA bear the rank of the outcome, RES that of the first
     of its lot, of which a dynamic purchasing system may tell several contracts."""
     numbered = list(enumerate(sheet.outcomes, start=1))
-    frameworks = {
-        one.number: one for one in sheet.procedure.lots if one.is_framework and kind.tells_techniques
-    }
+    lots = {one.number: one for one in sheet.procedure.lots} if kind.tells_techniques else {}
+    frameworks = {number: one for number, one in lots.items() if one.is_framework}
     by_lot: dict[int, list[Numbered]] = {}
     for rank, one in numbered:
         by_lot.setdefault(one.lot, []).append((rank, one))
@@ -60,7 +60,7 @@ def notice_result(sheet: NoticeSheet, kind: Subtype, winners: dict[str, Party]) 
             if has_results
         ],
         [_lot_tender(rank, one, kind) for rank, one in numbered if one.winner is not None],
-        [_settled(rank, one, kind, frameworks) for rank, one in numbered if one.contract is not None],
+        [_settled(rank, one, kind, lots.get(one.lot)) for rank, one in numbered if one.contract is not None],
         [_tendering_party(rank, one, winners) for rank, one in numbered if one.winner is not None],
     )
 
@@ -96,7 +96,7 @@ def _lot_result(lot: int, several: Sequence[Numbered], kind: Subtype, framework:
         if says_status
         else None,
         el("efbc:DPSTerminationIndicator", flag(outcome.system_ends))
-        if outcome.system_ends is not None and kind.tells_techniques
+        if outcome.system_ends is not None and says_status and kind.tells_techniques
         else None,
         el(
             "efac:DecisionReason",
@@ -197,9 +197,12 @@ def _concession_revenue(winner: WinnerSheet) -> Element | None:
     )
 
 
-def _settled(rank: int, outcome: LotOutcome, kind: Subtype, frameworks: Mapping[int, LotSheet]) -> Element:
+def _settled(rank: int, outcome: LotOutcome, kind: Subtype, lot: LotSheet | None) -> Element:
+    """``lot``: where the notice tells techniques."""
     contract = outcome.contract
     assert contract is not None
+    is_told = lot is not None and (lot.is_framework or lot.is_called) and kind.does != INTENTION
+    agreement = lot.framework_notice if lot is not None and kind.does == RESULT else ""
     return el(
         "efac:SettledContract",
         el("cbc:ID", f"CON-{rank:04}", schemeName="contract"),
@@ -208,8 +211,9 @@ def _settled(rank: int, outcome: LotOutcome, kind: Subtype, frameworks: Mapping[
         if contract.signed_on and kind.does != INTENTION
         else None,
         worded("cbc:Title", contract.title, MEDIUM) if contract.title else None,
-        # the agreement itself: no contract called under it
-        el("efbc:ContractFrameworkIndicator", "false") if outcome.lot in frameworks else None,
+        # whether it is a contract called under an agreement, and not the agreement itself
+        el("efbc:ContractFrameworkIndicator", flag(lot.is_called)) if lot is not None and is_told else None,
+        el("cac:NoticeDocumentReference", named_notice("cbc:ID", agreement)) if agreement else None,
         el("cac:SignatoryParty", ref("organization", BUYER)) if kind.does != INTENTION else None,
         el("efac:ContractReference", el("cbc:ID", contract.reference[:SHORT]))
         if not kind.is_contest

@@ -102,6 +102,7 @@ class CriterionSheet:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotSheet:
     """One lot; ``number`` 0 stands for a consultation that is not divided. ``framework_maximum`` only of a framework.
+    ``is_called``: it is called under a framework agreement, which ``framework_notice`` created: its OJ number, or its name.
 
     ``starts_on``, ``ends_on``: first and last legal day, where they are known rather than a duration. ``reserved`` is a
     code of reserved-procurement. ``options`` and ``renewal`` describe what may be asked later without
@@ -122,6 +123,8 @@ class LotSheet:
     allows_variants: bool = False
     is_framework: bool = False
     framework_maximum: Decimal | None = None
+    is_called: bool = False
+    framework_notice: str = ""
     is_dynamic: bool = False
     additional_cpvs: Sequence[str] = ()
     reserved: str = "none"

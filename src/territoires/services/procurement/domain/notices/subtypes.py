@@ -39,8 +39,9 @@ class Subtype:
 
     @property
     def tells_techniques(self) -> bool:
-        """Whether its results say what is a framework agreement or a dynamic purchasing system."""
-        return self.does == RESULT and not (self.is_contest or self.basis == CONCESSIONS)
+        """Whether what it tells of contracts says which are framework agreements, or called under one."""
+        is_later = self.does in (INTENTION, RESULT, MODIFICATION)
+        return is_later and not (self.is_contest or self.basis == CONCESSIONS)
 
 
 SUBTYPES = {

@@ -102,7 +102,16 @@ send_change = Button(
 
 
 def _subcontract_read(request: HttpRequest, form: Any) -> dict[str, Any]:
-    names = ("siret", "name", "services", "amount", "amount_with_vat", "rank")
+    names = (
+        "siret",
+        "name",
+        "services",
+        "amount",
+        "amount_with_vat",
+        "rank",
+        "duration_months",
+        "price_variation",
+    )
     return {name: form.cleaned_data[name] for name in names} | {"document": taken(request, form)}
 
 

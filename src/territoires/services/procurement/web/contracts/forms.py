@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from ...domain import changes, signing
-from ...models import LONGEST_REASON, LONGEST_TEXT
+from ...models import LONGEST_REASON, LONGEST_TEXT, PriceVariation
 from ..fields import Day, LaterDay, LaterLine, LaterMoney, Money, OptionalFile, Text
 from ..forms import Choosing, Gesture, ReasonForm
 
@@ -151,6 +151,15 @@ class SubcontractForm(Gesture):
         min_value=1,
         max_value=9,
         help_text=gettext_lazy("1: a subcontractor of the holder; 2: of a subcontractor."),
+    )
+    duration_months = forms.IntegerField(
+        label=gettext_lazy("For how many months"), min_value=1, max_value=1200
+    )
+    price_variation = forms.ChoiceField(
+        label=gettext_lazy("Its price is"),
+        widget=forms.RadioSelect,
+        choices=PriceVariation.choices,
+        error_messages={"required": gettext_lazy("Say how its price varies.")},
     )
     document = OptionalFile(label=gettext_lazy("The DC4, as one PDF"))
 
