@@ -77,7 +77,9 @@ def test_the_standstill_blocks_the_buyers_signature_and_says_until_when(formal_c
         case.sign(contract, "buyer")
     assert refusal.value.params["days"] == 11
     due = queries.standstill_of(case.consultation, _law(case))
-    assert due is not None and refusal.value.params["day"] == due.sign_from  # a day, which each reader reads in words
+    assert (
+        due is not None and refusal.value.params["day"] == due.sign_from
+    )  # a day, which each reader reads in words
     assert due is not None and due.until is not None and due.sign_from is not None
     case.at = case.at.replace(
         year=due.until.year, month=due.until.month, day=due.until.day, hour=22, minute=30

@@ -437,7 +437,7 @@ class _Mending:
         allowed = self.official.values(self.kind, "lieuExecution.typeCode")
         kind = match(str(found.get("typeCode", "")), allowed) or found.get("typeCode")
         code = str(found.get("code", "")).strip()
-        sound = {"code": code.zfill(_CODE_LENGTHS.get(kind, 0)) if code else "", "typeCode": kind}
+        sound = {"code": code.zfill(_CODE_LENGTHS.get(str(kind), 0)) if code else "", "typeCode": kind}
         if sound != found:
             self._set(record, "lieuExecution", sound, "place-written-anew")
 
