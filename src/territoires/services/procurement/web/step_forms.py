@@ -256,6 +256,9 @@ class ProcedureForm(StepForm):
             "In an adapted procedure or a concession, candidatures come first, and those selected alone are invited to bid"
         ),
         required=False,
+        help_text=gettext_lazy(
+            "Two stages, so two deadlines: count some weeks more. Left empty, everybody bids at once, which is the simplest."
+        ),
     )
     is_negotiated = forms.BooleanField(
         label=gettext_lazy("In an adapted procedure, we may negotiate with the bidders"), required=False

@@ -131,7 +131,7 @@ def _declared(text: str, since: date | None, actor: Actor) -> str:
             "declared",
             "authority-missing",
             "The act and the day since which it is executory are not said.",
-            "Give its number and that day, which has come.",
+            "Choose one of your acts, or give its number and the day since which it is executory.",
         )
         raise Invalid("authority-refused", "Nothing was recorded.", "Complete it.", faults=[fault])
     return f"{said} ({since:%d/%m/%Y})"

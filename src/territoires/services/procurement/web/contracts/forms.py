@@ -48,14 +48,24 @@ class ContractForm(Gesture):
 class AuthorityForm(Choosing):
     """By which act the signatory may sign."""
 
-    act = forms.ChoiceField(label=gettext_lazy("An act of this platform"), required=False)
+    act = forms.ChoiceField(
+        label=gettext_lazy("An act of this platform"),
+        required=False,
+        help_text=gettext_lazy("Your deliberations and orders that are executory, the latest first."),
+    )
     declared = forms.CharField(
         label=gettext_lazy("Or another act: its number"),
         max_length=45,
         required=False,
         widget=forms.TextInput(attrs={"lang": "fr"}),
     )
-    declared_on = LaterDay(label=gettext_lazy("Executory since"), required=False)
+    declared_on = LaterDay(
+        label=gettext_lazy("Executory since"),
+        required=False,
+        help_text=gettext_lazy(
+            "The day of its publication or of its reception by the prefecture, the later of both; for instance 12/11/2026."
+        ),
+    )
 
     chosen, begins_empty = "act", True
 

@@ -147,7 +147,7 @@ def sign(request: HttpRequest, organisation: str, contract: UUID) -> HttpRespons
 give_up = GesturePage(
     permission=Procurement.SIGN_CONTRACT,
     verb=preparing.give_up_contract,
-    title=gettext_lazy("The contract will not be concluded"),
+    title=gettext_lazy("Give up concluding the contract"),
     meaning=gettext_lazy("The enterprise withdrew, or cannot. Another contract of the consultation goes on."),
     button=gettext_lazy("Record it"),
     done=gettext_lazy("It is recorded."),
