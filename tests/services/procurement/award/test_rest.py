@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 
 from territoires.foundations.registry.errors import PROBLEM_TYPE
+from territoires.services.procurement.actions import meeting
 from tests.routes.world import World
-from tests.services.procurement.award.conftest import REASON, Case, make_committee
+from tests.services.procurement.award.conftest import REASON, Case, convene, make_committee
 from tests.services.procurement.conftest import rows
 
 API = "/api/v1/procurement"
@@ -99,6 +100,35 @@ def test_one_key_sent_twice_prints_one_report(case: Case, program: Program) -> N
     assert rows("documents.Document").count() == before + 1
     assert program("POST", place, {"language": "en"}, **once).status_code == 409
     assert program("POST", place, {}).json()["number"] == 2
+
+
+def test_one_key_sent_twice_tells_the_candidates_and_ends_a_meeting_once(
+    case: Case, program: Program
+) -> None:
+    case.examine().note().rank()
+    held = convene(case)
+    places = [one.pk for one in held.attendances.all()]
+    meeting.note_presence(actor=case.buyer, consultation=case.consultation, meeting=held.pk, present=places)
+    meeting.record_decision(
+        actor=case.buyer,
+        consultation=case.consultation,
+        meeting=held.pk,
+        lot=case.lots[0].pk,
+        outcome="awarded",
+        bid=case.first().pk,
+        votes_for=3,
+        reason=REASON,
+    )
+    end = f"{program.consultation}/meetings/{held.pk}/end"
+    letters = f"{program.consultation}/letters"
+    for address, said, bring in ((end, {"remarks": ""}, Case.award), (letters, None, Case.later)):
+        once, before = {"Idempotency-Key": address[-40:]}, rows("documents.Document").count()
+        first, again = (program("POST", address, said, **once) for _again in range(2))
+        assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+        kept = rows("documents.Document").count() - before
+        assert kept == (1 if address == end else 3)  # printed once
+        assert program("POST", address, said).status_code == 409
+        bring(case)
 
 
 def test_an_hour_without_its_zone_is_refused_with_the_way_to_write_it(case: Case, program: Program) -> None:

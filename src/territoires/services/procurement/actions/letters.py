@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -25,7 +26,7 @@ from ..permissions import Procurement
 from ..queries.award import decision_letters, procedure_of, standstill_of
 from ..queries.evaluation import candidacies_of, candidacy_of, deposited
 from ..queries.law import law_on
-from ..queries.letters import drafts_of, printed
+from ..queries.letters import Draft, drafts_of, printed
 from ..queries.rounds import FIRST
 from .moving import about, move
 from .next_step import wait_for_next_step
@@ -34,33 +35,6 @@ from .telling import tell_enterprise
 LARGEST_LETTER = 5_000_000
 REASONS = "reasons-asked"
 REFUSALS = (LetterKind.REJECTED_BID, LetterKind.REJECTED_CANDIDACY, LetterKind.UNSELECTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A letter printed and kept, ready to leave."""
-
-    candidacy: UUID
-    document: UUID
-
-
-def tell_candidates(*, actor: Actor, consultation: Consultation, version: int | None = None) -> Consultation:
-    """Prints a letter for each candidate, then sends them all at once. Raises Conflict when nothing is decided."""
-    _require_decided(consultation)
-    written = [
-        Written(
-            draft.candidacy.pk,
-            documents.receive(
-                [printed(draft, consultation, actor.now())],
-                name=f"lettre-{draft.candidacy.bidder.reference}.pdf",
-                organisation=consultation.organisation_id,
-                actor=replace(actor, idempotency_key=None),
-                limit=LARGEST_LETTER,
-            ).pk,
-        )
-        for draft in drafts_of(consultation, actor.now())
-    ]
-    return send_letters(actor=actor, consultation=consultation, written=written, version=version)
 
 
 @action(Procurement.AWARD, on="consultation")
@@ -77,17 +51,16 @@ def keep_standstill(*, actor: Actor, consultation: Consultation, keeps: bool) ->
 
 
 @action(Procurement.AWARD, on="consultation")
-def send_letters(
-    *, actor: Actor, consultation: Consultation, written: list[Written], version: int | None = None
+def tell_candidates(
+    *, actor: Actor, consultation: Consultation, version: int | None = None
 ) -> Outcome[Consultation]:
-    """Sends the letters of the decision, all or none. The standstill runs from this day, where one is due."""
+    """Prints a letter for each candidate and sends them, all or none. The standstill runs from this day, where one is due.
+
+    Printed inside, so that a call sent again prints nothing. Raises Conflict when nothing is decided.
+    """
     _require_decided(consultation)
-    kept = {one.candidacy: one.document for one in written}
-    drafts = drafts_of(consultation, actor.now())
-    if {one.candidacy.pk for one in drafts} != set(kept):
-        raise Conflict("candidates-changed", "A candidate changed meanwhile; nothing was sent.", "Try again.")
     sent = []
-    for draft in drafts:
+    for draft in drafts_of(consultation, actor.now()):
         letter = Letter(
             consultation=consultation,
             candidacy=draft.candidacy,
@@ -96,7 +69,7 @@ def send_letters(
             body=draft.body,
             sent_at=actor.now(),
         )
-        letter.document = documents.attach(kept[draft.candidacy.pk], holder=letter.subject)
+        letter.document = documents.attach(_printed(actor, draft, consultation), holder=letter.subject)
         letter.sha256 = letter.document.sha256
         letter.save(force_insert=True)
         sent.append(letter)
@@ -210,6 +183,16 @@ def tell_of_end(actor: Actor, consultation: Consultation, reason: str) -> None:
             sent_at=actor.now(),
         )
         _tell(actor, consultation, letter)
+
+
+def _printed(actor: Actor, draft: Draft, consultation: Consultation) -> Any:
+    return documents.receive(
+        [printed(draft, consultation, actor.now())],
+        name=f"lettre-{draft.candidacy.bidder.reference}.pdf",
+        organisation=consultation.organisation_id,
+        actor=replace(actor, idempotency_key=None),
+        limit=LARGEST_LETTER,
+    )
 
 
 def _tell(actor: Actor, consultation: Consultation, letter: Letter) -> bool:

@@ -283,10 +283,14 @@ def record_decision(
     return Outcome(decision, fact)
 
 
+@action(Procurement.CONVENE, on="consultation")
 def hold_to_its_end(
     *, actor: Actor, consultation: Consultation, meeting: UUID, remarks: str = ""
-) -> CommitteeMeeting:
-    """Prints the minutes and closes the meeting. Raises Conflict when nothing was decided."""
+) -> Outcome[CommitteeMeeting]:
+    """Ends the meeting with its minutes. Raises Conflict when nothing was decided, or when it is over already.
+
+    Printed inside, so that a call sent again prints nothing.
+    """
     found = meeting_of(consultation, meeting)
     if found.state != rules.OPEN or not decisions_of(found):
         raise Conflict(
@@ -294,33 +298,20 @@ def hold_to_its_end(
             "The committee decided nothing yet, or its meeting is not in session.",
             "Record what it decided of each lot first.",
         )
+    found.state = MEETING.after(found.state, "close")
     found.remarks = clean(remarks)[:LONGEST_TEXT] or found.remarks
-    pdf = minutes_of(found, at=actor.now(), language=actor.language)
-    document = documents.receive(
-        [pdf],
+    printed = documents.receive(
+        [minutes_of(found, at=actor.now(), language=actor.language)],
         name=f"pv-commission-{legal_day(found.meets_at):%Y-%m-%d}.pdf",
         organisation=consultation.organisation_id,
         actor=replace(actor, idempotency_key=None),
         limit=LARGEST_MINUTES,
     )
-    return close_meeting(
-        actor=actor, consultation=consultation, meeting=meeting, document=document.pk, remarks=found.remarks
-    )
-
-
-@action(Procurement.CONVENE, on="consultation")
-def close_meeting(
-    *, actor: Actor, consultation: Consultation, meeting: UUID, document: UUID, remarks: str
-) -> Outcome[CommitteeMeeting]:
-    """Ends the meeting with its minutes. Raises Conflict when it is over already."""
-    found = meeting_of(consultation, meeting)
-    found.state = MEETING.after(found.state, "close")
-    kept = documents.attach(document, holder=found.subject)
-    found.minutes, found.minutes_sha256, found.remarks = kept, kept.sha256, remarks
-    found.closed_at = actor.now()
+    found.minutes = documents.attach(printed, holder=found.subject)
+    found.minutes_sha256, found.closed_at = printed.sha256, actor.now()
     found.save()
     wait_for_next_step(consultation, actor)
-    fact = facts.MeetingClosed(subject=found.subject, matter=consultation.pk, content=kept.sha256)
+    fact = facts.MeetingClosed(subject=found.subject, matter=consultation.pk, content=printed.sha256)
     return Outcome(found, fact)
 
 
