@@ -21,7 +21,7 @@ from .receiving import (
     release,
     verify_document,
 )
-from .storage import Draft, TooBig, is_full, sync_folder
+from .storage import Draft, TooBig, drop_drafts, is_full, sync_folder
 from .tables import UNREADABLE, TableBundle, open_table
 from .uploads import (
     LARGEST_IN_FORM,
@@ -56,6 +56,7 @@ __all__ = [
     "disguise_fault",
     "documents_of",
     "download_response",
+    "drop_drafts",
     "hold",
     "infection_of",
     "inspect_pdf",

@@ -29,6 +29,8 @@ HEAD = 8 * 1024
 TAIL = 66 * 1024  # a ZIP's end record may lie behind a comment of 64 KiB
 STORE = "documents"
 INCOMING = "incoming"
+OWNED = "="
+"""Between a draft's owner and its id, in its name."""
 
 
 class TooBig(Invalid):
@@ -51,13 +53,14 @@ class Draft:
     """Bytes on their way in: hashed while they are written, invisible until ``keep``.
 
     ``write`` raises TooBig past ``limit`` bytes and Unavailable when the disk is full; the draft is then gone.
+    ``owner`` names work of which there is one in the installation: ``drop_drafts`` finds what it left when it was killed.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, owner: str = "") -> None:
         self.limit = limit
         self.size = 0
         self.head = b""
-        self.path = _incoming() / str(new_id())
+        self.path = _incoming() / f"{owner}{OWNED if owner else ''}{new_id()}"
         self._digest = hashlib.sha256()
         self._file: int | None = None
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
@@ -192,6 +195,14 @@ def stored_objects() -> Iterator[tuple[UUID, str]]:
         for shard in default_storage.listdir(f"{STORE}/{organisation}")[0]:
             for sha256 in default_storage.listdir(f"{STORE}/{organisation}/{shard}")[1]:
                 yield UUID(organisation), sha256
+
+
+def drop_drafts(owner: str) -> int:
+    """Removes the drafts of an owner that has none in work: what it left when it was killed. Returns how many."""
+    left = list(_incoming().glob(f"{owner}{OWNED}*"))
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
 
 
 def sweep_drafts(older_than_seconds: float) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from territoires.foundations.documents import api as documents
 from territoires.foundations.journal import api as journal
 from territoires.services.procurement.actions import opening
 from territoires.services.procurement.domain import session
@@ -50,15 +51,20 @@ def dies(victim: Victim, world: World, point: str) -> OpeningOrder:
 def test_a_session_killed_before_its_end_opens_nothing_and_the_next_one_opens_all(
     victim: Victim, closed: World
 ) -> None:
-    """One consultation, whose session dies at each step in turn."""
+    """One consultation, whose session dies at each step in turn; what it had deciphered goes with the next worker."""
+    upload = documents.Draft(10)
+    incoming, left = upload.path.parent, 0
     for point in SEALED_POINTS:
         order = dies(victim, closed, point)
+        left += len(list(incoming.iterdir())) - 1
         assert not OpenedFile.objects.exists() and not OpenedBlock.objects.exists(), point
         assert not rows("documents.Reference").filter(holder_type="procurement.opening").exists(), point
         if order.state != session.ASKED:
             Opener().work_once()  # another worker, which has not the session's key
             order.refresh_from_db()
             assert order.state == session.LOST, point
+            assert list(incoming.iterdir()) == [upload.path], point
+    assert left > 0
     last = closed.open("tender")
     assert last.state == session.OPENED
     found = OpenedFile.objects.values_list("order", "name", "verdict", "sha256")

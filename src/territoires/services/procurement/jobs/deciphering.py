@@ -18,6 +18,8 @@ from ..domain.sealing.files import FileEntry, Header
 from ..queries.sealed_chunks import StoredFile
 
 LANES = 2
+OWNER = "opener"
+"""Whose drafts the clear bytes are."""
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class Deciphering:
         try:
             files.check_root(self.entry, self.stored)
             self.header = files.opened_header(self.master, self.entry)
-            self.draft = documents.Draft(self.header.size)
+            self.draft = documents.Draft(self.header.size, OWNER)
             clear = files.opened_chunks(self.master, self.entry, self.header, self.stored)
             for chunk in documents.scanned(clear, judge):
                 self.draft.write(chunk)

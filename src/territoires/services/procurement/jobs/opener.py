@@ -2,7 +2,7 @@
 
 A process of its own. Killed at any step it leaves what was: sealed bids, and a session that the next worker declares lost.
 Clear bytes are a draft of the documents foundation until the antivirus has judged them: nobody can read a draft, and one
-that is infected is dropped.
+that is infected is dropped; so are, by the next worker, those that a killed one left.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from ..queries.progress import say_progress
 from ..queries.safety_copies import copies_without_minutes
 from ..queries.sealed_chunks import stored_file
 from .alone import keep_working
-from .deciphering import Deciphering, deciphered
+from .deciphering import OWNER, Deciphering, deciphered
 
 NAME = "opener"
 PR_SET_DUMPABLE = 4
@@ -73,6 +73,8 @@ class Opener:
         self._judge = judge
 
     def work_once(self) -> None:
+        if not self.keys:  # no session of this process is under way: what lies there is a dead one's
+            documents.drop_drafts(OWNER)
         for time_key in queries.time_keys_to_settle():
             holders.complete_quorum(
                 actor=system_actor(NAME, organisation=time_key.consultation.organisation_id),
