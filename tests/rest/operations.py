@@ -286,6 +286,8 @@ PERMISSIONS = {
     "list_open_records": Procurement.READ,
     "list_releases": Procurement.READ,
     "list_incidents": Procurement.READ_INCIDENTS,
+    "declare_incident": Procurement.DECLARE_INCIDENT,
+    "revise_incident": Procurement.DECLARE_INCIDENT,
     "list_touched": Procurement.READ_INCIDENTS,
     "extend_all": Procurement.DECIDE_INCIDENT,
     "extend_deadline": Procurement.DECIDE_INCIDENT,
@@ -347,6 +349,7 @@ SITTING = {
     "present": 8,
     "represented": 2,
 }
+INTERRUPTION = {"from_at": "2026-11-12T09:00:00Z", "what": "Le dépôt des plis ne répondait plus."}
 NOBODY = "0191f2a0-0000-7000-8000-000000000000"
 WHY = "Le mémoire répond point par point."
 NOTE = {"criterion": NOBODY, "value": 4, "justification": WHY}
@@ -483,6 +486,8 @@ BODIES: dict[str, Any] = {
     "correct_notice": {"change_reason": "cor-buy", "change_text": "Le délai était faux."},
     "withdraw_notice": {"reason": "Le besoin a changé."},
     "tell_publication": {"number": "26-1", "published_on": "2026-11-30"},
+    "declare_incident": INTERRUPTION,
+    "revise_incident": INTERRUPTION,
     "extend_deadline": {},
     "keep_deadline": {"reason": "Le service était revenu la veille."},
     "open_sitting": SITTING,

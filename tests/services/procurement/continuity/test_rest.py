@@ -21,7 +21,7 @@ from territoires.services.procurement.models import Consultation, Package
 from tests.routes.world import World
 from tests.services.procurement.conftest import make_consultation, receive, rows
 
-from .conftest import operator_actor, published
+from .conftest import make_operator, operator_actor, published
 from .test_packages import ended
 from .test_switching import NOTICE, written
 
@@ -255,6 +255,37 @@ def test_an_interruption_is_decided_by_a_program(program: Program, secretary: Ac
     done = program("POST", f"{address}/extend", {})
     assert done.json()["decision"] == "extended"
     assert program("POST", f"{address}/extend", {}).status_code == 409
+
+
+def test_the_operators_program_tells_an_interruption_once_and_no_other_does(
+    program: Program, secretary: Actor
+) -> None:
+    one = published(secretary, datetime.now(UTC) + timedelta(hours=3))
+    keeper = Program(make_operator(), "operator")
+    began = datetime.now(UTC) - timedelta(hours=1)
+    said = {"from_at": began, "what": "Le dépôt des plis ne répondait plus.", "parts": ["storage"]}
+    assert program("POST", "incidents", said).status_code == 403
+    for wrong in (
+        {"from_at": began + timedelta(days=1)},
+        {"parts": ["moon"]},
+        {"what": " "},
+        {"until_at": began},
+    ):
+        assert keeper("POST", "incidents", said | wrong).status_code == 422
+    once = {"Idempotency-Key": "panne-1"}
+    told, again = (keeper("POST", "incidents", said, **once) for _again in range(2))
+    assert (told.status_code, again.json(), told["ETag"]) == (201, told.json(), '"1"')
+    assert [line["id"] for line in keeper("GET", "incidents").json()] == [told.json()["id"]]
+    place = f"incidents/{told.json()['id']}"
+    [touched] = program("GET", f"{place}/consultations").json()
+    assert touched["consultation"] == str(one.pk)
+    ended = said | {"until_at": datetime.now(UTC)}
+    assert program("PUT", place, ended).status_code == 403
+    assert keeper("PUT", place, ended, **{"If-Match": '"9"'}).status_code == 412
+    assert keeper("PUT", place, ended, **{"If-Match": told["ETag"]}).json()["version"] == 2
+    assert keeper("PUT", f"incidents/{one.pk}", ended).status_code == 404
+    assert keeper("POST", f"{place}/extend").status_code == 403  # the buyer's to decide
+    assert Client().get(f"/{API.strip('/')}/availability").json() == []
 
 
 def test_a_table_is_brought_read_and_taken_over(program: Program) -> None:

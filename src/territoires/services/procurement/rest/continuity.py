@@ -1,4 +1,4 @@
-"""Interruptions, the switch from another platform, the kept files."""
+"""Interruptions and the availability log, the switch from another platform, the kept files."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import sentence
+from territoires.foundations.registry.api import etag, if_match, sentence
 
 from ..actions import incidents, packaging, switching
+from ..domain.availability import Part
 from ..domain.switching import Kind
-from ..models import ImportLine, ImportRun, Package, Touched
+from ..models import LONGEST_REASON, ImportLine, ImportRun, Incident, Package, Touched
 from ..permissions import Procurement
 from ..queries import incidents as incident_queries
 from ..queries import packages as package_queries
 from ..queries import switching as switch_queries
+from ..queries.availability import probed_days
 from .shared import FILE_READ, FILE_SENT, Reason, State, actor_of, consultation_in, require
 
 router = Router()
@@ -30,13 +33,28 @@ Kinds = Literal["accounts", "alerts", "attestations", "contracts", "packages", "
 Fates = Literal["", "new", "known", "changed", "merged", "refused"]
 
 
-class IncidentOut(Schema):
+class IncidentIn(Schema):
+    """``until_at`` is absent while it lasts; ``what`` enterprises met, in their words: everybody reads it."""
+
+    from_at: AwareDatetime
+    until_at: AwareDatetime | None = None
+    what: str = Field(max_length=LONGEST_REASON)
+    parts: list[Part] = Field(default=[], max_length=len(Part))
+
+
+class IncidentOut(IncidentIn):
     id: UUID
-    from_at: datetime
-    until_at: datetime | None
-    what: str
-    parts: list[str]
     touches_within_hours: int
+    version: int
+
+
+class ProbedDayOut(Schema):
+    """A finished day of the log: ``root`` is the SHA-256 of its table, as the journal holds it; ``log`` its JSON."""
+
+    day: date
+    root: str
+    sealed_at: datetime
+    log: str
 
 
 class TouchedOut(Schema):
@@ -120,9 +138,49 @@ class PackageOut(Schema):
 )
 def list_incidents(request: HttpRequest) -> list[IncidentOut]:
     found = incident_queries.incidents_of(require(request, Procurement.READ_INCIDENTS))
+    return [_incident(one) for one, _ours, _pending in found]
+
+
+@router.post(
+    "/incidents", response={201: IncidentOut}, summary="Tell an interruption: its consultations are listed"
+)
+def declare_incident(
+    request: HttpRequest, response: HttpResponse, given: IncidentIn
+) -> tuple[int, IncidentOut]:
+    """The buyers concerned are told at once."""
+    actor = require(request, Procurement.DECLARE_INCIDENT)
+    told = incidents.declare_incident(actor=actor, **given.model_dump())
+    response["ETag"] = etag(told.version)
+    return 201, _incident(told)
+
+
+@router.put(
+    "/incidents/{incident}",
+    response={200: IncidentOut},
+    summary="Correct an interruption, or tell its end",
+)
+def revise_incident(
+    request: HttpRequest, response: HttpResponse, incident: UUID, given: IncidentIn
+) -> IncidentOut:
+    actor = require(request, Procurement.DECLARE_INCIDENT)
+    found = incident_queries.incident_of(actor, incident)
+    told = incidents.revise_incident(
+        actor=actor, incident=found, version=if_match(request), **given.model_dump()
+    )
+    response["ETag"] = etag(told.version)
+    return _incident(told)
+
+
+@router.get(
+    "/availability",
+    response={200: list[ProbedDayOut]},
+    auth=None,
+    summary="The finished days of the availability log",
+)
+def list_probed_days(request: HttpRequest) -> list[ProbedDayOut]:
     return [
-        IncidentOut(**{name: getattr(one, name) for name in IncidentOut.model_fields})
-        for one, _ours, _pending in found
+        ProbedDayOut(day=one.day, root=one.root, sealed_at=one.sealed_at, log=_log_of(request, one.day))
+        for one in probed_days()
     ]
 
 
@@ -279,6 +337,15 @@ def take_whole_file(request: HttpRequest, consultation: UUID) -> HttpResponseBas
     response = StreamingHttpResponse(package_queries.taken_out(found), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{found.pk}.zip"'
     return response
+
+
+def _incident(one: Incident) -> IncidentOut:
+    return IncidentOut(**{name: getattr(one, name) for name in IncidentOut.model_fields})
+
+
+def _log_of(request: HttpRequest, day: date) -> str:
+    path = reverse("procurement:availability-json", kwargs={"day": day.isoformat()})
+    return request.build_absolute_uri(path)
 
 
 def _line(request: HttpRequest, incident: UUID, touched: UUID) -> Touched:
