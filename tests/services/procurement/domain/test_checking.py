@@ -143,6 +143,13 @@ CASES: list[tuple[Callable[..., Sheet], dict[str, Any], str, Severity, str]] = [
         "CCP R2142-7",
     ),
     (roof, {"minimum_turnover": Decimal(90001)}, "turnover-too-high", WARNING, "CCP R2142-8"),
+    (
+        roof,
+        {"lots": (lot(1, 120000, minimum_turnover=Decimal(180001)), lot(2, 60000))},
+        "turnover-too-high",
+        WARNING,
+        "CCP R2142-8",
+    ),
     (roof, {"technique": "framework"}, "framework-maximum-missing", WARNING, ""),
     (
         roof,
@@ -217,6 +224,15 @@ def test_each_lot_may_have_its_own_criteria() -> None:
     )
     told = found(roof(criteria=criteria))
     assert [(f.code, f.about) for f in told] == [("weights-sum", "2")]
+
+
+def test_the_turnover_is_capped_lot_by_lot() -> None:
+    lots = (lot(1, 120000, minimum_turnover=Decimal(180000)), lot(2, 60000))
+    sheet = roof(lots=lots, minimum_turnover=Decimal(90000))
+    assert [sheet.turnover_asked(one) for one in lots] == [180000, 90000]
+    assert found(sheet) == []
+    told = found(roof(lots=lots, minimum_turnover=Decimal(180000)))
+    assert [(one.about, one.step, one.params["highest"]) for one in told] == [("2", "terms", 90000)]
 
 
 def test_a_reason_does_not_cover_another_value() -> None:

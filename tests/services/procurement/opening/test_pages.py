@@ -115,7 +115,7 @@ def test_a_copy_is_opened_and_read_where_its_bid_is(found: dict[str, Any]) -> No
     client, address = found["client"], at(found, "opened", f"safety-copies/{found['safety copy']}/open/")
     assert "SIRET of the enterprise" in client.get(address).content.decode()
     scan = SimpleUploadedFile("copie.pdf", b"%PDF-1.4 copie", "application/pdf")
-    said = {"ground": "malware", "reason": "Le fichier de prix est infecté.", "document": scan}
+    said = {"ground": "malware", "reason": "Le fichier de prix est infecté.", "lot_1": scan}
     assert "Write the SIRET" in client.post(address, said).content.decode()
     scan.seek(0)
     assert client.post(address, said | {"siret": "99999006200012"}).status_code == 302
@@ -143,7 +143,7 @@ def test_a_repaired_file_is_read_where_its_bid_is(found: dict[str, Any]) -> None
     with zipfile.ZipFile(io.BytesIO(whole)) as tree:
         (name,) = (one for one in tree.namelist() if one.endswith("prix-sain.pdf"))
         assert (
-            name.startswith("Repaired files/001 ")
+            name.startswith("Repaired files/Lot 01/001 ")
             and "/tender/" in name
             and tree.read(name) == b"%PDF-1.4 prix sain"
         )

@@ -46,7 +46,7 @@ from territoires.services.procurement.queries import evaluation, masters
 from territoires.services.procurement.queries import opening as queries
 from territoires.services.procurement.queries.opened_minutes import copy_words, minutes_words
 from territoires.services.procurement.queries.report import table_of
-from territoires.services.procurement.queries.safety_copies import files_in_place, opened_copies
+from territoires.services.procurement.queries.safety_copies import files_in_place, in_place_of, opened_copies
 from tests.services.procurement.conftest import receive as receive_document
 from tests.services.procurement.conftest import rows
 
@@ -502,9 +502,15 @@ class Copies:
             deposit=deposit.pk if deposit else None,
         )
 
-    def brought(self, content: bytes = SCAN, name: str = "copie.pdf", envelope: str = "tender") -> Any:
+    def brought(
+        self,
+        content: bytes = SCAN,
+        name: str = "copie.pdf",
+        envelope: str = "tender",
+        lot: int | None = None,
+    ) -> Any:
         document = receive_document(self.common["actor"], content, name)
-        return safety_copies.Brought(document.pk, envelope)
+        return safety_copies.Brought(document.pk, envelope, lot)
 
     def open(self, copy: Any, ground: str, *files: Any, **values: Any) -> Any:
         return safety_copies.open_safety_copy(
@@ -640,6 +646,32 @@ def test_a_copy_alone_becomes_a_bid_that_is_judged_and_counted_as_another(world:
     with translation.override("fr"):
         rows_of_report = "\n".join(" ".join(row) for row in table_of(world.consultation, AFTER.date()))
     assert "par sa copie de sauvegarde" in rows_of_report
+
+
+def test_each_lot_is_compared_on_the_files_of_a_copy_that_are_its_own(world: World) -> None:
+    world.ready().published()
+    begun = world.bidder(0)
+    begun.send(begun.block(world.lot))
+    world.closed()
+    copies, given = Copies(world), {"siret": "99999006200012", "lots": [2, 1]}
+    for wrong in (copies.brought(), copies.brought(lot=3), copies.brought(lot=9)):
+        assert copies.refused(copies.receive(), "transmission", wrong, **given) == "copy-refused"
+    files = [
+        copies.brought(b"%PDF-1.4 DC1", "dc1.pdf", "candidature"),
+        copies.brought(b"%PDF-1.4 prix 1", "prix-1.pdf", lot=1),
+        copies.brought(b"%PDF-1.4 prix 2", "prix-2.pdf", lot=2),
+        copies.brought(b"%PDF-1.4 memoire", "memoire.pdf", lot=1),
+        copies.brought(b"%PDF-1.4 memoire", "memoire.pdf", lot=2),
+    ]
+    copies.open(copies.receive(), "transmission", *files, **given)
+    opening.end_opening(**copies.common)
+    read = {
+        bid.lot.number: {one.document.name for one in in_place_of(bid)} for bid in copies.tabled() if bid.lot
+    }
+    assert read == {
+        1: {"dc1.pdf", "prix-1.pdf", "memoire.pdf"},
+        2: {"dc1.pdf", "prix-2.pdf", "memoire.pdf"},
+    }
 
 
 def test_an_infected_copy_is_as_if_it_had_never_come(world: World) -> None:

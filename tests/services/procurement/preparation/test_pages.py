@@ -69,11 +69,16 @@ def test_parts_and_further_codes_are_typed_on_lines(agent: Agent, draft: Consult
     refused = agent.post(at(draft, "criteria/"), rows_of("criteria", line | {"parts": "Méthode"}))
     assert refused.status_code == 422 and "has no weight" in text(refused)
     lot = {"title": "Charpente", "cpv": "45261200", "estimated_value": "180000"}
-    more = {"additional_cpvs": "45422000 45430000", "nuts": "FRC12", "reserved_for": "inclusion"}
+    more = {
+        "additional_cpvs": "45422000 45430000",
+        "nuts": "FRC12",
+        "reserved_for": "inclusion",
+        "minimum_turnover": "90 000",
+    }
     agent.post(at(draft, "lots/"), rows_of("lots", lot | more))
     kept = lots_of(draft)[0]
     assert (kept.additional_cpvs, kept.nuts) == (["45422000", "45430000"], "FRC12")
-    assert kept.reserved_for == "inclusion"
+    assert (kept.reserved_for, kept.minimum_turnover) == ("inclusion", 90_000)
     assert (
         agent.post(at(draft, "lots/"), rows_of("lots", lot | {"additional_cpvs": "toit"})).status_code == 422
     )

@@ -183,6 +183,7 @@ def write_lots(
         lot.title, lot.cpv = words.title, words.cpv
         lot.estimated_value, lot.is_small = words.estimated_value, words.is_small
         lot.additional_cpvs, lot.nuts = list(words.additional_cpvs), words.nuts
+        lot.minimum_turnover = words.minimum_turnover
         lot.reserved_for = words.reserved_for if words.reserved_for in reservations else ""
         lot.save()
     for lot in present.values():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,7 +43,7 @@ from ..permissions import Procurement
 from ..queries.opening import may_be_opened, opened_file, safety_copy
 from ..queries.quorum import current_policy
 from ..queries.rounds import current_round, deadline_of, require_named
-from ..queries.safety_copies import grounds_on, may_stand_in, transmission_of
+from ..queries.safety_copies import grounds_on, lots_answered_by, may_stand_in, transmission_of
 from ..queries.sheets import lots_of
 from .closing import noted_deadline
 from .holders import own_person
@@ -55,10 +55,12 @@ MOST_FILES = 100
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A received file that was in a copy, and the envelope that it belongs to."""
+    """A received file that was in a copy, the envelope that it belongs to, and its lot by number; one that holds the bid
+    for several lots is named for each."""
 
     document: UUID
     envelope: str = Envelope.TENDER
+    lot: int | None = None
 
 
 @action(Procurement.OPENING_CONDUCT, on="consultation")
@@ -111,11 +113,12 @@ def open_safety_copy(
     lots: Sequence[int] = (),
 ) -> Outcome[SafetyCopy]:
     """Opens a copy in one of the two cases of the law: its files are from then on the bid of its enterprise. Raises Invalid
-    for another case, without a file, or for no lot of the consultation; Conflict when the copy is settled, came after the
+    for another case, without a file, or one for no lot of the bid; Conflict when the copy is settled, came after the
     deadline, or when what is recorded of the transmission is not that case; Unavailable when the antivirus does not judge.
 
-    ``files``: the scans, or what the medium held. ``siret`` is asked where no deposit was named at its arrival, ``lots``
-    (numbers) where none was made at all. A copy with an infected file is set aside, as if it had never come.
+    ``files``: the scans, or what the medium held, each of a bid for several lots with its own. ``siret`` is asked where no
+    deposit was named at its arrival, ``lots`` (numbers) where none was made at all. A copy with an infected file is set
+    aside, as if it had never come.
     """
     require_named(consultation)
     told = noted_deadline(actor, consultation)
@@ -138,14 +141,15 @@ def open_safety_copy(
         )
     row.ground, row.reason = ground, stated(reason, limit=LONGEST_REASON)
     row.settled_at, row.settled_by_id = actor.now(), actor.person
-    found = _judged(row, actor, files)
+    answered = lots_answered_by(deposit) if deposit else _sound_lots(consultation, lots)
+    found = _judged(row, actor, files, {lot.number: lot for lot in answered})
     infected = sum(one.verdict == Verdict.INFECTED for one in found)
     row.state = SafetyCopyState.INFECTED if infected else SafetyCopyState.OPENED
     if infected:
         row.deposit = deposit
     else:
-        row.deposit = deposit or _made_bid(row, draft, found, deadline, _sound_lots(consultation, lots))
-        documents.attach_all([(one.document_id, row.subject) for one in found if one.document_id])
+        row.deposit = deposit or _made_bid(row, draft, found, deadline, answered)
+        documents.attach_all([(key, row.subject) for key in {one.document_id for one in found} if key])
     row.save()
     SafetyCopyFile.objects.bulk_create(found)
     wait_for_next_step(consultation, actor)
@@ -223,10 +227,12 @@ def record_repair(
     return Outcome(row, fact)
 
 
-def _judged(row: SafetyCopy, actor: Actor, files: Sequence[Brought]) -> list[SafetyCopyFile]:
+def _judged(
+    row: SafetyCopy, actor: Actor, files: Sequence[Brought], answered: Mapping[int, Lot]
+) -> list[SafetyCopyFile]:
     """What the copy held, each file judged by the antivirus; the bytes of a copy with an infected one are not kept."""
-    given = {(one.document, one.envelope): _row(one.document, actor) for one in files}
-    if not 0 < len(given) <= MOST_FILES or any(one.envelope not in Envelope.values for one in files):
+    given = {one.document: _row(one.document, actor) for one in files[: MOST_FILES + 1]}
+    if not 0 < len(files) <= MOST_FILES or any(one.envelope not in Envelope.values for one in files):
         fault = Fault(
             "document",
             "copy-without-files",
@@ -237,12 +243,17 @@ def _judged(row: SafetyCopy, actor: Actor, files: Sequence[Brought]) -> list[Saf
         raise Invalid("copy-refused", "The copy stays closed.", "Correct it.", faults=[fault])
     judge = documents.antivirus()
     row.antivirus = judge.name
-    found: dict[tuple[str, str], SafetyCopyFile] = {}
-    for (_key, envelope), document in given.items():
-        virus = documents.infection_of(document, judge)[:LONGEST_FAULT]
-        found[envelope, document.sha256] = SafetyCopyFile(
+    lots = {one: _lot_of(one, answered) for one in files}
+    viruses = {
+        key: documents.infection_of(document, judge)[:LONGEST_FAULT] for key, document in given.items()
+    }
+    found: dict[tuple[Lot | None, str, str], SafetyCopyFile] = {}
+    for one, lot in lots.items():
+        document, virus = given[one.document], viruses[one.document]
+        found[lot, one.envelope, document.sha256] = SafetyCopyFile(
             copy=row,
-            envelope=envelope,
+            lot=lot,
+            envelope=one.envelope,
             name=document.name[:255],
             size=document.size,
             sha256=document.sha256,
@@ -253,12 +264,30 @@ def _judged(row: SafetyCopy, actor: Actor, files: Sequence[Brought]) -> list[Saf
     return list(found.values())
 
 
+def _lot_of(one: Brought, answered: Mapping[int, Lot]) -> Lot | None:
+    """The lot that a file is for; None for all of them, which a candidature may be and a bid for several lots is not."""
+    if one.lot is None and (one.envelope == Envelope.CANDIDATURE or not answered):
+        return None
+    if one.lot is None and len(answered) == 1:
+        return next(iter(answered.values()))
+    if one.lot in answered:
+        return answered[one.lot]
+    fault = Fault(
+        "lots",
+        "copy-file-without-lot",
+        "A file is for no lot that this enterprise answers: bids are compared lot by lot (here: %(lots)s).",
+        "Say the lot of each file; one that holds the bid for several is given for each.",
+        {"lots": ", ".join(map(str, answered)) or "—"},
+    )
+    raise Invalid("copy-refused", "The copy stays closed.", "Correct it.", faults=[fault])
+
+
 def _made_bid(
     row: SafetyCopy,
     draft: BidDraft,
     files: Sequence[SafetyCopyFile],
     deadline: datetime,
-    lots: Sequence[Lot | None],
+    lots: Sequence[Lot],
 ) -> Deposit:
     """The deposit that was never made, as the copy says it."""
     policy = current_policy(row.consultation, row.round)
@@ -267,7 +296,13 @@ def _made_bid(
     said = {
         "copy": str(row.pk),
         "files": [
-            {"name": one.name, "size": one.size, "sha256": one.sha256, "envelope": one.envelope}
+            {
+                "name": one.name,
+                "size": one.size,
+                "sha256": one.sha256,
+                "envelope": one.envelope,
+                "lot": one.lot.number if one.lot else None,
+            }
             for one in files
         ],
     }
@@ -286,15 +321,13 @@ def _made_bid(
         number=Deposit.objects.filter(consultation=row.consultation, round=row.round).count() + 1,
         state=Deposit.State.COPY,
     )
-    DepositLot.objects.bulk_create([DepositLot(deposit=made, lot=lot) for lot in lots])
+    DepositLot.objects.bulk_create([DepositLot(deposit=made, lot=lot) for lot in lots or [None]])
     return made
 
 
-def _sound_lots(consultation: Consultation, wanted: Sequence[int]) -> list[Lot | None]:
+def _sound_lots(consultation: Consultation, wanted: Sequence[int]) -> list[Lot]:
     known = {lot.number: lot for lot in lots_of(consultation)}
-    if not known:
-        return [None]
-    if not wanted or not set(wanted) <= set(known):
+    if known and not (wanted and set(wanted) <= set(known)):
         fault = Fault(
             "lots",
             "copy-without-lots",
@@ -302,7 +335,7 @@ def _sound_lots(consultation: Consultation, wanted: Sequence[int]) -> list[Lot |
             "Choose the lots that the copy answers.",
         )
         raise Invalid("copy-refused", "The copy stays closed.", "Correct it.", faults=[fault])
-    return [known[number] for number in sorted(set(wanted))]
+    return [known[number] for number in sorted(set(wanted)) if known]
 
 
 def _row(document: UUID, actor: Actor) -> Any:

@@ -20,7 +20,8 @@ NOTHING_ELSE = Need()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotSheet:
-    """``value`` in euros without VAT; ``is_small``: the buyer lets it by a lighter procedure than the whole."""
+    """``value`` in euros without VAT; ``is_small``: the buyer lets it by a lighter procedure than the whole.
+    ``minimum_turnover`` None: what is asked for the whole."""
 
     number: int
     title: str = ""
@@ -30,6 +31,7 @@ class LotSheet:
     additional_cpvs: Sequence[str] = ()
     nuts: str = ""
     reserved_for: str = ""
+    minimum_turnover: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,10 @@ class Sheet:
     @property
     def is_private(self) -> bool:
         return self.procedure in PRIVATE
+
+    def turnover_asked(self, lot: LotSheet) -> Decimal | None:
+        """For one lot: its own, else that of all."""
+        return self.minimum_turnover if lot.minimum_turnover is None else lot.minimum_turnover
 
     @property
     def reference_value(self) -> Decimal | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from .findings import Finding, Severity, by_law, msgid
-from .law import Law
+from .law import Law, Rule
 from .procedures import european_rule
-from .sheet import FRAMEWORK, Sheet
+from .sheet import FRAMEWORK, LotSheet, Sheet
 
-STEP = "terms"
+STEP, LOTS = "terms", "lots"
 DOCUMENTS = "documents"
 # Kinds of documents, OCDS documentType in comments: what an enterprise needs to answer.
 RULES = "rules"  # biddingDocuments
@@ -59,37 +60,54 @@ def _clauses(sheet: Sheet, law: Law) -> Iterator[Finding]:
 
 
 def _turnover(sheet: Sheet, law: Law) -> Iterator[Finding]:
-    """One amount is asked of all candidates: where the purchase is divided, the smallest lot says how much at most."""
-    values = {lot.number: lot.value for lot in sheet.lots if lot.value is not None}
-    if sheet.lots:
-        rule, number = law.rules["turnover-by-lot-percent"], min(values, key=values.__getitem__, default=None)
-        value = values[number] if number is not None else None
-        message = msgid(
-            "The turnover asked exceeds one and a half times the estimated value of lot %(lot)s (%(highest)s): the cap"
-            " holds for each lot."
-        )
-        remedy = msgid(
-            "Ask less. More is possible for a group of lots, of whoever would be awarded several to carry out at the same"
-            " time: say so in the documents."
-        )
-    else:
-        rule, number, value = law.rules["turnover-factor-percent"], None, sheet.estimated_value
-        message = msgid("The turnover asked exceeds one and a half times the estimated value (%(highest)s).")
-        remedy = msgid("Ask less: only a stated reason of the purchase itself allows more.")
-    if sheet.minimum_turnover is None or value is None:
+    """The cap holds for what is asked of the candidates to each lot, or to the whole where it is not divided."""
+    if not sheet.lots:
+        rule = law.rules["turnover-factor-percent"]
+        if _exceeds(sheet.minimum_turnover, sheet.estimated_value, rule):
+            yield _too_high(
+                rule,
+                sheet.estimated_value,
+                msgid("The turnover asked exceeds one and a half times the estimated value (%(highest)s)."),
+                msgid("Ask less: only a stated reason of the purchase itself allows more."),
+            )
         return
-    highest = value * rule.value / 100
-    if sheet.minimum_turnover > highest:
-        yield Finding(
-            code="turnover-too-high",
-            step=STEP,
-            field="minimum_turnover",
-            severity=Severity.WARNING,
-            message=message,
-            remedy=remedy,
-            article=rule.article,
-            params={"highest": highest, "lot": number},
-        )
+    rule = law.rules["turnover-by-lot-percent"]
+    for lot in sheet.lots:
+        if _exceeds(sheet.turnover_asked(lot), lot.value, rule):
+            yield _too_high(
+                rule,
+                lot.value,
+                msgid(
+                    "The turnover asked exceeds one and a half times the estimated value of lot %(lot)s (%(highest)s): the cap"
+                    " holds for each lot."
+                ),
+                msgid(
+                    "Ask less. More is possible for a group of lots, of whoever would be awarded several to carry out at the same"
+                    " time: say so in the documents."
+                ),
+                lot,
+            )
+
+
+def _exceeds(asked: Decimal | None, value: Decimal | None, rule: Rule) -> bool:
+    return asked is not None and value is not None and asked > value * rule.value / 100
+
+
+def _too_high(
+    rule: Rule, value: Decimal | None, message: str, remedy: str, lot: LotSheet | None = None
+) -> Finding:
+    is_own = lot is not None and lot.minimum_turnover is not None
+    return Finding(
+        code="turnover-too-high",
+        step=LOTS if is_own else STEP,
+        field="minimum_turnover",
+        severity=Severity.WARNING,
+        message=message,
+        remedy=remedy,
+        article=rule.article,
+        about=str(lot.number) if lot else "",
+        params={"highest": (value or 0) * rule.value / 100, "lot": lot.number if lot else None},
+    )
 
 
 def _framework(sheet: Sheet, law: Law) -> Iterator[Finding]:

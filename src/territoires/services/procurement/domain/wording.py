@@ -34,6 +34,7 @@ class LotWords:
     additional_cpvs: Sequence[str] = ()
     nuts: str = ""
     reserved_for: str = ""
+    minimum_turnover: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +255,7 @@ def sound_lots(lots: Sequence[LotWords], *, longest: int) -> list[LotWords]:
             additional_cpvs=tuple(code for code in dict.fromkeys(lot.additional_cpvs) if code != lot.cpv),
             nuts=lot.nuts,
             reserved_for=lot.reserved_for,
+            minimum_turnover=lot.minimum_turnover,
         )
         for lot in lots
     ]
@@ -289,6 +291,13 @@ def _lot_faults(lots: Iterable[LotWords], longest: int) -> Iterator[Fault]:
                 "value-not-positive",
                 "A value is more than zero.",
                 "Estimate it without VAT.",
+            )
+        if lot.minimum_turnover is not None and lot.minimum_turnover < 0:
+            yield Fault(
+                f"lots.{number}.minimum_turnover",
+                "turnover-negative",
+                "A turnover is not negative.",
+                "Leave it empty if you ask for none.",
             )
 
 

@@ -255,6 +255,7 @@ class Lot(models.Model):
     additional_cpvs = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     nuts = models.CharField(max_length=5, blank=True)
     reserved_for = models.CharField(max_length=12, blank=True)
+    minimum_turnover = money(null=True)
 
     class Meta:
         ordering = ["number"]

@@ -295,10 +295,11 @@ class SafetyCopy(models.Model):
 
 class SafetyCopyFile(models.Model):
     """A file of an opened safety copy: a scan, or what the medium held. ``document`` is its bytes, for a clear one alone;
-    ``fault`` is what the antivirus calls what it found."""
+    ``fault`` is what the antivirus calls what it found. ``lot`` is null for all that its bid answers: a candidature."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     copy = models.ForeignKey(SafetyCopy, models.PROTECT, related_name="files")
+    lot = models.ForeignKey(Lot, models.PROTECT, null=True, related_name="+")
     envelope = models.CharField(max_length=11, choices=Envelope, default=Envelope.TENDER)
     name = models.CharField(max_length=255)
     size = models.BigIntegerField()
@@ -310,7 +311,9 @@ class SafetyCopyFile(models.Model):
     class Meta:
         ordering = ["envelope", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["copy", "envelope", "sha256"], name="copy_file_once"),
+            models.UniqueConstraint(
+                fields=["copy", "lot", "envelope", "sha256"], nulls_distinct=False, name="copy_file_once"
+            ),
             models.CheckConstraint(
                 condition=Q(verdict=Verdict.CLEAR, fault="", document__isnull=False)
                 | (Q(verdict=Verdict.INFECTED, document=None) & ~Q(fault="")),

@@ -169,7 +169,7 @@ def values_of(consultation: Consultation, sheet: Sheet, law: Law, policy_hash: s
             "pieces": "\n".join(f"{_ASKED[p.asked_from]} : {p.name}" for p in sheet.asked_pieces),
             "criteres": "\n".join(f"{c.label} : {_percent(c.weight)}" for c in sheet.criteria),
             "nombre_candidats": _candidates(sheet),
-            "chiffre_affaires": _money(sheet.minimum_turnover),
+            "chiffre_affaires": _turnover(sheet),
             "prime": _money(sheet.prize),
             "duree": str(sheet.duration_months or ""),
             "validite": str(sheet.validity_days or ""),
@@ -369,6 +369,14 @@ def _candidates(sheet: Sheet) -> str:
         f"{sheet.most_candidates} au plus" if sheet.most_candidates else "",
     ]
     return f"Seront invités {', '.join(filter(None, said))}." if any(said) else ""
+
+
+def _turnover(sheet: Sheet) -> str:
+    """What is asked of all, or of the candidates to each lot where one has an amount of its own."""
+    if all(lot.minimum_turnover is None for lot in sheet.lots):
+        return _money(sheet.minimum_turnover)
+    asked = [(lot, sheet.turnover_asked(lot)) for lot in sheet.lots]
+    return ", ".join(f"{_money(one)} pour le lot {lot.number}" for lot, one in asked if one)
 
 
 def _money(value: Decimal | None) -> str:

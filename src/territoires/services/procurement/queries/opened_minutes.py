@@ -13,7 +13,16 @@ from territoires.foundations.printing import api as printing
 from territoires.kernel.clock import legal_day
 from territoires.ui import dates
 
-from ..models import Consultation, Deposit, OpenedBlock, OpenedFile, OpeningOrder, SafetyCopy, SafetyCopyState
+from ..models import (
+    Consultation,
+    Deposit,
+    Lot,
+    OpenedBlock,
+    OpenedFile,
+    OpeningOrder,
+    SafetyCopy,
+    SafetyCopyState,
+)
 from . import opening as queries
 from .safety_copies import ground_label, settled_copies
 from .wording import reread
@@ -117,13 +126,17 @@ def _copy(copy: SafetyCopy) -> dict[str, Any]:
         ],
         "files": [
             {
-                "name": f"{file.get_envelope_display()} – {file.name}",
+                "name": " – ".join(filter(None, (_lot(file.lot), file.get_envelope_display(), file.name))),
                 "verdict": " ".join(filter(None, (file.get_verdict_display(), file.fault))),
                 "sha256": file.sha256,
             }
             for file in copy.files.all()
         ],
     }
+
+
+def _lot(lot: Lot | None) -> str:
+    return f"{_('Lot')} {lot.number}" if lot else ""
 
 
 def _whose(copy: SafetyCopy) -> str:

@@ -349,7 +349,7 @@ def safety_copies_of(consultation: Consultation) -> list[SafetyCopy]:
     return list(
         SafetyCopy.objects.filter(consultation=consultation)
         .select_related("deposit__bidder", "settled_by")
-        .prefetch_related("files__document", "minutes__document")
+        .prefetch_related("files__document", "files__lot", "minutes__document")
     )
 
 

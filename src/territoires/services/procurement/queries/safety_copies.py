@@ -13,6 +13,7 @@ from territoires.foundations.packs.api import Entry, pack
 from territoires.kernel.errors import Missing
 
 from ..models import (
+    Bid,
     BidDraft,
     ChunkEvent,
     Consultation,
@@ -20,6 +21,7 @@ from ..models import (
     Deposit,
     DepositLot,
     Envelope,
+    Lot,
     OpenedFile,
     RepairAttempt,
     SafetyCopy,
@@ -59,11 +61,13 @@ def ground_label(code: str, day: date, language: str) -> str:
 class InPlace:
     """A file that stands in for one that could not be opened: of an opened safety copy, or repaired.
 
-    ``deposit`` is the bid that it belongs to, of which it is part; ``is_copy``: not a repair.
+    ``deposit`` is the bid that it belongs to, of which it is part; ``lot`` None: for all that it answers; ``is_copy``:
+    not a repair.
     """
 
     document: Any
     deposit: Deposit
+    lot: Lot | None
     envelope: str
     is_copy: bool
 
@@ -78,15 +82,30 @@ def files_in_place(consultation: Consultation) -> list[InPlace]:
     )
     repairs = RepairAttempt.objects.filter(file__order__consultation=consultation, succeeded=True)
     return [
-        InPlace(one.document, one.copy.deposit, one.envelope, is_copy=True)
-        for one in copies.select_related("document", "copy__deposit__bidder").order_by(
-            "copy__arrived_at", "envelope", "pk"
+        InPlace(one.document, one.copy.deposit, one.lot, one.envelope, is_copy=True)
+        for one in copies.select_related("document", "lot", "copy__deposit__bidder").order_by(
+            "copy__arrived_at", "envelope", "lot__number", "pk"
         )
         if one.copy.deposit is not None
     ] + [
-        InPlace(one.document, one.file.deposit, one.file.envelope, is_copy=False)
-        for one in repairs.select_related("document", "file__deposit__bidder")
+        InPlace(one.document, one.file.deposit, one.file.lot, one.file.envelope, is_copy=False)
+        for one in repairs.select_related("document", "file__lot", "file__deposit__bidder")
     ]
+
+
+def in_place_of(bid: Bid) -> list[InPlace]:
+    """Those of one bid: of its own lot, or of all that its deposit answers."""
+    return [
+        one
+        for one in files_in_place(bid.consultation)
+        if one.deposit.pk == bid.deposit_id and one.lot in (None, bid.lot)
+    ]
+
+
+def lots_answered_by(deposit: Deposit) -> list[Lot]:
+    """The lots for which the deposit counts, by number; none: the consultation is not divided."""
+    rows = deposit.lots.filter(superseded_by=None, lot__isnull=False).select_related("lot")
+    return [one.lot for one in rows.order_by("lot__number") if one.lot is not None]
 
 
 def file_of_copy(copy: SafetyCopy, sha256: str) -> Any:

@@ -242,6 +242,7 @@ def _lot(lot: Lot) -> LotSheet:
         additional_cpvs=lot.additional_cpvs,
         nuts=lot.nuts,
         reserved_for=lot.reserved_for,
+        minimum_turnover=lot.minimum_turnover,
     )
 
 

@@ -115,7 +115,7 @@ class ConsultationChanges(Schema):
 
 
 class LotIn(Schema):
-    """One lot, in the order of its number."""
+    """One lot, in the order of its number; ``minimum_turnover`` absent: that of the consultation is asked."""
 
     title: str = Field(min_length=1, max_length=LONGEST_TITLE)
     cpv: str = Field(default="", pattern="^([0-9]{8})?$")
@@ -124,6 +124,7 @@ class LotIn(Schema):
     additional_cpvs: list[Cpv] = Field(default=[], max_length=20)
     nuts: str = Field(default="", max_length=5)
     reserved_for: str = Field(default="", max_length=12)
+    minimum_turnover: Amount | None = Field(default=None, ge=0, max_digits=14, decimal_places=2)
 
 
 class PartIn(Schema):

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field
 from territoires.foundations.documents import api as documents
 
 from ..actions import safety_copies as verbs
-from ..models import LONGEST_REASON, Envelope, SafetyCopy
+from ..models import LONGEST_REASON, Envelope, SafetyCopy, SafetyCopyFile
 from ..permissions import Procurement
 from ..queries import opening as queries
 from ..queries.files import LARGEST
@@ -36,7 +36,10 @@ class SafetyCopyIn(Schema):
 
 
 class CopyFileOut(Schema):
-    """``fault``: what the antivirus found in an infected one, whose bytes are not kept."""
+    """``lot`` null: for all that the bid answers. ``fault``: what the antivirus found in an infected one, whose bytes are
+    not kept."""
+
+    lot: int | None
 
     name: str
     size: int
@@ -60,10 +63,11 @@ class SafetyCopyOut(SafetyCopyIn):
 
 
 class CopyFileIn(Schema):
-    """A file that was brought for the copy, and the envelope that it belongs to."""
+    """A file that was brought for the copy, the envelope that it belongs to, and its lot where the bid is for several."""
 
     document: UUID
     envelope: Envelope = Envelope.TENDER
+    lot: int | None = Field(default=None, ge=1, le=1000)
 
 
 class OpenedIn(Schema):
@@ -135,7 +139,7 @@ def open_safety_copy(
             consultation=found,
             copy=safety_copy,
             **given.model_dump(exclude={"files"}),
-            files=[verbs.Brought(one.document, one.envelope) for one in given.files],
+            files=[verbs.Brought(**one.model_dump()) for one in given.files],
         )
     )
 
@@ -150,8 +154,10 @@ def destroy_safety_copy(request: HttpRequest, consultation: UUID, safety_copy: U
 
 def _copy(one: SafetyCopy) -> SafetyCopyOut:
     plain = {name: getattr(one, name) for name in SafetyCopyOut.model_fields.keys() - {"deposit", "files"}}
-    files = [
-        CopyFileOut(**{name: getattr(file, name) for name in CopyFileOut.model_fields})
-        for file in one.files.all()
-    ]
+    files = [_file(file) for file in one.files.all()]
     return SafetyCopyOut(deposit=one.deposit_id, files=files, **plain)
+
+
+def _file(one: SafetyCopyFile) -> CopyFileOut:
+    plain = {name: getattr(one, name) for name in CopyFileOut.model_fields.keys() - {"lot"}}
+    return CopyFileOut(lot=one.lot.number if one.lot else None, **plain)

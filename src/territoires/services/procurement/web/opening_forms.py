@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -137,7 +137,8 @@ class CopyForm(Gesture):
 class OpenCopyForm(ReasonForm):
     """In which case of the law a copy is opened, whose it is, and its files.
 
-    ``lots`` (number, name) are asked, and ``siret`` is, where no deposit says it.
+    ``lots`` (number, name) are those that the bid may answer: each has its file where there are several. They are asked,
+    and ``siret`` is, where no deposit says it.
     """
 
     ground = forms.ChoiceField(
@@ -162,11 +163,6 @@ class OpenCopyForm(ReasonForm):
     second = OptionalFile(label=_("Another file of its bid"))
 
     field_order = ["ground", "siret", "lots", "reason", "candidature", "document", "second"]
-    ENVELOPES: ClassVar[dict[str, Envelope]] = {
-        "candidature": Envelope.CANDIDATURE,
-        "document": Envelope.TENDER,
-        "second": Envelope.TENDER,
-    }
 
     def __init__(
         self,
@@ -179,9 +175,29 @@ class OpenCopyForm(ReasonForm):
         super().__init__(*args, **options)
         self.fields["ground"].choices = list(grounds)  # type: ignore[attr-defined]
         self.fields["lots"].choices = list(lots)  # type: ignore[attr-defined]
-        for name, is_asked in (("siret", asks_whose), ("lots", asks_whose and lots)):
-            if not is_asked:
-                del self.fields[name]
+        several = lots if len(lots) > 1 else ()
+        self.places: dict[str, tuple[Envelope, int | None]] = {"candidature": (Envelope.CANDIDATURE, None)}
+        self.places |= {f"lot_{number}": (Envelope.TENDER, int(number)) for number, _name in several}
+        for number, name in several:
+            label = _("Its bid for lot %(lot)s: a scan, or an archive") % {"lot": name}
+            self.fields[f"lot_{number}"] = OptionalFile(label=label)
+        if not several:
+            self.places |= dict.fromkeys(("document", "second"), (Envelope.TENDER, None))
+        asked = {
+            "siret": asks_whose,
+            "lots": asks_whose and lots,
+            "document": not several,
+            "second": not several,
+        }
+        for name in (name for name, is_asked in asked.items() if not is_asked):
+            del self.fields[name]
+
+    def lots_given(self) -> list[int]:
+        """Those that are ticked, or have a file."""
+        ticked = {int(number) for number in self.cleaned_data.get("lots", ())}
+        return sorted(
+            ticked | {lot for name, (_of, lot) in self.places.items() if lot and self.cleaned_data.get(name)}
+        )
 
 
 class RepairForm(Gesture):

@@ -334,7 +334,10 @@ class TermsForm(StepForm):
         label=gettext_lazy("Lowest yearly turnover asked, without VAT"),
         required=False,
         min_value=0,
-        help_text=gettext_lazy("Leave empty unless you need it: it keeps small enterprises away."),
+        help_text=gettext_lazy(
+            "Leave empty unless you need it: it keeps small enterprises away. Of a purchase in lots it is asked for each lot"
+            " that has no amount of its own."
+        ),
     )
     signature_time = forms.ChoiceField(
         label=gettext_lazy("Signature"),
@@ -465,6 +468,12 @@ class LotRow(forms.Form):
         help_text=gettext_lazy("Only where it is another one than that of the whole."),
     )
     reserved_for = forms.ChoiceField(label=gettext_lazy("Reserved for"), required=False)
+    minimum_turnover = Money(
+        label=gettext_lazy("Lowest yearly turnover asked, without VAT"),
+        required=False,
+        min_value=0,
+        help_text=gettext_lazy("Only where it is another one than that of all the lots."),
+    )
     remove = forms.BooleanField(label=gettext_lazy("Remove this lot"), required=False)
 
     def __init__(self, *args: Any, law: Law, places: Sequence[tuple[str, str]], **options: Any) -> None:
@@ -491,6 +500,7 @@ class LotRow(forms.Form):
             additional_cpvs=tuple(read["additional_cpvs"]),
             nuts=read["nuts"],
             reserved_for=read["reserved_for"],
+            minimum_turnover=read["minimum_turnover"],
         )
 
 
@@ -562,7 +572,7 @@ class CriterionRow(forms.Form):
         )
 
 
-_OF_LOT = ("title", "cpv", "estimated_value", "is_small", "nuts", "reserved_for")
+_OF_LOT = ("title", "cpv", "estimated_value", "is_small", "nuts", "reserved_for", "minimum_turnover")
 
 
 def lot_rows(data: Mapping[str, Any] | None, lots: Sequence[Lot], *, law: Law) -> Any:

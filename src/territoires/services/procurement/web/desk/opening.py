@@ -40,7 +40,7 @@ from ...queries.next_step import step_of
 from ...queries.opened_minutes import reason_label
 from ...queries.progress import progress_of
 from ...queries.rounds import current_round, deadline_of
-from ...queries.safety_copies import InPlace, files_in_place
+from ...queries.safety_copies import files_in_place
 from ...queries.team import candidates_of
 from ...queries.wording import refused, reread
 from ..opening_forms import CancelForm, PresenceForm, ReleaseFileForm, ThresholdForm
@@ -424,7 +424,7 @@ def opened_all(request: HttpRequest, organisation: str, consultation: UUID) -> H
             members.append(("/".join([*_place(file), file.name.replace("/", "_")]), file.document))
     for one in files_in_place(found):
         kind = _("Safety copies") if one.is_copy else _("Repaired files")
-        place = [str(kind), _folder(one), one.get_envelope_display(), one.document.name.replace("/", "_")]
+        place = [str(kind), *_place(one), one.document.name.replace("/", "_")]
         members.append(("/".join(place), one.document))
     response = StreamingHttpResponse(documents.zip_stream(members), content_type="application/zip")
     name = f"{found.reference or found.pk}-plis.zip"
@@ -451,10 +451,6 @@ def file_in_place(
     return documents.download_response(in_place.file_in_place(found, sha256), request)
 
 
-def _folder(one: InPlace) -> str:
-    return f"{one.deposit.number:03} {one.deposit.shown_name}".replace("/", "_")
-
-
 def _tree(files: list[Any]) -> list[dict[str, Any]]:
     """The files by lot, enterprise and envelope, in their order."""
     grouped: dict[tuple[str, str, str], list[Any]] = {}
@@ -474,7 +470,8 @@ def _tree(files: list[Any]) -> list[dict[str, Any]]:
 
 def _place(file: Any) -> tuple[str, str, str]:
     lot = f"{_('Lot')} {file.lot.number:02}" if file.lot else _("The whole contract")
-    return lot, f"{file.deposit.number:03} {file.deposit.shown_name}", file.get_envelope_display()
+    bidder = f"{file.deposit.number:03} {file.deposit.shown_name}".replace("/", "_")
+    return lot, bidder, file.get_envelope_display()
 
 
 def _to_opening(organisation: str, found: Consultation) -> HttpResponse:

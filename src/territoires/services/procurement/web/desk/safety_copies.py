@@ -24,7 +24,7 @@ from ...queries import opening as queries
 from ...queries.consultations import consultation_of
 from ...queries.files import LARGEST
 from ...queries.rounds import awaited_round, current_round
-from ...queries.safety_copies import ground_choices, ground_label, minutes_of_copy
+from ...queries.safety_copies import ground_choices, ground_label, lots_answered_by, minutes_of_copy
 from ...queries.sheets import lots_of
 from ...queries.wording import reread
 from ..gesture import taken
@@ -89,7 +89,10 @@ def open_copy(request: HttpRequest, organisation: str, consultation: UUID, copy:
         files,
         consultation=found,
         grounds=grounds,
-        lots=[(str(lot.number), f"{lot.number}. {lot.title}") for lot in lots_of(found)],
+        lots=[
+            (str(lot.number), str(lot))
+            for lot in (lots_answered_by(one.deposit) if one.deposit else lots_of(found))
+        ],
         asks_whose=one.deposit is None,
     )
     if request.method == "POST":
@@ -108,7 +111,7 @@ def open_copy(request: HttpRequest, organisation: str, consultation: UUID, copy:
 
 def _opened(request: HttpRequest, found: Consultation, copy: UUID, form: OpenCopyForm) -> SafetyCopy | None:
     try:
-        received = {name: taken(request, form, name) for name in form.ENVELOPES}
+        received = {name: taken(request, form, name) for name in form.places}
         return verbs.open_safety_copy(
             actor=keyed(request, form.key),
             consultation=found,
@@ -116,11 +119,9 @@ def _opened(request: HttpRequest, found: Consultation, copy: UUID, form: OpenCop
             ground=form.cleaned_data["ground"],
             reason=form.cleaned_data["reason"],
             siret=form.cleaned_data.get("siret", ""),
-            lots=[int(number) for number in form.cleaned_data.get("lots", ())],
+            lots=form.lots_given(),
             files=[
-                verbs.Brought(document, form.ENVELOPES[name])
-                for name, document in received.items()
-                if document
+                verbs.Brought(document, *form.places[name]) for name, document in received.items() if document
             ],
         )
     except (Invalid, Conflict, Unavailable) as refusal:

@@ -19,7 +19,7 @@ from ...models import Bid
 from ...permissions import Procurement
 from ...queries import evaluation as queries
 from ...queries.rounds import is_anonymous
-from ...queries.safety_copies import files_in_place, ground_label, opened_copies
+from ...queries.safety_copies import ground_label, in_place_of, opened_copies
 from ..after_opening import words
 from ..after_opening.consultation import (
     consultation_place,
@@ -90,7 +90,7 @@ def bid(request: HttpRequest, organisation: str, consultation: UUID, bid: UUID) 
         "grid": grid,
         "state": words.bid_state(one.state),
         "files": queries.opened_files(one),
-        "in_place": [row for row in files_in_place(found) if row.deposit == one.deposit],
+        "in_place": in_place_of(one),
         "versions": queries.score_versions(one),
         "requests": [
             {"request": row, "title": words.request_kind(row.kind)}
