@@ -64,6 +64,17 @@ class ManifestRefused(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BidPartRefused(Fact):
+    """What an enterprise sent for its bid was refused before anything was kept of it: ``what`` is a block, a manifest or an
+    ESPD, ``code`` that of the refusal."""
+
+    KIND: ClassVar[str] = "procurement.bid_part.refused"
+    what: str
+    code: str
+    content: str = digest()
+
+
+@dataclass(frozen=True, kw_only=True)
 class DepositSealed(Fact):
     """A bid was deposited in time. ``number`` is its order in the register, ``size`` in stored bytes."""
 
@@ -240,6 +251,7 @@ FACTS = (
     BlockReceived,
     ManifestReceived,
     ManifestRefused,
+    BidPartRefused,
     DepositSealed,
     DepositKeptLate,
     DepositSuperseded,

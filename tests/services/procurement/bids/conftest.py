@@ -112,7 +112,7 @@ class Bidding:
             **{"lot": lot, "envelope": envelope, "bidder": self.draft.bidder_id, "block": uuid4()} | context,
         )
         written, key = made.written(), made.context.block
-        uploading.receive_block(actor=self.actor, draft=self.draft, document=written)
+        uploading.take_block(actor=self.actor, draft=self.draft, document=written)
         self.masters[key], self.blocks[key], self.contexts[key] = master, written, (lot, envelope)
         return key
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from territoires.foundations.journal import api as journal
 from territoires.services.procurement.models import Deposit, Rehearsal, SealIntent, StoredChunk
 from tests.services.procurement.conftest import rows
 from tests.services.procurement.sealing.cast import MIB, content
@@ -43,6 +44,11 @@ def tick_lot(page: Page, number: int = 1) -> None:
     page.locator("[data-lot-choice]").nth(number - 1).check()
 
 
+def told(made: Deposit) -> str:
+    """What the book says last of it."""
+    return [one.kind for one in journal.timeline(made.consultation_id)][-1]
+
+
 def test_every_size_and_script_arrives_whole(
     call: Call, context: BrowserContext, page: Page, tmp_path: Path
 ) -> None:
@@ -58,6 +64,7 @@ def test_every_size_and_script_arrives_whole(
     expect(page.get_by_text("🏗️ plans.pdf")).to_be_visible()
     made = Deposit.objects.get()
     assert (made.state, [one.lot.number for one in made.lots.all() if one.lot]) == ("sealed", [1])
+    assert told(made) == "procurement.deposit.sealed"
     found = opened(call, made)
     assert set(found) == {*NAMES, "dc1.pdf"}
     assert all(found[path.name] == path.read_bytes() for path in paths)
@@ -205,6 +212,7 @@ def test_clock_of_the_computer_counts_for_nothing(
     deposit(page)
     made = Deposit.objects.get()
     assert made.state == "sealed" and made.completed_at < DEADLINE
+    assert told(made) == "procurement.deposit.sealed"
 
 
 def test_rehearsal_needs_no_account_and_is_never_a_deposit(

@@ -101,6 +101,7 @@ def test_uploads_go_on_after_the_deadline_and_the_bid_is_kept_as_late(
     deposit = late.deposit()
     assert deposit.state == Deposit.State.LATE
     assert json.loads(bytes(deposit.receipts.get().document))["in_time"] is False
+    assert kinds(consultation)[-1] == "procurement.deposit.kept_late"
 
 
 @pytest.mark.parametrize("is_withdrawn", [False, True])

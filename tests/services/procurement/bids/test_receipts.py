@@ -23,7 +23,14 @@ from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Corrupt, Denied, Invalid, Missing
 from territoires.kernel.ids import new_id
-from territoires.services.procurement.actions import bidding, enterprise, late, rehearsing, upload_log
+from territoires.services.procurement.actions import (
+    bidding,
+    enterprise,
+    late,
+    rehearsing,
+    upload_log,
+    uploading,
+)
 from territoires.services.procurement.jobs import bids as jobs
 from territoires.services.procurement.models import (
     Attestation,
@@ -40,6 +47,7 @@ from territoires.services.procurement.queries import dossiers
 from territoires.services.procurement.queries import upload_log as uploads
 from territoires.services.procurement.queries.enterprise import candidature_form, safe_of, sheet_of
 from territoires.services.procurement.queries.receipts import bundle_of, printed_receipt, sealed_receipt
+from tests.foundations.journal.book import rows as written_in_book
 from tests.services.procurement.conftest import make_actor, make_body, make_consultation, receive, rows
 
 from .conftest import (
@@ -294,6 +302,9 @@ def test_rehearsal_is_forgotten_after_its_day(db: None) -> None:
         queries.rehearsal_of("x", room)
     found = Bidding(anybody, draft)
     kept = draft.rehearsal
+    with pytest.raises(Invalid):
+        uploading.take_block(actor=anybody, draft=draft, document=b"{}")
+    assert not written_in_book("SELECT 1 FROM journal_copy WHERE kind = 'procurement.bid_part.refused'")
     block = found.block(kept.lot, "tender", bidder=kept.bidder)
     found.send(block)
     made = bidding.deposit(

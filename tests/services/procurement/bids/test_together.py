@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
+from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Invalid
 from territoires.services.procurement.domain.sealing import files
@@ -60,6 +61,8 @@ def test_two_people_who_seal_at_once_both_have_a_receipt(live_database: str) -> 
     assert {one.person_id for one in kept} == {one.actor.person for one in people}
     last = max(kept, key=lambda one: one.completed_at)
     assert list(queries.in_time_deposits(consultation, 1)) == [last]
+    told = [one.kind for one in journal.timeline(consultation.pk)]
+    assert (told.count("procurement.deposit.sealed"), told.count("procurement.deposit.superseded")) == (3, 2)
     assert sorted(one.state for one in kept) == ["sealed", "superseded", "superseded"]
     assert all(one.receipts.count() == 1 for one in kept)
 

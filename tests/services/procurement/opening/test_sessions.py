@@ -47,6 +47,7 @@ from territoires.services.procurement.queries import opening as queries
 from territoires.services.procurement.queries.opened_minutes import copy_words, minutes_words
 from territoires.services.procurement.queries.report import table_of
 from territoires.services.procurement.queries.safety_copies import files_in_place, in_place_of, opened_copies
+from tests.foundations.journal.book import rows as written
 from tests.services.procurement.conftest import receive as receive_document
 from tests.services.procurement.conftest import rows
 
@@ -306,6 +307,8 @@ def test_an_officer_who_left_the_team_gives_nothing(sealed: World) -> None:
         actor = present(gone.actor if verb is opening.release_pieces else sealed.secretary)
         with pytest.raises((Denied, Invalid)):
             verb(actor=actor, consultation=sealed.consultation, order=order.pk, document=document)
+    by = [gone.actor.person]
+    assert written("SELECT 1 FROM journal_copy WHERE kind = 'actions.right.refused' AND subject = %s", by)
 
 
 def test_a_part_of_another_session_or_of_somebody_else_is_refused(sealed: World) -> None:

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import PARIS, legal_day
 from territoires.services.procurement.actions import answering, corresponding
@@ -213,6 +214,8 @@ def test_the_register_lists_who_took_what_and_defuses_formulas(desk: Client, liv
     assert (first["nom"], first["fichier"], first["sha256"]) == ("anonyme", "reglement.pdf", piece.sha256)
     assert (second["nom"], second["entreprise"]) == ("'=HYPERLINK(1)", "'+33 Travaux")
     assert second["fichier"] == "dossier complet"
+    told = [one.kind for one in journal.timeline(live.pk)]
+    assert {"procurement.correspondent.joined", "procurement.documents.taken"} <= set(told)
 
 
 def test_what_begins_a_formula_does_not(db: None) -> None:

@@ -44,6 +44,7 @@ from ..queries.invitations import is_called
 from ..queries.receipts import receipt_fields, withdrawal_fields
 from ..queries.rounds import deadline_of, is_anonymous, may_bid
 from ..queries.sealed_files import accepted_policies, blocks_of, measured, place_of, require_selected
+from .refused_parts import MANIFEST, telling_refusals
 
 STAMP = "procurement.stamp_receipt"
 FINISHER = "worker"
@@ -92,19 +93,26 @@ def deposit(*, actor: Actor, draft: BidDraft, document: bytes) -> Deposit | Rehe
     ``actor``'s clock stands still at the instant at which the last byte was read. Raises Invalid and Conflict for a
     manifest that does not agree with what arrived, TooLate once the procedure takes no bid any more.
     """
-    manifest = read_manifest(document)
-    intent = SealIntent.objects.filter(deposit=manifest.deposit).first()
+    with telling_refusals(actor, draft, MANIFEST, document):
+        manifest = read_manifest(document)
+        intent = _intended(actor, draft, manifest.deposit, document)
+    return _finish(actor, intent, manifest)
+
+
+def _intended(actor: Actor, draft: BidDraft, deposit: UUID, document: bytes) -> SealIntent:
+    """The first half: what was received is written down, once. Raises Conflict, TooLate."""
+    intent = SealIntent.objects.filter(deposit=deposit).first()
     if intent is None:
-        intent = receive_manifest(actor=actor, draft=draft, deposit=manifest.deposit, document=document)
-    elif intent.draft_id != draft.pk or bytes(intent.manifest) != document:
+        return receive_manifest(actor=actor, draft=draft, deposit=deposit, document=document)
+    if intent.draft_id != draft.pk or bytes(intent.manifest) != document:
         raise Conflict(
             "deposit-id-taken",
             "This deposit was already made with other contents; nothing was changed.",
             "Load the page again, then deposit.",
         )
-    elif intent.outcome == SealIntent.Outcome.REFUSED:
-        intent = receive_again(actor=actor, draft=draft, deposit=manifest.deposit)
-    return _finish(actor, intent, manifest)
+    if intent.outcome == SealIntent.Outcome.REFUSED:
+        return receive_again(actor=actor, draft=draft, deposit=deposit)
+    return intent
 
 
 def _finish(actor: Actor, intent: SealIntent, manifest: Manifest) -> Deposit | Rehearsal:

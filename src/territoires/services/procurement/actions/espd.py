@@ -15,10 +15,17 @@ from ..models import BidDraft, EspdAnswer
 from ..permissions import Procurement
 from ..queries.enterprise import sheet_of
 from ..queries.espd import espd_of
+from .refused_parts import ESPD, telling_refusals
+
+
+def take_espd(*, actor: Actor, draft: BidDraft, data: bytes) -> EspdAnswer:
+    """Answers the ESPD of this file. Raises what ``receive_espd`` does, and the book keeps that it was refused."""
+    with telling_refusals(actor, draft, ESPD, data):
+        return receive_espd(actor=actor, draft=draft, data=data)
 
 
 @action(Procurement.BID_PREPARE, on="draft")
-def take_espd(*, actor: Actor, draft: BidDraft, data: bytes) -> Outcome[EspdAnswer]:
+def receive_espd(*, actor: Actor, draft: BidDraft, data: bytes) -> Outcome[EspdAnswer]:
     """Answers the ESPD of this file: the buyer's request, or a response whose answers serve again. Raises Invalid.
 
     No bytes: back to the platform's own request; answers to the same questions stay.

@@ -27,6 +27,7 @@ from ..domain.sealing.refusals import mismatch, over_limit, policy_changed
 from ..models import BidDraft, ChunkEvent, SealedBlock, SealedFile, StoredChunk, chunk_store
 from ..permissions import Procurement
 from ..queries.sealed_files import block_of, place_of, require_selected, sealing_policies, waiting_in
+from .refused_parts import BLOCK, telling_refusals
 
 MOST_BLOCKS = 2000
 MOST_INDEX = 2**31 - 1
@@ -114,10 +115,11 @@ def whole(read: Callable[[int], bytes], limit: int) -> bytes:
 
 def take_block(*, actor: Actor, draft: BidDraft, document: bytes) -> SealedBlock:
     """Keeps a block; the same bytes again are the same block. Raises what ``receive_block`` does."""
-    known = block_of(draft, read_block(document).context.block)
-    if known is not None and bytes(known.document) == document:
-        return known
-    return receive_block(actor=actor, draft=draft, document=document)
+    with telling_refusals(actor, draft, BLOCK, document):
+        known = block_of(draft, read_block(document).context.block)
+        if known is not None and bytes(known.document) == document:
+            return known
+        return receive_block(actor=actor, draft=draft, document=document)
 
 
 @action(Procurement.BID_PREPARE, on="draft")

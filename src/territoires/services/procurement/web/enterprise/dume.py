@@ -86,7 +86,6 @@ def bring(request: HttpRequest, organisation: str, draft: UUID) -> HttpResponse:
 def _is_taken(request: HttpRequest, form: EspdFileForm, draft: BidDraft) -> bool:
     content = form.cleaned_data["document"].read(rules.LARGEST + 1)
     try:
-        rules.read_espd(content)
         verbs.take_espd(actor=keyed(request, form.key), draft=draft, data=content)
     except (Invalid, Conflict) as refusal:
         form.write_refusal(refusal)
