@@ -270,8 +270,8 @@ def _lot_of(one: Brought, answered: Mapping[int, Lot]) -> Lot | None:
         return None
     if one.lot is None and len(answered) == 1:
         return next(iter(answered.values()))
-    if one.lot in answered:
-        return answered[one.lot]
+    if (found := answered.get(one.lot or 0)) is not None:
+        return found
     fault = Fault(
         "lots",
         "copy-file-without-lot",
@@ -321,7 +321,8 @@ def _made_bid(
         number=Deposit.objects.filter(consultation=row.consultation, round=row.round).count() + 1,
         state=Deposit.State.COPY,
     )
-    DepositLot.objects.bulk_create([DepositLot(deposit=made, lot=lot) for lot in lots or [None]])
+    covered: Sequence[Lot | None] = lots or [None]
+    DepositLot.objects.bulk_create([DepositLot(deposit=made, lot=lot) for lot in covered])
     return made
 
 
