@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('documents', '0001_initial'),
-        ('t_procurement', '0012_two_stages'),
+        ('t_procurement', '0013_subcontract_terms'),
     ]
 
     operations = [
