@@ -1,6 +1,6 @@
 """From a PDF on a secretary's disk to a published act that anybody can verify without us.
 
-Four looks hold every width, colour and language; ``TERRITOIRES_TEST_FULL=1`` walks all twelve.
+Three looks hold every width, colour and language; ``TERRITOIRES_TEST_FULL=1`` walks all twelve.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 FEW_LOOKS = [
     Look(390, "light", "fr"),
     Look(768, "dark", "en"),
-    Look(1440, "light", "en"),
     Look(1440, "dark", "fr"),
 ]
 DROP = """([zone, name, bytes]) => {
