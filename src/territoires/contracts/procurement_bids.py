@@ -33,13 +33,17 @@ class ConsortiumWritten(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class BlockReceived(Fact):
-    """The two secrets of one lot and envelope of a bid, dealt to the holders of a policy by the bidder's browser."""
+    """The two secrets of one lot and envelope of a bid, dealt to the holders of a policy by the bidder's browser.
+
+    ``script``: the digest of the scripts that browsers were served then.
+    """
 
     KIND: ClassVar[str] = "procurement.block.received"
     block: UUID
     lot: UUID
     envelope: str
     policy: str
+    script: str = ""
     document: str = digest()
 
 

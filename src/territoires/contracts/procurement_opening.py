@@ -207,13 +207,17 @@ class PresenceNoted(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class PiecesReleased(Fact):
-    """A holder gave her part to a session. ``brought``: by somebody else, from what the holder made off line."""
+    """A holder gave her part to a session. ``brought``: by somebody else, from what the holder made off line.
+
+    ``script``: the digest of the scripts that browsers were served then; empty where it was brought.
+    """
 
     KIND: ClassVar[str] = "procurement.pieces.released"
     order: str
     holder: UUID
     release: str
     brought: bool
+    script: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,12 +232,16 @@ class ReleaseJudged(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class TimeReleased(Fact):
-    """The time-keeper released the time secrets of the listed blocks, under a time-stamp later than the deadline."""
+    """The time-keeper released the time secrets of the listed blocks, under a time-stamp later than the deadline.
+
+    ``clock_at``: what its own clock said just before it asked for the time-stamp.
+    """
 
     KIND: ClassVar[str] = "procurement.time.released"
     order: str
     blocks: int
     stamped_at: datetime
+    clock_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

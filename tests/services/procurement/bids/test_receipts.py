@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import subprocess
@@ -47,6 +48,7 @@ from territoires.services.procurement.queries import dossiers
 from territoires.services.procurement.queries import upload_log as uploads
 from territoires.services.procurement.queries.enterprise import candidature_form, safe_of, sheet_of
 from territoires.services.procurement.queries.receipts import bundle_of, printed_receipt, sealed_receipt
+from territoires.services.procurement.queries.script import script_digest, served_script
 from tests.foundations.journal.book import rows as written_in_book
 from tests.services.procurement.conftest import make_actor, make_body, make_consultation, receive, rows
 
@@ -77,6 +79,25 @@ def test_receipts_print_in_both_languages(ready: Bidding, language: str) -> None
     for receipt in deposit.receipts.select_related("deposit__bidder", "deposit__consultation"):
         with pikepdf.open(io.BytesIO(printed_receipt(receipt, language=language))) as pdf:
             assert str(pdf.Root.Lang) == language
+        told = json.loads(bytes(receipt.document))["consultation"]
+        about = receipt.deposit.consultation
+        assert (told["title"], told["object"]) == (about.title, about.description or about.title)
+
+
+def test_the_script_that_was_served_is_told_by_a_digest_that_anybody_makes_again(
+    ready: Bidding, tmp_path: Path
+) -> None:
+    assert script_digest(tmp_path) == ""
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    for name in ("b.js", "a.js", "a.js.gz", "style.css"):
+        assets.joinpath(name).write_text(name)
+    listed = subprocess.run(
+        ["sha256sum", "assets/a.js", "assets/b.js"], cwd=tmp_path, capture_output=True, check=True
+    ).stdout
+    assert script_digest(tmp_path) == hashlib.sha256(listed).hexdigest()
+    (block,) = (one for one in journal.timeline(ready.draft.consultation_id) if "block" in one.kind)
+    assert block.facts["script"] == served_script()
 
 
 def test_evidence_is_checked_without_the_platform(live_database: str, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ from territoires.services.procurement.queries import opening as queries
 from territoires.services.procurement.queries.opened_minutes import copy_words, minutes_words
 from territoires.services.procurement.queries.report import table_of
 from territoires.services.procurement.queries.safety_copies import files_in_place, in_place_of, opened_copies
+from territoires.services.procurement.queries.script import served_script
 from tests.foundations.journal.book import rows as written
 from tests.services.procurement.conftest import receive as receive_document
 from tests.services.procurement.conftest import rows
@@ -76,6 +77,12 @@ def test_two_officers_open_what_is_listed_and_the_files_are_those_that_were_seal
     assert {"procurement.time.released", "procurement.quorum.reached", "procurement.opening.ended"} <= set(
         kinds(sealed)
     )
+    told = {one.kind: one.facts for one in journal.timeline(sealed.consultation.pk)}
+    time = told["procurement.time.released"]
+    assert (
+        datetime.fromisoformat(time["clock_at"]) > DEADLINE and time["stamped_at"]
+    )  # both clocks, for whoever doubts
+    assert told["procurement.pieces.released"]["script"] == served_script()
 
 
 def test_candidatures_and_tenders_are_two_orders_on_two_sets_of_blocks(sealed: World) -> None:

@@ -53,6 +53,7 @@ _OF_CONSULTATION = (
     "tenders_until",
     "reference",
     "title",
+    "description",
     "procedure",
     "organisation__name",
     "organisation__siret",

@@ -44,6 +44,7 @@ from ..queries import opening as queries
 from ..queries.next_step import step_of
 from ..queries.quorum import current_policy
 from ..queries.rounds import current_round
+from ..queries.script import served_script
 from .changing_hands import set_aside
 from .closing import noted_deadline, require_all_settled
 from .holders import PRESENCE_FOR_OPENING, own_key, own_person
@@ -198,7 +199,12 @@ def _released(
         worklist.close_items(order.subject, person=holder.person_id)
         _note_officer(order, holder, actor)
     fact = facts.PiecesReleased(
-        **_about(order), order=order.sha256, holder=holder.pk, release=row.sha256, brought=brought
+        **_about(order),
+        order=order.sha256,
+        holder=holder.pk,
+        release=row.sha256,
+        brought=brought,
+        script="" if brought else served_script(),
     )
     return Outcome(row, fact)
 
@@ -259,7 +265,13 @@ def judge_release(*, actor: Actor, order: OpeningOrder, release: UUID, fault: st
 
 @action(Procurement.OPENING_RECORD, on="order")
 def record_time_release(
-    *, actor: Actor, order: OpeningOrder, document: bytes, token: bytes, stamped_at: datetime
+    *,
+    actor: Actor,
+    order: OpeningOrder,
+    document: bytes,
+    token: bytes,
+    stamped_at: datetime,
+    clock_at: datetime,
 ) -> Outcome[HolderRelease]:
     """The time-keeper gave its part, under a time-stamp later than the deadline."""
     if order.state != session.READY:
@@ -273,7 +285,11 @@ def record_time_release(
         received_at=actor.now(),
     )
     fact = facts.TimeReleased(
-        **_about(order), order=order.sha256, blocks=len(given.blocks), stamped_at=stamped_at
+        **_about(order),
+        order=order.sha256,
+        blocks=len(given.blocks),
+        stamped_at=stamped_at,
+        clock_at=clock_at,
     )
     return Outcome(row, fact)
 

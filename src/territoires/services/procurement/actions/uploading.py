@@ -26,6 +26,7 @@ from ..domain.sealing.policy import Limits
 from ..domain.sealing.refusals import mismatch, over_limit, policy_changed
 from ..models import BidDraft, ChunkEvent, SealedBlock, SealedFile, StoredChunk, chunk_store
 from ..permissions import Procurement
+from ..queries.script import served_script
 from ..queries.sealed_files import block_of, place_of, require_selected, sealing_policies, waiting_in
 from .refused_parts import BLOCK, telling_refusals
 
@@ -165,6 +166,7 @@ def receive_block(*, actor: Actor, draft: BidDraft, document: bytes) -> Outcome[
         envelope=kept.envelope,
         policy=kept.policy,
         document=kept.sha256,
+        script=served_script(),
     )
     return Outcome(kept, fact)
 

@@ -85,7 +85,7 @@ class TimeKeeper:
     def _answer(self, order: OpeningOrder) -> None:
         actor = system_actor(NAME, organisation=order.consultation.organisation_id)
         try:
-            document, token, at = self._released(order)
+            document, token, at, clock_at = self._released(order)
         except Refused as refusal:
             log.error("timekeeper: refused to open %s: %s", order.pk, refusal.code)
             opening.record_time_refusal(
@@ -97,14 +97,15 @@ class TimeKeeper:
             log.exception("timekeeper: the key of %s is not here; restore it from its backup", order.pk)
         else:
             opening.record_time_release(
-                actor=actor, order=order, document=document, token=token, stamped_at=at
+                actor=actor, order=order, document=document, token=token, stamped_at=at, clock_at=clock_at
             )
 
-    def _released(self, order: OpeningOrder) -> tuple[bytes, bytes, datetime]:
-        """The release, its time-stamp and that instant. Raises Refused, Unavailable without a time-stamp."""
+    def _released(self, order: OpeningOrder) -> tuple[bytes, bytes, datetime, datetime]:
+        """The release, its time-stamp, that instant and its own clock's. Raises Refused, Unavailable without a time-stamp."""
         papers = self._papers(order)
         deadline = papers.policy.deadline
-        if self.clock() <= deadline:
+        clock_at = self.clock()
+        if clock_at <= deadline:
             raise Refused("too-early", msgid("The deadline has not passed by the time-keeper's own clock."))
         token, at = stamped(papers.order.hash)
         if at <= deadline:
@@ -116,7 +117,7 @@ class TimeKeeper:
             (block, [blocks.unwrap_time(papers.policy_of(block), block, private)]) for block in papers.blocks
         ]
         release = rules.release(papers.order, policy.suite, policy.time.id, secrets)
-        return release.written(), token, at
+        return release.written(), token, at, clock_at
 
     def _papers(self, order: OpeningOrder) -> queries.Papers:
         try:

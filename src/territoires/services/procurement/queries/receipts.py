@@ -30,6 +30,7 @@ from ..models import BidDraft, Deposit, Lot, Receipt
 from . import upload_log
 
 MOST_PRINTED = 200
+LONGEST_OBJECT = 600
 _PROVING = {
     kind.KIND
     for kind in (
@@ -102,6 +103,7 @@ def _about(deposit: Deposit, kind: str, person: UUID | None, lots: Iterable[Lot 
             "id": consultation.pk,
             "reference": consultation.reference,
             "title": consultation.title,
+            "object": consultation.description or consultation.title,
         },
         "lots": [{"number": one.number, "title": one.title} for one in lots if one],
         "root": deposit.root,
@@ -274,8 +276,18 @@ def _identity(said: dict[str, Any]) -> list[dict[str, str]]:
             "label": _("Consultation"),
             "value": f"{said['consultation']['reference']} {said['consultation']['title']}",
         },
+        *_object(said["consultation"]),
         *([{"label": _("Lots"), "value": lots}] if lots else []),
     ]
+
+
+def _object(consultation: dict[str, str]) -> list[dict[str, str]]:
+    """What it is about, where that is more than its title; a receipt that was made before it was told has none."""
+    words = consultation.get("object", consultation["title"])
+    if words == consultation["title"]:
+        return []
+    is_long = len(words) > LONGEST_OBJECT
+    return [{"label": _("Object"), "value": f"{words[:LONGEST_OBJECT]}…" if is_long else words}]
 
 
 def _verdict(deposit: Deposit) -> str:
