@@ -2,7 +2,7 @@ import { Refused } from "../sealing/documents";
 import { Bid, type Item, type Where } from "./bid";
 import { showClock } from "./clock";
 import { type Arrived, type Data, sized, speaker, type Words } from "./data";
-import { Server, ServerRefused } from "./server";
+import { type Moment, Server, ServerRefused } from "./server";
 
 /** The page of a deposit: what a person does, and what she reads of it. */
 
@@ -25,10 +25,11 @@ export class DepositPage {
   }
 
   async start(): Promise<void> {
-    showClock(document.body, this.server, this.words, this.data.language, ({ arrived }) => {
+    const heard = ({ arrived }: Moment): void => {
       this.arrived = arrived;
       this.showElsewhere();
-    });
+    };
+    showClock(document.body, this.server, this.words, this.data.language, heard, (text) => this.announceTime(text));
     try {
       await this.bid.open();
     } catch (error) {
@@ -59,15 +60,26 @@ export class DepositPage {
     }
     for (const box of this.all<HTMLInputElement>("[data-lot-choice]")) box.addEventListener("change", () => this.showSections());
     this.one("[data-pause]").addEventListener("click", () => void this.bid.pause());
-    this.one("[data-resume]").addEventListener("click", () => {
-      this.tell("");
-      this.bid.resume();
+    this.one("[data-resume]").addEventListener("click", () => void this.resume());
+    window.addEventListener("online", () => {
+      if (this.bid.items.some((one) => one.state === "failed")) void this.resume();
     });
     this.one("[data-discard]").addEventListener("click", () => void this.discardElsewhere());
     this.one("[data-seal]").addEventListener("click", () => void this.seal());
     window.addEventListener("beforeunload", (event) => {
       if (this.bid.isBusy) event.preventDefault();
     });
+  }
+
+  private async resume(): Promise<void> {
+    try {
+      await this.server.clock(); // who signed in again has another token
+    } catch (error) {
+      this.tell(this.sentence(error));
+      return;
+    }
+    this.tell("");
+    this.bid.resume();
   }
 
   private async add(section: HTMLElement, input: HTMLInputElement): Promise<void> {
@@ -91,9 +103,9 @@ export class DepositPage {
     try {
       this.tell("");
       await this.bid.add(files, where);
-      if (warnings.length) this.announce(warnings.join(" "));
+      if (warnings.length) this.tell(warnings.join(" "));
     } catch (error) {
-      this.tell(this.sentence(error));
+      this.tell(error instanceof Refused && error.code === "over-limit" ? this.overLimit(files) : this.sentence(error));
     }
   }
 
@@ -210,14 +222,22 @@ export class DepositPage {
     this.one<HTMLProgressElement>("[data-progress] progress").value = all ? sent / all : 0;
     const part = { sent: sized((total * sent) / (all || 1), this.data.language, this.words), total: sized(total, this.data.language, this.words) };
     this.one("[data-progress-words]").textContent = this.words("progress", part);
-    this.one("[data-pause]").hidden = !this.bid.isBusy;
     const waits = items.some((one) => one.source && ["waiting", "paused", "failed"].includes(one.state));
-    this.one("[data-resume]").hidden = this.bid.isBusy || !waits;
+    this.showPauses(this.bid.isBusy, waits);
     const obstacle = this.bid.obstacle(this.lots);
     this.one("[data-lacks-candidature]").hidden = !items.length || !this.bid.lacksCandidature;
     this.one("[data-obstacle]").textContent = obstacle ? this.words(obstacle) : "";
     this.one("[data-seal]").setAttribute("aria-disabled", String(obstacle !== null));
     this.saySteps(all ? Math.floor((4 * sent) / all) : -1, part, whole);
+  }
+
+  /** A button that leaves hands the focus to the one that comes in its place, at last to the deposit. */
+  private showPauses(isBusy: boolean, waits: boolean): void {
+    const [pause, resume] = [this.one("[data-pause]"), this.one("[data-resume]")];
+    const held = [pause, resume].find((one) => one === document.activeElement);
+    pause.hidden = !isBusy;
+    resume.hidden = isBusy || !waits;
+    if (held?.hidden) ([pause, resume].find((one) => !one.hidden) ?? this.one("[data-seal]")).focus();
   }
 
   /** The live region is told of quarters, not of each part: it would never be silent. */
@@ -264,6 +284,7 @@ export class DepositPage {
       const isNamed = item.name === chosen.name || item.name.endsWith(` - ${chosen.name}`);
       const same = isNamed && (await this.bid.choose(item, item.name === chosen.name ? chosen : renamed()));
       this.tell(same ? "" : this.words("other_file"));
+      if (same) this.rows.get(item)?.querySelector<HTMLElement>("[data-remove]")?.focus();
     } catch (error) {
       this.tell(this.sentence(error, item));
     }
@@ -285,12 +306,19 @@ export class DepositPage {
       window.location.assign(made.address);
     } catch (error) {
       button.disabled = false;
+      button.focus();
+      this.announce("");
       this.tell(this.sentence(error));
     }
   }
 
   private announce(text: string): void {
     this.one("[data-live]").textContent = text;
+  }
+
+  /** Apart from the progress, so that neither silences the other. */
+  private announceTime(text: string): void {
+    this.one("[data-live-time]").textContent = text;
   }
 
   /** What went wrong, until it is mended. */
@@ -302,7 +330,7 @@ export class DepositPage {
 
   private sentence(error: unknown, item?: Item): string {
     if (error instanceof ServerRefused) return error.code === "session-ended" ? this.words("session_ended") : error.message || this.unknown(error);
-    if (error instanceof Refused) return this.refused(error);
+    if (error instanceof Refused) return error.code === "malformed" || error.code === "unknown-form" ? this.words("malformed") : this.unknown(error);
     const text = String(error);
     if (/: 40[13]\b/.test(text)) return this.words("session_ended");
     if (/no connection|: 5\d\d|: 429|Failed to fetch|NetworkError|Load failed/.test(text)) return this.words("connection_lost");
@@ -310,13 +338,13 @@ export class DepositPage {
     return this.unknown(error);
   }
 
-  private refused(error: Refused): string {
-    if (error.code === "over-limit") {
-      const { file, bid, files } = this.bid.limits;
-      const limits = `${files} × ${sized(file, this.data.language, this.words)}, ${sized(bid, this.data.language, this.words)}`;
-      return this.words("over_limit", { limits });
-    }
-    return error.code === "malformed" || error.code === "unknown-form" ? this.words("malformed") : this.unknown(error);
+  /** Names the file that is too big; else it is their number, or all of them together. */
+  private overLimit(chosen: File[]): string {
+    const { file, bid, files } = this.bid.limits;
+    const said = (bytes: number): string => sized(bytes, this.data.language, this.words);
+    const big = chosen.find((one) => one.size > file);
+    if (big) return this.words("over_file", { name: big.name, size: said(big.size), limit: said(file) });
+    return this.words("over_limit", { files, bid: said(bid) });
   }
 
   private unknown(error: unknown): string {

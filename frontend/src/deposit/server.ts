@@ -24,6 +24,7 @@ export interface Deposited {
 
 export interface Moment {
   now: string;
+  token: string;
   deadline: string | null;
   arrived: Arrived[];
 }
@@ -40,8 +41,11 @@ export class Server {
     return new Uint8Array(await (await this.ask("policy")).arrayBuffer());
   }
 
+  /** Signing in again, in another tab, makes the page's token stale: the present one comes with the time. */
   async clock(): Promise<Moment> {
-    return (await this.ask("clock")).json();
+    const moment: Moment = await (await this.send("clock")).json();
+    this.data.token = moment.token;
+    return moment;
   }
 
   async sendBlock(bytes: Bytes): Promise<void> {
@@ -81,6 +85,16 @@ export class Server {
   }
 
   private async ask(path: string, request: RequestInit = {}): Promise<Response> {
+    try {
+      return await this.send(path, request);
+    } catch (error) {
+      if (!(error instanceof ServerRefused && error.code === "session-ended")) throw error;
+      await this.clock();
+      return this.send(path, request);
+    }
+  }
+
+  private async send(path: string, request: RequestInit = {}): Promise<Response> {
     const headers = { ...this.headers, "Content-Type": "application/octet-stream" };
     const answer = await fetch(this.data.address + path, { ...request, headers, redirect: "manual" });
     if (answer.ok) return answer;

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from territoires.foundations.journal import api as journal
 from territoires.services.procurement.models import Deposit, Rehearsal, SealIntent, StoredChunk
+from tests.journeys.keyboard import Keyboard
 from tests.services.procurement.conftest import rows
 from tests.services.procurement.sealing.cast import MIB, content
 
@@ -18,6 +19,12 @@ from .conftest import DEADLINE
 
 pytestmark = pytest.mark.browser
 SIZES = (0, 1, MIB - 1, MIB, MIB + 1, 20_000_000)
+HEAR = """() => {
+  window.heard = [];
+  const note = (changes) => changes.forEach(({ target }) => window.heard.push(target.textContent));
+  for (const region of document.querySelectorAll("[role=status], [role=alert]"))
+    new MutationObserver(note).observe(region, { childList: true, characterData: true, subtree: true });
+}"""
 # written with combining marks, from right to left, outside the basic plane, long, and with what paths refuse
 NAMES = (
     "Mémoire technique.pdf",
@@ -159,7 +166,8 @@ def test_deadline_passes_during_the_upload(
     tick_lot(page)
     choose(page, "Tender, lot 1", write(tmp_path, "memoire.pdf", 70_000))
     all_sent(page, 1)
-    expect(page.locator("[data-left]")).to_contain_text("The deadline has passed", timeout=40_000)
+    for place in ("[data-left]", "[data-live-time]"):
+        expect(page.locator(place).first).to_contain_text("The deadline has passed", timeout=40_000)
     deposit(page)
     expect(page.get_by_text("Your bid came after the deadline")).to_be_visible()
     assert Deposit.objects.get().state == "late"
@@ -203,7 +211,7 @@ def test_clock_of_the_computer_counts_for_nothing(
     page.clock.set_system_time(DEADLINE + timedelta(days=730))
     call.sign_in(context)
     call.begin(page)
-    expect(page.locator("[data-left]")).not_to_contain_text("deadline has passed")
+    expect(page.locator("[data-left]").first).not_to_contain_text("deadline has passed")
     here = datetime.fromisoformat(page.locator("[data-now]").get_attribute("data-now") or "")
     assert here < DEADLINE + timedelta(days=365)
     tick_lot(page)
@@ -239,27 +247,53 @@ def test_limits_are_said_before_anything_is_sent(
     call.begin(page)
     tick_lot(page)
     choose(page, "Tender, lot 1", write(tmp_path, "gros.pdf", MIB + 1))
-    expect(page.locator("[data-alert]")).to_contain_text("more than the limits")
+    expect(page.locator("[data-alert]")).to_contain_text("one file is at most")
     assert not StoredChunk.objects.exists()
+
+
+def test_signing_in_again_elsewhere_goes_on(
+    call: Call, context: BrowserContext, page: Page, tmp_path: Path
+) -> None:
+    """The page's own token is then out of date: the same button goes on, and nothing is chosen again."""
+    call.sign_in(context)
+    call.begin(page)
+    tick_lot(page)
+    choose(page, "Tender, lot 1", write(tmp_path, "memoire.pdf", 900))
+    all_sent(page, 1)
+    context.clear_cookies()
+    button = page.get_by_role("button", name="Deposit my bid")
+    button.press("Enter")
+    expect(page.locator("[data-alert]")).to_contain_text("Your session has ended")
+    expect(button).to_be_focused()
+    call.sign_in(context)
+    button.press("Enter")
+    expect(page.get_by_role("heading", name="Receipt of deposit")).to_be_visible(timeout=20_000)
+    assert Deposit.objects.get().state == "sealed"
 
 
 def test_deposit_by_keyboard_on_a_telephone(
     call: Call, context: BrowserContext, page: Page, tmp_path: Path
 ) -> None:
+    """From the page of the consultation to the receipt without a mouse; what a screen reader hears meanwhile."""
     page.set_viewport_size({"width": 390, "height": 844})
     call.sign_in(context, language="fr")
-    page.goto(f"{call.site}/marches/{call.consultation.pk}/repondre/")
-    page.get_by_role("link", name="Travaux Modèle").press("Enter")
-    page.get_by_role("button", name="Préparer notre offre").press("Enter")
+    page.goto(f"{call.site}/marches/{call.consultation.pk}/")
+    hands = Keyboard(page)
+    hands.follow("Répondre à cette consultation")
+    hands.follow("Travaux Modèle")
+    hands.push("Préparer notre offre")
     expect(page.locator("[data-deposit]")).to_be_visible()
-    page.locator("[data-lot-choice]").first.press("Space")
-    chooser = page.locator("[data-section]").nth(1).locator(".deposit-add input")
-    chooser.focus()
-    assert page.evaluate("document.activeElement.type") == "file"
-    chooser.set_input_files(str(write(tmp_path, "offre.pdf", 1000)))
+    page.evaluate(HEAR)
+    hands.tick("1. Charpente")
+    hands.give("Ajouter des fichiers, Offre, lot 1", write(tmp_path, "vide.pdf", 0))
     all_sent(page, 1)
-    expect(page.locator("[data-live]")).to_contain_text("Rien n'est encore déposé")
+    hands.give("Ajouter des fichiers, Offre, lot 1", write(tmp_path, "offre.pdf", 5 * MIB))
+    all_sent(page, 2)
+    heard = page.evaluate("window.heard")
+    assert any("vide.pdf est vide" in one for one in heard)
+    assert any("envoyés sur" in one for one in heard)
+    assert "Rien n'est encore déposé" in heard[-1]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.locator("[data-seal]").press("Enter")
+    hands.push("Déposer mon pli")
     expect(page.get_by_role("heading", name="Reçu du dépôt")).to_be_visible(timeout=20_000)
     assert Deposit.objects.get().state == "sealed"

@@ -132,10 +132,9 @@ def policy(request: HttpRequest, organisation: str, draft: UUID) -> HttpResponse
 @page(Procurement.BID_READ)
 def clock(request: HttpRequest, organisation: str, draft: UUID) -> HttpResponse:
     """The server's time, the deadline as it stands, and what arrived: what an open page asks each minute."""
-    actor = actor_of(request)
-    found = queries.draft_of(actor, draft)
+    found = queries.draft_of(actor_of(request), draft)
     deadline = deadline_of(found.consultation, found.round) if found.consultation else None
-    return JsonResponse({"now": actor.now(), "deadline": deadline, "arrived": doors.arrived(found)})
+    return doors.moment(request, found, deadline)
 
 
 @doors.spoken

@@ -49,6 +49,7 @@ def contract(request: HttpRequest, organisation: str, contract: UUID) -> HttpRes
         "may_sign": found.state in (states.DRAFTED, states.SIGNING)
         and found.document is not None
         and signing.HOLDER in signing.awaited(one.side for one in signatures),
+        "waits_for_buyer": found.state == states.DRAFTED and found.document is None,
         "to_receive": found.state == states.NOTIFYING,
         "in_force": found.state in states.BINDING,
         "worth": words.manner_worth(found.manner),

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import get_token
 
 from territoires.foundations.registry.api import sentence
 from territoires.kernel.errors import TerritoiresError, Unavailable
@@ -99,6 +101,12 @@ def arrived(draft: BidDraft) -> list[dict[str, Any]]:
         {"file": str(one.file), "block": str(one.block), "chunks": one.chunks, "size": one.size}
         for one in unnamed_files(draft)
     ]
+
+
+def moment(request: HttpRequest, draft: BidDraft, deadline: datetime | None) -> HttpResponse:
+    """What an open page asks each minute: the server's time, the deadline as it stands, what arrived, its own token."""
+    said = {"now": actor_of(request).now(), "deadline": deadline, "arrived": arrived(draft)}
+    return JsonResponse(said | {"token": get_token(request)})
 
 
 def seal(request: HttpRequest, draft: BidDraft) -> Deposit | Rehearsal:

@@ -152,12 +152,17 @@ def words() -> dict[str, str]:
         "empty_file": _("{name} is empty. It is sealed as it is."),
         "same_name": _("{name} is already there; both are kept."),
         "variant": _("Variant {number}"),
-        "over_limit": _("This is more than the limits of this consultation: {limits}. Nothing was sent."),
+        "over_file": _(
+            "{name} is {size}: one file is at most {limit} here. Nothing of this choice was added; divide or compress it, then choose again."
+        ),
+        "over_limit": _(
+            "The bid is at most {files} files and {bid} in all. Nothing of this choice was added; remove or compress some, then choose again."
+        ),
         "policy_changed": _(
             "The opening officers changed. Files sealed for the former ones must be added again; load the page to see which."
         ),
         "session_ended": _(
-            "Your session has ended. Sign in again in another tab, then press Go on: what was sent is kept."
+            "Your session has ended. Sign in again in another tab, then press the same button here again: what was sent is kept."
         ),
         "connection_lost": _("The connection is lost. What was sent is kept: press Go on when it is back."),
         "file_changed": _("{name} changed or moved while it was being read. Choose it again."),

@@ -70,12 +70,7 @@ def policy(request: HttpRequest, room: UUID, secret: str) -> HttpResponse:
 def clock(request: HttpRequest, room: UUID, secret: str) -> HttpResponse:
     """The server's time and the room's deadline."""
     draft = queries.rehearsal_of(secret, room)
-    said = {
-        "now": actor_of(request).now(),
-        "deadline": draft.rehearsal.deadline_at,
-        "arrived": doors.arrived(draft),
-    }
-    return JsonResponse(said)
+    return doors.moment(request, draft, draft.rehearsal.deadline_at)
 
 
 @doors.spoken
