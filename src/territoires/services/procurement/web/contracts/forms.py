@@ -123,11 +123,19 @@ class ChangeForm(Gesture):
         max_length=20,
         initial="0",
         help_text=gettext_lazy("With a minus sign when it goes down."),
+        error_messages={"required": gettext_lazy("Give an amount, 0 when the price stays.")},
     )
     months = forms.IntegerField(
-        label=gettext_lazy("By how many months"), initial=0, min_value=-600, max_value=600
+        label=gettext_lazy("By how many months"),
+        initial=0,
+        min_value=-600,
+        max_value=600,
+        error_messages={"required": gettext_lazy("Give a number of months, 0 when the duration stays.")},
     )
-    signed_on = Day(label=gettext_lazy("Signed by both sides on"))
+    signed_on = Day(
+        label=gettext_lazy("Signed by both sides on"),
+        error_messages={"required": gettext_lazy("Give the day.")},
+    )
     document = OptionalFile(label=gettext_lazy("The signed amendment, as one PDF"))
     new_holder_siret = LaterLine(label=gettext_lazy("SIRET of the new holder"), max_length=20, required=False)
     new_holder_name = LaterLine(label=gettext_lazy("Name of the new holder"), max_length=200, required=False)
@@ -147,7 +155,7 @@ class SubcontractForm(Gesture):
     """What a DC4 says."""
 
     siret = forms.CharField(label=gettext_lazy("SIRET of the subcontractor"), max_length=20)
-    name = forms.CharField(label=gettext_lazy("Identifier"), max_length=200)
+    name = forms.CharField(label=gettext_lazy("Name of the subcontractor"), max_length=200)
     services = Text(label=gettext_lazy("What it does"), max_length=LONGEST_TEXT, rows=3)
     amount = Money(label=gettext_lazy("Amount without VAT"))
     amount_with_vat = LaterMoney(
