@@ -15,6 +15,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, settings
 from ninja import Schema
+from pydantic import ValidationError
 from schemathesis import CheckContext, Response
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -111,3 +112,24 @@ def test_every_instant_that_is_received_says_its_zone() -> None:
         if datetime in (field.annotation, *get_args(field.annotation))
     ]
     assert not naive
+
+
+@pytest.mark.parametrize("end", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_no_instant_at_the_ends_of_the_calendar_is_received(end: str) -> None:
+    """It would be kept, and never be read again."""
+    kept = [
+        f"{one.__name__}.{name}"
+        for one in _schemas()
+        if f'"#/components/schemas/{one.__name__}"' in SENT
+        for name, said in one.model_json_schema()["properties"].items()
+        if "date-time" in json.dumps(said) and name not in _refused(one, {name: end})
+    ]
+    assert not kept
+
+
+def _refused(schema: type[Any], given: dict[str, Any]) -> set[Any]:
+    try:
+        schema.model_validate(given)
+    except ValidationError as refusal:
+        return {fault["loc"][0] for fault in refusal.errors()}
+    return set()

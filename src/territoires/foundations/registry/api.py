@@ -5,6 +5,7 @@ from .errors import answer, bad_request, csrf_failure, forbidden, page_not_found
 from .failed_jobs import FailedJob, count_failed_jobs, failed_jobs, keep_reason, replay_job
 from .gestures import GestureForm
 from .health import UP, alarms, health, keep_beating, parts, raised
+from .instants import Day, Instant
 from .keeping import keeps_form, kept_fields, never_kept
 from .manifest import BodyDoor, Entry, HealthCheck, Lack, Link, Manifest, Publication, Recognition, Tile
 from .pages import page
@@ -15,10 +16,12 @@ from .urls import addresses
 __all__ = [
     "UP",
     "BodyDoor",
+    "Day",
     "Entry",
     "FailedJob",
     "GestureForm",
     "HealthCheck",
+    "Instant",
     "Lack",
     "Link",
     "Manifest",

@@ -17,6 +17,7 @@ from ninja.security import HttpBearer
 from territoires.kernel.errors import Conflict, Denied, Fault, Invalid, TerritoiresError
 
 from . import errors
+from .instants import OUT_OF_RANGE
 from .openapi import JsonParser, RestApi
 from .services import manifests
 
@@ -112,7 +113,11 @@ FAULTS = {
     "timezone_aware": (
         gettext_noop("This hour does not say of which time zone it is; nothing was done."),
         gettext_noop("Write it with its offset: 2027-01-05T09:00:00+01:00, or with Z for universal time."),
-    )
+    ),
+    OUT_OF_RANGE: (
+        gettext_noop("This year lies outside the registers: from 1800 to 2199; nothing was done."),
+        gettext_noop("Correct the year."),
+    ),
 }
 
 

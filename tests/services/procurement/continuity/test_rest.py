@@ -189,7 +189,8 @@ def test_a_safety_copy_is_noted_opened_in_its_case_or_destroyed(program: Program
     came = {"bidder_name": "Essai", "medium": "clé USB", "arrived_at": deadline, "deposit": deposit.pk}
     to_come = {**came, "arrived_at": datetime.now(UTC) + timedelta(days=1)}
     assert program("POST", there, to_come).status_code == 422
-    assert program("POST", there, {**came, "arrived_at": "2026-11-12T09:00:00"}).status_code == 422
+    for wrong in ("2026-11-12T09:00:00", "0001-01-01T00:00:00+14:00"):
+        assert program("POST", there, {**came, "arrived_at": wrong}).status_code == 422
     first, second = (program("POST", there, came).json()["id"] for _each in range(2))
     content = b"%PDF-1.4 copie"
     brought = Client().post(

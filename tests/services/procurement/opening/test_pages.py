@@ -104,6 +104,8 @@ def test_garbage_is_refused_with_a_sentence(found: dict[str, Any]) -> None:
             assert json.loads(answer.content)["message"]
     for path in ("safety-copies/", f"opened/{found['file infected']}/repair/"):
         assert client.post(at(found, "opened", path), {}).status_code == 422
+    early = {"bidder_name": "Essai", "medium": "clé USB", "arrived_at": "01/01/0001 00:00"}
+    assert client.post(at(found, "opened", "safety-copies/"), early).status_code == 422
     assert client.post(at(found, "opened", f"opening/{waiting}/presence/"), {}).status_code == 422
     assert client.post(at(found, "opened", f"opening/{waiting}/cancel/"), {}).status_code == 422
     assert client.post(at(found, "ready", "opening/threshold/"), {"threshold": "9"}).status_code == 422

@@ -9,10 +9,11 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity
+from territoires.foundations.registry.api import Instant
 from territoires.kernel.errors import Missing
 
 from ..actions import configuring
@@ -50,7 +51,7 @@ class RouteIn(Schema):
 
     body: str = Field(description="SIREN or SIRET of the body", max_length=14)
     channel: Literal["actes-ministry", "actes-s2low"]
-    from_at: AwareDatetime
+    from_at: Instant
     transmitter: str = Field(max_length=3)
     return_address: str = Field(max_length=254)
     first_serial: int = Field(default=1, ge=1, lt=1_000_000)

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from territoires.foundations.documents import api as documents
+from territoires.foundations.registry.api import Instant
 
 from ..actions import meeting as verbs
 from ..domain.committees import has_quorum
@@ -54,7 +55,7 @@ class CommitteeOut(Schema):
 
 class ConveningIn(Schema):
     committee: UUID
-    meets_at: AwareDatetime
+    meets_at: Instant
     place: str = Field(max_length=200)
     agenda: str = Field(max_length=4000)
     shortened_because: str = Field(default="", max_length=4000)

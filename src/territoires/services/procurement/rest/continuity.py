@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import etag, if_match, sentence
+from territoires.foundations.registry.api import Instant, etag, if_match, sentence
 
 from ..actions import incidents, packaging, switching
 from ..domain.availability import Part
@@ -36,8 +36,8 @@ Fates = Literal["", "new", "known", "changed", "merged", "refused"]
 class IncidentIn(Schema):
     """``until_at`` is absent while it lasts; ``what`` enterprises met, in their words: everybody reads it."""
 
-    from_at: AwareDatetime
-    until_at: AwareDatetime | None = None
+    from_at: Instant
+    until_at: Instant | None = None
     what: str = Field(max_length=LONGEST_REASON)
     parts: list[Part] = Field(default=[], max_length=len(Part))
 
@@ -79,7 +79,7 @@ class TouchedPutOff(TouchedOut):
 class Extension(Schema):
     """Absent: the proposed deadline, and the operator's account as its reason."""
 
-    until: AwareDatetime | None = None
+    until: Instant | None = None
     reason: str = Field(default="", max_length=2000)
 
 

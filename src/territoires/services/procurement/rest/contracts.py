@@ -14,7 +14,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import etag, if_match
+from territoires.foundations.registry.api import Day, etag, if_match
 
 from ..actions.contracts import changing, executing, notifying, preparing, signatures, subcontracting
 from ..domain.signing import BY_HAND
@@ -54,7 +54,7 @@ class SignatureOut(Schema):
 
     side: str
     means: str
-    signed_on: date
+    signed_on: Day
     name: str
     quality: str
 
@@ -114,24 +114,24 @@ class AuthorityIn(Schema):
 
     act: UUID | None = None
     declared: str = Field(default="", max_length=45)
-    declared_on: date | None = None
+    declared_on: Day | None = None
 
 
 class HandSignatureIn(Schema):
     """A signature given by hand; an electronic one is put by its author, on the page or through the signature desk."""
 
     side: str = Field(max_length=6)
-    signed_on: date
+    signed_on: Day
     name: str = Field(max_length=200)
     quality: str = Field(default="", max_length=200)
 
 
 class DeliveryIn(Schema):
-    received_on: date
+    received_on: Day
 
 
 class BeginningIn(Schema):
-    started_on: date
+    started_on: Day
 
 
 class ChangeIn(Schema):
@@ -142,7 +142,7 @@ class ChangeIn(Schema):
     reason: str = Field(max_length=2000)
     amount: Decimal = Field(max_digits=14, decimal_places=2)
     months: int = Field(default=0, ge=-600, le=600)
-    signed_on: date
+    signed_on: Day
     new_holder_siret: str = Field(default="", max_length=20)
     new_holder_name: str = Field(default="", max_length=200)
     committee_agreed: bool = False
@@ -177,7 +177,7 @@ class InvoicingIn(Schema):
 class ContractEndIn(Schema):
     """``end_kind``: done, expired or terminated (with its reason)."""
 
-    ended_on: date
+    ended_on: Day
     end_kind: str = Field(max_length=12)
     final_amount: Decimal | None = Field(default=None, max_digits=14, decimal_places=2)
     reason: str = Field(default="", max_length=2000)

@@ -13,7 +13,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import etag, if_match
+from territoires.foundations.registry.api import Day, etag, if_match
 from territoires.kernel.clock import legal_day
 
 from ..actions import notices as verbs
@@ -143,7 +143,7 @@ class PublicationIn(Schema):
     """As they stand on the published notice."""
 
     number: str = Field(min_length=1, max_length=40)
-    published_on: date
+    published_on: Day
 
 
 @router.get(

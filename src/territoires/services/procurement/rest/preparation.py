@@ -13,10 +13,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from territoires.foundations.actions import api as rights
-from territoires.foundations.registry.api import etag, if_match
+from territoires.foundations.registry.api import Day, Instant, etag, if_match
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 
@@ -107,11 +107,11 @@ class ConsultationChanges(Schema):
     is_urgent: bool = False
     urgency_reason: str = Field(default="", max_length=LONGEST_REASON)
     has_prior_notice: bool = False
-    publish_on: date | None = None
-    questions_until: date | None = None
-    applications_until: AwareDatetime | None = None
-    invite_on: date | None = None
-    tenders_until: AwareDatetime | None = None
+    publish_on: Day | None = None
+    questions_until: Day | None = None
+    applications_until: Instant | None = None
+    invite_on: Day | None = None
+    tenders_until: Instant | None = None
 
 
 class LotIn(Schema):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
+
+from territoires.foundations.registry.api import Day, Instant
 
 from ..actions import amending, answering, publishing
 from ..domain.sheet import LONGEST_TITLE
@@ -41,7 +43,7 @@ class Publishing(Schema):
 
 
 class Scheduling(Publishing):
-    publish_at: AwareDatetime
+    publish_at: Instant
 
 
 class AmendmentIn(Schema):
@@ -54,17 +56,17 @@ class AmendmentIn(Schema):
     description: str | None = Field(default=None, max_length=LONGEST_TEXT)
     contact_email: str | None = Field(default=None, max_length=254)
     review_body: str | None = Field(default=None, max_length=200)
-    questions_until: date | None = None
-    applications_until: AwareDatetime | None = None
-    tenders_until: AwareDatetime | None = None
+    questions_until: Day | None = None
+    applications_until: Instant | None = None
+    tenders_until: Instant | None = None
 
 
 class Resuming(Schema):
     """A suspended call resumes with a deadline to come."""
 
     reason: str = Field(max_length=LONGEST_REASON)
-    tenders_until: AwareDatetime
-    applications_until: AwareDatetime | None = None
+    tenders_until: Instant
+    applications_until: Instant | None = None
 
 
 class AmendmentOut(Schema):
@@ -106,7 +108,7 @@ class AnswerIn(Schema):
 
     public_text: str = Field(max_length=LONGEST_QUESTION)
     answer: str = Field(max_length=LONGEST_ANSWER)
-    tenders_until: AwareDatetime | None = None
+    tenders_until: Instant | None = None
     late_reason: str = Field(default="", max_length=LONGEST_REASON)
 
 

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from territoires.foundations.documents import api as documents
+from territoires.foundations.registry.api import Instant
 
 from ..actions import examining, letters
 from ..models import LONGEST_TEXT, BidderRequest
@@ -57,7 +58,7 @@ class RequestOut(Schema):
 class MissingPiecesIn(Schema):
     """The same words and the same instant for every candidate that lacks something."""
 
-    until_at: AwareDatetime
+    until_at: Instant
     text: str = Field(max_length=LONGEST_TEXT)
 
 
@@ -73,7 +74,7 @@ class ProofsIn(Schema):
 
     candidacy: UUID
     pieces: list[str] = Field(max_length=100)
-    until_at: AwareDatetime
+    until_at: Instant
     text: str = Field(default="", max_length=LONGEST_TEXT)
 
 

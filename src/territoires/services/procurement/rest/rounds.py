@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from territoires.foundations.registry.api import if_match
+from territoires.foundations.registry.api import Instant, if_match
 
 from ..actions import negotiating
 from ..models import LONGEST_REASON, LONGEST_TEXT, Consultation, NegotiationRound
@@ -24,7 +24,7 @@ class RoundIn(Schema):
     """``information`` is what the invitation says, the same to all; ``is_final``: after it nothing is negotiated."""
 
     information: str = Field(max_length=LONGEST_TEXT)
-    deadline_at: AwareDatetime
+    deadline_at: Instant
     is_final: bool = False
 
 

@@ -7,9 +7,10 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from territoires.foundations.documents import api as documents
+from territoires.foundations.registry.api import Instant
 
 from ..actions import safety_copies as verbs
 from ..models import LONGEST_REASON, Envelope, SafetyCopy, SafetyCopyFile
@@ -31,7 +32,7 @@ class SafetyCopyIn(Schema):
 
     bidder_name: str = Field(min_length=1, max_length=200)
     medium: str = Field(min_length=1, max_length=200)
-    arrived_at: AwareDatetime
+    arrived_at: Instant
     deposit: UUID | None = None
 
 
@@ -58,7 +59,7 @@ class SafetyCopyOut(SafetyCopyIn):
     state: str
     ground: str
     reason: str
-    settled_at: AwareDatetime | None
+    settled_at: Instant | None
     files: list[CopyFileOut]
 
 

@@ -13,7 +13,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from territoires.foundations.documents import api as documents
-from territoires.foundations.registry.api import etag
+from territoires.foundations.registry.api import Day, etag
 
 from ..actions import admitting, calling, contest, dialogue
 from ..models import LONGEST_REASON, LONGEST_TEXT, Admission, Consultation, DialogueMeeting
@@ -81,7 +81,7 @@ class SystemOut(Schema):
 class TermIn(Schema):
     """The last day of the system."""
 
-    in_force_until: date
+    in_force_until: Day
 
 
 class NewTermIn(TermIn):
@@ -108,7 +108,7 @@ class DialogueMeetingIn(Schema):
     """A session with one candidate; ``present`` and ``summary`` stay between the two."""
 
     candidacy: UUID
-    held_on: date
+    held_on: Day
     present: str = Field(max_length=LONGEST_REASON)
     summary: str = Field(max_length=LONGEST_TEXT)
 

@@ -17,6 +17,11 @@ TIME_FORMATS = ["%H:%M", "%Hh%M", "%H h %M", "%Hh", "%H h"]
 _IGNORED = str.maketrans("", "", " \u00a0\u202f€'")
 
 
+def is_of_a_register(day: date) -> bool:
+    """At the ends of the calendar an hour of Paris has no instant."""
+    return 1800 <= day.year <= 2199
+
+
 class Eventually:
     """Asked by the check of the consultation, not of a draft: it is marked, not enforced."""
 
@@ -71,6 +76,12 @@ class Day(forms.DateField):
     def __init__(self, **options: Any) -> None:
         widget = forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off", "placeholder": ""})
         super().__init__(input_formats=DATE_FORMATS, widget=widget, **options)
+
+    def to_python(self, value: Any) -> date | None:
+        found = super().to_python(value)
+        if found is not None and not is_of_a_register(found):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
 
 
 class Hour(forms.TimeField):

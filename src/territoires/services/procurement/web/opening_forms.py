@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ..models import LONGEST_REASON, Envelope
-from .fields import OptionalFile, Text
+from .fields import OptionalFile, Text, is_of_a_register
 from .forms import Gesture, ReasonForm
 
 
@@ -128,6 +129,12 @@ class CopyForm(Gesture):
             "invalid": _("This is no date with an hour."),
         },
     )
+
+    def clean_arrived_at(self) -> datetime:
+        found: datetime = self.cleaned_data["arrived_at"]
+        if not is_of_a_register(found):
+            raise forms.ValidationError(self.fields["arrived_at"].error_messages["invalid"])
+        return found
 
     def __init__(self, *args: Any, deposits: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
