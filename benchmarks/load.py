@@ -53,6 +53,7 @@ def server(
         str(port),
     ]
     command += ["--workers", str(workers), "--blocking-threads", "4", "--log-level", "error"]
+    command += ["--http1-buffer-size", str(1024 * 1024)]
     process = subprocess.Popen([*command, application], env=environment, cwd=ROOT, start_new_session=True)
     try:
         _wait_for("127.0.0.1", port, process)

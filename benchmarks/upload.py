@@ -27,7 +27,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 CHUNK = 1 << 20
 BLOCK = os.urandom(CHUNK)
 TOKEN = "t" * 32
-BOUNDARY = "boundary-of-the-benchmark"
+BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW0"  # as long as a browser's
 MEMORY_LIMIT = 200
 SHARE = 0.7
 

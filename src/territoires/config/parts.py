@@ -30,6 +30,8 @@ WEB_PROCESSES, WEB_THREADS = (
     2,
     8,
 )  # one process alone is held up by its own interpreter before the machine is busy
+WEB_READ_AHEAD = 1024 * 1024
+"""Bytes of a body that the server reads while the interpreter works on those before."""
 Loop = Callable[[threading.Event], None]
 
 
@@ -60,6 +62,7 @@ def web() -> None:
     """Granian with a few processes and threads: pages and REST."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
 
     enter_database_as(APPLICATION)
     Granian(
@@ -69,6 +72,7 @@ def web() -> None:
         interface=Interfaces.WSGI,
         workers=WEB_PROCESSES,
         blocking_threads=WEB_THREADS,
+        http1_settings=HTTP1Settings(max_buffer_size=WEB_READ_AHEAD),
         log_level="error",  # type: ignore[arg-type]
         respawn_failed_workers=True,
         workers_kill_timeout=5,

@@ -24,6 +24,8 @@ from .models import Document
 from .receiving import keep_draft, receive, require_bytes
 from .storage import CHUNK, Draft, TooBig, open_object
 
+PIECE = 256 * 1024
+"""Bytes read from the server at once: less than what it reads ahead, and each copy stays in the processor's cache."""
 LARGEST_IN_FORM = 8 * 1024 * 1024
 """Bytes of the files of a form whose view says nothing else."""
 FORM_FIELDS = 2 * 1024 * 1024
@@ -86,7 +88,7 @@ class KeptUpload(UploadedFile):  # type: ignore[type-arg]
 class StoreUploadHandler(FileUploadHandler):
     """Writes a form's files into drafts. ``limit`` in bytes bounds the whole request, and is judged before reading."""
 
-    chunk_size = 256 * 1024  # what the form's parser copies stays in the processor's cache
+    chunk_size = PIECE
     draft: Draft
 
     def __init__(self, request: HttpRequest | None = None, *, limit: int) -> None:
@@ -256,7 +258,7 @@ def _announced_digest(request: HttpRequest) -> bytes | None:
 
 def _body(request: HttpRequest) -> Iterator[bytes]:
     try:
-        while chunk := request.read(CHUNK):
+        while chunk := request.read(PIECE):
             yield chunk
     except UnreadablePostError as error:
         raise _cut_short() from error
