@@ -22,7 +22,7 @@ from tests.conftest import RUN, clone_template
 from .visit import Site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def filled_site(cluster: Cluster) -> Iterator[Site]:
     """One platform for all visits of a worker: none changes what another one shows."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -45,7 +45,7 @@ def filled_site(cluster: Cluster) -> Iterator[Site]:
         yield Site(address, var, own["DATABASE_URL"], json.loads(said))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def seats() -> dict[str, Page]:
     """The pages that stay open between visits, by who sits there: a browser learns a page's scripts once."""
     return {}

@@ -106,9 +106,9 @@ class Town:
         return [mail.get_content() for mail in sent if mail["To"] == recipient]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town(cluster: Cluster) -> Iterator[Town]:
-    """One platform for all journeys of a worker; each journey makes acts of its own."""
+    """One platform for all journeys of a worker, stopped after the last; each journey makes acts of its own."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     name, var = f"town_{worker}", RUN / f"town-{worker}"
     clone_template(cluster, name)
