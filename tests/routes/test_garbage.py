@@ -57,7 +57,7 @@ texts = st.text(max_size=40).map(lambda text: text.encode(errors="surrogatepass"
 values = st.one_of(st.sampled_from(NASTY), st.binary(max_size=40), texts)
 fields = st.lists(st.tuples(st.sampled_from(NAMES), values), min_size=1, max_size=12)
 hunt = settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -124,10 +124,11 @@ def test_a_form_of_garbage_is_no_failure(world: World, somebody: Client, route: 
 
 @each_door
 def test_a_body_of_garbage_is_no_failure(world: World, somebody: Client, route: Route) -> None:
-    """Where no form is taken, what comes before the page reads the body all the same: one of them in turn."""
+    """A body is read before the page, by one function for all: a few in turn, one where no form is taken."""
     address = address_of(route, world)
-    bodies = list(BODIES.values()) if takes_forms(somebody, address) else shared(list(BODIES.values()), route)
-    for media_type, content in bodies:
+    for media_type, content in shared(
+        list(BODIES.values()), route, 5 if takes_forms(somebody, address) else 1
+    ):
         call(somebody, "POST", address, content, media_type)
 
 

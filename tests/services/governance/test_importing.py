@@ -172,16 +172,16 @@ def many(count: int) -> list[str]:
 
 
 @pytest.mark.slow
-def test_five_thousand_lines_stay_far_from_the_patience_of_a_proxy(operator: Actor) -> None:
-    """Processor time: other trials may run beside."""
-    file = read(*many(5_000), actor=operator)
+def test_thousands_of_lines_stay_far_from_the_patience_of_a_proxy(operator: Actor) -> None:
+    """Processor time, since other trials may run beside; 2,000 lines cost two fifths of 5,000."""
+    file = read(*many(2_000), actor=operator)
     started = time.process_time()
     tried = try_import(actor=operator, read=file)
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 4
     started = time.process_time()
     done = carry_out(actor=operator, read=file)
-    assert time.process_time() - started < 20
-    assert (len(done.steps), done.faults) == (5_000, ())
+    assert time.process_time() - started < 8
+    assert (len(done.steps), done.faults) == (2_000, ())
     assert tried.steps == done.steps
     assert set(fates(carry_out(actor=operator, read=file)).values()) == {()}
 
