@@ -133,8 +133,7 @@ const trials = {
   async officer(suite: number, holder: string, language: "fr" | "en", passkey: boolean) {
     const recovery = slots.makeRecoveryCode(language);
     const secrets = [recovery.secret, slots.phraseSecret("Quatre châtaigniers près du lavoir")];
-    const user = { id: random(16), name: "officer", displayName: "Claire Exemple" };
-    if (passkey) secrets.push(await slots.makePasskey(user, "Territoires"));
+    if (passkey) secrets.push(await slots.makePasskey("Claire Exemple", "Territoires"));
     const made = await slots.accept(known(suite), holder, secrets);
     const typed = [
       slots.recoverySecret(recovery.words.map((word) => word.normalize("NFD").replace(/\p{Mark}/gu, "").toUpperCase()).join("  ")),

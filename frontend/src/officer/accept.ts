@@ -1,8 +1,9 @@
-import { base64url, same, unbase64url } from "../sealing/bytes";
+import { base64url, same } from "../sealing/bytes";
 import { Refused } from "../sealing/documents";
 import { accept, makePasskey, makeRecoveryCode, openSlot, phraseSecret, readSlot, type RecoveryCode, recoverySecret, type Secret } from "../sealing/slots";
 import { Answered, ask, during, say, sentence } from "./page";
 import { openTrial, type TrialSeal } from "./trial";
+import { remember } from "./known";
 
 /** An officer accepts to open the bids of several consultations in one gesture: a fresh key for each, the same two ways to all. */
 
@@ -21,19 +22,17 @@ export function offerAcceptance(root: HTMLElement): void {
   let way: Secret | null = null;
   let code: RecoveryCode | null = null;
 
-  offerPasskey(first);
+  offerNewWay(first);
   first.addEventListener("submit", (event) => {
     event.preventDefault();
     void during(root, async () => {
       if (chosenIn(first).length === 0) throw new Answered("nothing-chosen", "");
       way = await everydayWay(root, first);
-      code = makeRecoveryCode(document.documentElement.lang === "en" ? "en" : "fr");
-      showPaper(paper, code);
+      code = showPaper(paper);
       first.hidden = true;
       root.querySelector("[data-said]")?.replaceChildren();
     });
   });
-  paper.querySelector("[data-print]")?.addEventListener("click", () => window.print());
   confirm.addEventListener("submit", (event) => {
     event.preventDefault();
     void during(root, async () => {
@@ -59,6 +58,7 @@ async function acceptAll(root: HTMLElement, chosen: readonly Chosen[], secrets: 
     const seal = trials[0]!;
     const value = await openTrial(key, seal);
     await ask(root.dataset.trial!, { trials: [{ ...one, holder, slot: slot.slot, token: seal.token, value }] });
+    remember(holder, base64url(publicKey));
   }
 }
 
@@ -69,24 +69,22 @@ const chosenIn = (form: HTMLFormElement): Chosen[] =>
   }));
 
 /** A passkey is offered where the browser can make one on this machine; it is tried twice before it counts. */
-function offerPasskey(form: HTMLFormElement): void {
+export function offerNewWay(form: HTMLFormElement): void {
   const choice = form.querySelector<HTMLElement>("[data-passkey]");
   const phrase = form.querySelector<HTMLElement>("[data-phrase]");
   if (!choice || !phrase) return;
   void globalThis.PublicKeyCredential?.isUserVerifyingPlatformAuthenticatorAvailable?.().then((is) => (choice.hidden = !is));
   form.addEventListener("change", () => {
-    phrase.hidden = isPasskey(form);
+    phrase.hidden = newWay(form) !== "passphrase";
   });
 }
 
-const isPasskey = (form: HTMLFormElement): boolean =>
-  form.querySelector<HTMLInputElement>('input[name="way"]:checked')?.value === "passkey";
+export const newWay = (form: HTMLFormElement): string =>
+  form.querySelector<HTMLInputElement>('input[name="way"]:checked')?.value ?? "passphrase";
 
-async function everydayWay(root: HTMLElement, form: HTMLFormElement): Promise<Secret> {
-  if (isPasskey(form)) {
-    const { userId = "", userName = "" } = root.dataset;
-    const user = { id: unbase64url(userId), name: userName, displayName: userName };
-    return makePasskey(user, document.title.split(" · ").at(-1) ?? "Territoires").catch(() => {
+export async function everydayWay(root: HTMLElement, form: HTMLFormElement): Promise<Secret> {
+  if (newWay(form) === "passkey") {
+    return makePasskey(root.dataset.userName ?? "", document.title.split(" · ").at(-1) ?? "Territoires").catch(() => {
       throw new Answered("passkey", "");
     });
   }
@@ -96,7 +94,9 @@ async function everydayWay(root: HTMLElement, form: HTMLFormElement): Promise<Se
   return phraseSecret(phrase);
 }
 
-function showPaper(paper: HTMLElement, code: RecoveryCode): void {
+/** Draws recovery words and shows them, this once. */
+export function showPaper(paper: HTMLElement): RecoveryCode {
+  const code = makeRecoveryCode(document.documentElement.lang === "en" ? "en" : "fr");
   const list = paper.querySelector<HTMLElement>("[data-words]")!;
   list.replaceChildren(
     ...code.words.map((word) => {
@@ -106,12 +106,14 @@ function showPaper(paper: HTMLElement, code: RecoveryCode): void {
     }),
   );
   paper.querySelector<HTMLElement>("[data-code]")!.textContent = code.code;
+  paper.querySelector<HTMLElement>("[data-print]")!.onclick = () => window.print();
   paper.hidden = false;
   paper.querySelector<HTMLElement>("h3")!.focus();
+  return code;
 }
 
 /** Raises when what was copied from the paper is not what is on it. */
-function requireTyped(form: HTMLFormElement, code: RecoveryCode): void {
+export function requireTyped(form: HTMLFormElement, code: RecoveryCode): void {
   let typed: Secret | null = null;
   try {
     typed = recoverySecret(form.querySelector("textarea")!.value);

@@ -1,5 +1,7 @@
 import { offerAcceptance } from "./accept";
+import { offerAnotherWay } from "./another-way";
 import { offerHandover } from "./handover";
+import { checkKeys } from "./known";
 import { offerRelease } from "./release";
 import { offerTrials } from "./trial";
 
@@ -7,6 +9,8 @@ import { offerTrials } from "./trial";
 for (const root of document.querySelectorAll<HTMLElement>("[data-officer]")) {
   offerAcceptance(root);
   offerTrials(root);
+  offerAnotherWay(root);
+  checkKeys(root);
   offerRelease(root);
   offerHandover(root);
 }

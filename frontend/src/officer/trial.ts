@@ -1,7 +1,8 @@
 import { base64url, type Bytes, concat, label, unbase64url, uuidBytes } from "../sealing/bytes";
 import { Refused } from "../sealing/documents";
-import { openSlot, readSlot, type Secret, type Slot } from "../sealing/slots";
+import { openSlot, readSlot, type Secret, type Slot, tryKey } from "../sealing/slots";
 import { type OpeningKey, unseal } from "../sealing/suites";
+import { remember } from "./known";
 import { ask, during, offerWays, say, sentence, wayOf } from "./page";
 
 /** The trial opening: the platform seals a random value to the officer's key, and her browser opens it. */
@@ -26,10 +27,10 @@ export async function openTrial(key: OpeningKey, seal: TrialSeal): Promise<strin
 }
 
 /** The key of the first slot that the secret opens: an officer may have two of one kind. */
-export async function opened(ways: readonly { slot: Slot; secret: Secret }[], publicKey: Bytes): Promise<{ key: OpeningKey; slot: Slot }> {
+export async function opened(ways: readonly { slot: Slot; secret: Secret }[], publicKey: Bytes): Promise<{ key: OpeningKey; slot: Slot; secret: Secret }> {
   for (const { slot, secret } of ways) {
     try {
-      return { key: await openSlot(slot, secret, 1, publicKey), slot };
+      return { key: await openSlot(slot, secret, 1, publicKey), slot, secret };
     } catch (fault) {
       if (!(fault instanceof Refused)) throw fault;
     }
@@ -46,9 +47,11 @@ export function offerTrials(root: HTMLElement): void {
       event.preventDefault();
       void during(root, async () => {
         const found = await opened(await wayOf(form, slots), unbase64url(key.key));
+        await tryKey(found.key); // the public key that the page shows is this private key's
         const value = await openTrial(found.key, key);
         const { consultation, round, holder, token } = key;
         await ask(root.dataset.trial!, { trials: [{ consultation, round, holder, slot: found.slot.slot, token, value }] });
+        remember(holder, key.key);
         say(root, "ok", sentence(root, "tried"));
         form.replaceChildren();
       });

@@ -172,8 +172,13 @@ export const phraseSecret = (phrase: string): Secret => ({ kind: "passphrase", b
 
 // Passkeys: the output of the WebAuthn extension `prf` for one fixed input.
 
-/** A passkey for slots alone, with its secret. Throws when this authenticator gives none, or not twice the same. */
-export async function makePasskey(user: { id: Bytes; name: string; displayName: string }, party: string): Promise<Secret> {
+/**
+ * A passkey for slots alone, with its secret. Throws when this authenticator gives none, or not twice the same.
+ *
+ * Each has a fresh user id: an authenticator replaces the passkey that it has for the same one, and a slot with it.
+ */
+export async function makePasskey(name: string, party: string): Promise<Secret> {
+  const user = { id: random(16), name, displayName: name };
   const made = (await navigator.credentials.create({
     publicKey: {
       challenge: random(32), // this assertion proves nothing to the server: its output is what matters

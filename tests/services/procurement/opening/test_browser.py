@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from territoires.kernel.clock import system_clock
 from territoires.services.procurement.domain import session
+from territoires.services.procurement.domain.quorum import SUITE
+from territoires.services.procurement.domain.sealing import suites
 from territoires.services.procurement.models import HolderKey, KeySlot, OpenedFile, OpeningOrder
 from territoires.services.procurement.queries import quorum
 from tests.services.procurement.conftest import make_body, rows
@@ -244,3 +246,19 @@ def test_a_passkey_with_a_secret_opens_and_is_never_alone(
     page.locator(f"#passkey-{place}").check()
     page.locator('[data-step="trial"] button').click()
     expect(page.locator("[data-said] .tone-ok")).to_be_visible(timeout=PATIENCE)
+
+    page.goto(desk(site, world, f"{place}/opening/way/1/"))
+    page.locator("#passkey-add").check()
+    page.locator("#phrase").fill(PHRASE)
+    page.locator("#phrase-again").fill(PHRASE)
+    page.locator('[data-step="add"] button').click()
+    expect(page.locator("[data-said] .tone-ok")).to_be_visible(timeout=PATIENCE)
+    added = KeySlot.objects.get(kind="passphrase")
+
+    page.goto(desk(site, world, "officer/"))
+    line = page.locator("[data-check]")
+    expect(line).to_contain_text("connaît votre clé")
+    suite = suites.suite(SUITE)  # somebody puts a key in the place of hers
+    HolderKey.objects.filter(pk=added.holder_id).update(public_key=suite.public_bytes(suite.generate()))
+    page.reload()
+    expect(page.locator("[data-said] .tone-bad")).to_be_visible()

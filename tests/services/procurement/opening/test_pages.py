@@ -44,6 +44,7 @@ def test_every_page_answers_and_says_what_stands(found: dict[str, Any]) -> None:
     client, opened, waiting = found["client"], found["session opened"], found["session waiting"]
     expected = {
         "/o/217104389/procurement/officer/": "Confirm first that it is you",
+        at(found, "ready", "opening/way/1/"): "Confirm first that it is you",
         at(found, "named", "opening/"): "has not accepted",
         at(found, "ready", "opening/"): "Everything is ready",
         at(found, "opened", "opening/"): "The sessions",
@@ -65,7 +66,9 @@ def test_every_page_answers_and_says_what_stands(found: dict[str, Any]) -> None:
     for address, words in expected.items():
         answer = client.get(address)
         assert answer.status_code == 200 and words in answer.content.decode(), address
+    assert client.get(at(found, "ready", "opening/way/9/")).status_code == 404
     officers = client.get("/o/217104389/procurement/officer/")
+    assert "opening/way/1/" in officers.content.decode() and "data-check=" in officers.content.decode()
     assert "'wasm-unsafe-eval'" in officers.headers["Content-Security-Policy"]
     others = client.get(at(found, "opened", "opening/"))
     assert "wasm" not in others.headers["Content-Security-Policy"]
@@ -96,6 +99,7 @@ def test_garbage_is_refused_with_a_sentence(found: dict[str, Any]) -> None:
     for address in (
         "/o/217104389/procurement/officer/accept/",
         "/o/217104389/procurement/officer/trial/",
+        "/o/217104389/procurement/officer/slot/",
         give,
     ):
         for body in (b"", b"[]", b"{", b'{"keys":[{}],"trials":[{}],"release":"!"}', b"\xff", b"[" * 50_000):

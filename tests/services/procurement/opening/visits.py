@@ -16,6 +16,8 @@ WAITING = one("opened", order="session waiting")
 VISITS = (
     Visit("procurement_desk:officer", "to confirm", SECRETARY, VILLAGE),
     Visit("procurement_desk:officer", "to accept", SECRETARY, VILLAGE, proved=True),
+    Visit("procurement_desk:officer-way", "to confirm", SECRETARY, one("ready", number="1")),
+    Visit("procurement_desk:officer-way", "to add", SECRETARY, one("ready", number="1"), proved=True),
     Visit("procurement_desk:opening", "named", SECRETARY, one("named")),
     Visit("procurement_desk:opening", "ready", SECRETARY, one("ready")),
     Visit("procurement_desk:opening", "opened", SECRETARY, one("opened")),

@@ -99,6 +99,7 @@ urlpatterns += [
     path("officer/trial/", officers.trial, name="officer-trial"),
     path("officer/slot/", officers.slot, name="officer-slot"),
     path(_OPENING, opening.opening, name="opening"),
+    path(_OPENING + "way/<int:number>/", officers.way, name="officer-way"),
     path(_OPENING + "threshold/", opening.threshold, name="opening-threshold"),
     path(_OPENING + "prepare/", opening.prepare, name="opening-prepare"),
     path(_OPENING + "ask/", opening.ask, name="opening-ask"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,7 +26,7 @@ from territoires.ui.security import content_security_policy
 from ...actions import holders, opening
 from ...domain.sealing import documents as doc
 from ...domain.sealing import suites
-from ...models import Consultation, HolderKey, OpeningOrder
+from ...models import Consultation, HolderKey, KeySlot, OpeningOrder
 from ...permissions import Procurement
 from ...queries import consultations, duties, quorum
 from ...queries import opening as queries
@@ -58,9 +58,31 @@ def officer(request: HttpRequest, organisation: str) -> HttpResponse:
         "waiting": duties.waiting_sessions(actor),
         "is_present": rights.is_present(actor, holders.PRESENCE_FOR_OPENING),
         "step_up": step_up_address(request, request.path),
-        "user": {"id": doc.base64url(actor.person.bytes if actor.person else b""), "name": _name(request)},
+        "user_name": _name(request),
     }
     return render(request, "procurement/officer.html", context)
+
+
+@never_cache
+@officers_page
+@require_safe
+@page(Procurement.OPENING_HOLD)
+def way(request: HttpRequest, organisation: str, consultation: UUID, number: int) -> HttpResponse:
+    """Where an officer who lost a way to her key of a round, or fears to, adds another one."""
+    actor = actor_of(request)
+    found = consultations.consultation_of(actor, consultation, Procurement.OPENING_HOLD)
+    holder = holders.own_key(actor, found, number)
+    slots = quorum.slots_of(holder)
+    context = {
+        **context_of(request, found),
+        "kinds": [one.get_kind_display() for one in slots],
+        "is_full": len(slots) >= holders.MOST_SLOTS,
+        "data": json.dumps(_carried(holder, slots)),
+        "is_present": rights.is_present(actor, holders.PRESENCE_FOR_OPENING),
+        "step_up": step_up_address(request, request.path),
+        "user_name": _name(request),
+    }
+    return render(request, "procurement/officer_add.html", context)
 
 
 @never_cache
@@ -222,15 +244,26 @@ def _tried(duty: duties.Duty) -> dict[str, Any]:
     """A duty with what its trial opening needs, as the page carries it."""
     holder = duty.holder
     assert holder is not None
-    plain = {
-        "consultation": str(duty.consultation.pk),
-        "round": duty.round,
+    carried = _carried(holder, duty.slots)
+    present = quorum.current_policy(duty.consultation, duty.round)
+    rules = doc.base64url(bytes(present.document)) if present else None
+    return {
+        "duty": duty,
+        "data": json.dumps(carried | _seal_of_trial(holder)),
+        "check": json.dumps({"holder": carried["holder"], "key": carried["key"], "policy": rules}),
+        "kinds": [one.get_kind_display() for one in duty.slots],
+    }
+
+
+def _carried(holder: HolderKey, slots: Sequence[KeySlot]) -> dict[str, Any]:
+    """An officer's key with the ways to it, as a page carries them."""
+    return {
+        "consultation": str(holder.consultation_id),
+        "round": holder.round,
         "holder": str(holder.pk),
         "key": doc.base64url(bytes(holder.public_key)),
-        "slots": [doc.base64url(bytes(one.document)) for one in duty.slots],
-        **_seal_of_trial(holder),
+        "slots": [doc.base64url(bytes(one.document)) for one in slots],
     }
-    return {"duty": duty, "data": json.dumps(plain), "kinds": [one.get_kind_display() for one in duty.slots]}
 
 
 def _seal_of_trial(holder: HolderKey) -> dict[str, str]:
