@@ -36,6 +36,25 @@ def test_short_date_keeps_the_minutes_that_count() -> None:
         assert dates.short_date(NOON.replace(minute=5)) == "12 nov. 2026, 14\u00a0h\u00a005"
 
 
+def test_short_months_are_those_of_french() -> None:
+    with translation.override("fr"):
+        months = [dates.short_date(date(2026, month, 12)).split()[1] for month in range(1, 13)]
+    assert months == [
+        "janv.",
+        "févr.",
+        "mars",
+        "avr.",
+        "mai",
+        "juin",
+        "juill.",
+        "août",
+        "sept.",
+        "oct.",
+        "nov.",
+        "déc.",
+    ]
+
+
 def test_short_date_says_the_first_as_french_does() -> None:
     with translation.override("fr"):
         assert [dates.short_date(date(2026, 12, day)) for day in (1, 11, 21)] == [

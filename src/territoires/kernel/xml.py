@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TypeAlias
 
@@ -10,6 +11,7 @@ from lxml import etree
 from .errors import Invalid
 
 Element: TypeAlias = etree._Element
+log = logging.getLogger(__name__)
 LIMIT = 32 * 1024 * 1024
 _NOT_XML = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -38,19 +40,27 @@ def parse_xml(data: bytes, *, limit: int = LIMIT) -> Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Invalid(
-            "xml-malformed",
-            "This file is not well-formed XML: %(reason)s",
-            "Ask its sender for a whole file.",
-            params={"reason": str(error)[:200]},
+        log.info("XML refused: %s", error)
+        raise (
+            _declares_type()
+            if b"<!DOCTYPE" in data
+            else Invalid(
+                "xml-malformed",
+                "This file is no XML, or it is damaged or cut short.",
+                "Ask its sender for a whole file.",
+            )
         ) from error
     if root.getroottree().docinfo.doctype:
-        raise Invalid(
-            "xml-document-type",
-            "This XML file declares a document type; none is accepted.",
-            "Ask its sender for a file without DOCTYPE.",
-        )
+        raise _declares_type()
     return root
+
+
+def _declares_type() -> Invalid:
+    return Invalid(
+        "xml-document-type",
+        "This XML file declares a document type; none is accepted.",
+        "Ask its sender for a file without DOCTYPE.",
+    )
 
 
 def xml_text(words: str) -> str:

@@ -9,6 +9,21 @@ from django.utils.translation import gettext, ngettext
 
 Moment = date | datetime
 NO_BREAK = "\u00a0"
+# As French abbreviates them; Django writes "jan." and "fév.".
+_SHORT_MONTHS = [
+    "janv.",
+    "févr.",
+    "mars",
+    "avr.",
+    "mai",
+    "juin",
+    "juill.",
+    "août",
+    "sept.",
+    "oct.",
+    "nov.",
+    "déc.",
+]
 
 
 def long_date(value: Moment) -> str:
@@ -28,7 +43,7 @@ def told_date(value: str) -> str:
 
 def short_date(value: Moment) -> str:
     """ "12 nov. 2026", "1er nov. 2026", or with its time "12 nov. 2026, 14 h"."""
-    day = _first(formats.date_format(_local(value), "j N Y"))
+    day = _first(_short_day(_day(value)))
     return f"{day}, {clock_time(value)}" if isinstance(value, datetime) else day
 
 
@@ -69,6 +84,12 @@ def due_in_words(value: Moment, now: datetime) -> str:
 def _first(day: str) -> str:
     """The first of a month is "1er" in French."""
     return day.replace("1 ", "1er ", 1) if _is_french() and day.startswith("1 ") else day
+
+
+def _short_day(day: date) -> str:
+    if _is_french():
+        return f"{day.day} {_SHORT_MONTHS[day.month - 1]} {day.year}"
+    return formats.date_format(day, "j N Y")
 
 
 def _local(value: Moment) -> Moment:

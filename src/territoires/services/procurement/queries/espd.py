@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ from territoires.foundations.packs.api import Pack, pack
 from territoires.foundations.printing import api as printing
 from territoires.kernel.clock import PARIS, legal_day
 from territoires.kernel.errors import Invalid
-from territoires.ui.dates import long_date
+from territoires.ui.dates import long_date, short_date
 
 from ..domain import espd
 from ..domain.selection import ECONOMIC, SUITABILITY, TECHNICAL
@@ -204,11 +204,9 @@ def said(datatype: str, value: str) -> str:
     if family == "INDICATOR":
         return _("yes") if value == espd.YES else _("no")
     if family == "DATE":
-        return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
+        return short_date(date.fromisoformat(value))
     if family == "PERIOD":
-        return " – ".join(
-            date_format(date.fromisoformat(one), "SHORT_DATE_FORMAT") for one in value.split("/")
-        )
+        return " – ".join(short_date(date.fromisoformat(one)) for one in value.split("/"))
     if family == "AMOUNT":
         return f"{number_format(value, use_l10n=True, force_grouping=True)} €"
     return value
