@@ -12,6 +12,7 @@ from pydantic import Field
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity
+from territoires.foundations.registry.api import Day
 from territoires.kernel.errors import Invalid
 
 from ..permissions import Governance
@@ -32,7 +33,7 @@ class MandateIn(RoleIn):
 
     email: str = Field(max_length=254)
     usual_name: str = Field(max_length=120)
-    since: date | None = None
+    since: Day | None = None
     instrument: str = Field(max_length=200)
     document: UUID | None = None
 

@@ -11,6 +11,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from territoires.foundations.identity import api as identity
+from territoires.foundations.registry.api import Day
 
 from ..permissions import Governance
 from ..queries import people as queries
@@ -51,7 +52,7 @@ class RoleIn(Schema):
 
     role: str = Field(max_length=40)
     scope: list[str] = Field(default=[], max_length=50)
-    until: date | None = None
+    until: Day | None = None
 
 
 class InvitationIn(RoleIn):

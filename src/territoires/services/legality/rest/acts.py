@@ -15,7 +15,7 @@ from pydantic import Field
 from territoires.foundations.actions import api as rights
 from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity
-from territoires.foundations.registry.api import etag, if_match
+from territoires.foundations.registry.api import Day, etag, if_match
 from territoires.kernel.errors import Missing
 
 from ..actions import attaching, drafting, filing, notifying, publishing, signing, withdrawing
@@ -44,7 +44,7 @@ class Words(Schema):
     nature: str = Field(default="", max_length=1)
     matter_code: str = Field(default="", max_length=16)
     object: str = Field(default="", max_length=DRAFT_OBJECT_LENGTH)
-    decided_on: date | None = None
+    decided_on: Day | None = None
     given_names: str = Field(default="", max_length=100)
     usual_name: str = Field(default="", max_length=100)
     quality: str = Field(default="", max_length=150)
@@ -81,6 +81,7 @@ class ActOut(Words):
     id: UUID
     state: str
     version: int
+    decided_on: date | None = None
     signed_on: date | None
     published_at: datetime | None
     withdrawn_at: datetime | None
@@ -130,7 +131,7 @@ class PieceTypes(Schema):
 class Signature(Schema):
     """``original_is_kept`` confirms that the body keeps the paper original."""
 
-    signed_on: date
+    signed_on: Day
     original_is_kept: bool
 
 
@@ -138,7 +139,7 @@ class NoticeIn(Schema):
     """``proof`` is the id of an uploaded document."""
 
     recipient: str = Field(max_length=200)
-    notified_on: date
+    notified_on: Day
     means: Means
     proof: UUID | None = None
 
@@ -152,8 +153,8 @@ class ActNarrowing(Schema):
     nature: str = Field(default="", pattern="^[1-6]?$")
     matter: str = Field(default="", pattern=r"^[0-9]{0,2}(\.[0-9]{1,2}){0,4}$")
     year: int | None = Field(default=None, ge=EARLIEST.year, le=2200)
-    decided_from: date | None = None
-    decided_until: date | None = None
+    decided_from: Day | None = None
+    decided_until: Day | None = None
     state: str = Field(default="", pattern=f"^({'|'.join(LIFE.states)})?$")
     cursor: str = Field(default="", max_length=200)
     limit: int = Field(default=50, ge=1, le=200)

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from territoires.foundations.documents import api as documents
 from territoires.foundations.identity import api as identity
-from territoires.foundations.registry.api import Instant
+from territoires.foundations.registry.api import Day, Instant
 from territoires.kernel.errors import Missing
 
 from ..actions import configuring
@@ -36,13 +36,16 @@ class AgreementIn(Schema):
     department: str = Field(max_length=3)
     arrondissement: str = Field(max_length=1)
     nature: str = Field(max_length=2)
-    signed_on: date
-    from_on: date
-    until_on: date | None = None
+    signed_on: Day
+    from_on: Day
+    until_on: Day | None = None
 
 
 class AgreementOut(AgreementIn):
     id: UUID
+    signed_on: date
+    from_on: date
+    until_on: date | None = None
     has_file: bool
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field
 
+from territoires.foundations.registry.api import Day
 from territoires.kernel.clock import legal_day
 
 from ..actions import duties, posting
@@ -27,13 +28,13 @@ class PostingIn(Schema):
 
     mode: Literal["posting", "paper", "emergency"]
     place: str = Field(max_length=posting.PLACE_LENGTH)
-    posted_on: date
+    posted_on: Day
 
 
 class PostingEnd(Schema):
     """The last day on which it hung, included."""
 
-    removed_on: date
+    removed_on: Day
 
 
 class DutyIn(ActReason):
@@ -46,7 +47,7 @@ class ChoiceIn(Schema):
     """``is_small`` declares a population under the threshold, where the platform does not know it."""
 
     mode: Literal["electronic", "posting", "paper"]
-    from_on: date
+    from_on: Day
     deliberation: str = Field(max_length=duties.DELIBERATION_LENGTH)
     is_small: bool = False
 

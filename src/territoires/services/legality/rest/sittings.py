@@ -10,7 +10,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from territoires.foundations.actions import api as rights
-from territoires.foundations.registry.api import etag, if_match
+from territoires.foundations.registry.api import Day, etag, if_match
 
 from ..actions import minutes, sittings
 from ..domain.files import MINUTES
@@ -36,7 +36,7 @@ class NameIO(Schema):
 class SittingIn(Schema):
     """What is written of a sitting. ``kind`` is council or board; the counts are of members."""
 
-    held_on: date
+    held_on: Day
     kind: str = Field(max_length=10)
     presiding: NameIO
     quality: str = Field(max_length=150)
@@ -91,6 +91,7 @@ class SittingOut(SittingIn):
 
     id: UUID
     version: int
+    held_on: date
     listed_at: datetime | None
     list_due_on: date
     list_sha256: str | None
@@ -157,7 +158,7 @@ def publish_list(request: HttpRequest, response: HttpResponse, sitting: UUID) ->
     openapi_extra=FILE_SENT,
 )
 def publish_minutes(
-    request: HttpRequest, response: HttpResponse, sitting: UUID, name: str, adopted_on: date
+    request: HttpRequest, response: HttpResponse, sitting: UUID, name: str, adopted_on: Day
 ) -> SittingOut:
     """The body of the request is the PDF itself; ``adopted_on`` is the day of the sitting that adopted it."""
     actor = actor_of(request)
