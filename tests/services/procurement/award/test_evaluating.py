@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from territoires.foundations.journal import api as journal
+from territoires.foundations.worklist import api as worklist
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 from territoires.services.procurement.actions import examining, preparing, scoring
 from territoires.services.procurement.domain.examination import Noted
@@ -161,12 +162,16 @@ def test_an_enterprise_answers_and_a_late_answer_is_kept_and_said_late(case: Cas
     )
     (asked,) = all_asked()
     bidder = next(one for one in case.bidders if one.organisation == candidacy.bidder_id)
+    [waiting] = worklist.mine(bidder)
+    assert (waiting.verb, waiting.due_at) == ("Complete your candidature", asked.until_at)
+    assert str(asked.pk) in waiting.address
     examining.open_request(actor=bidder.at(case.at + timedelta(hours=1)), request=asked)
     with pytest.raises(Invalid, match="answer-refused"):
         examining.answer_request(actor=bidder.at(case.at), request=asked)
     late = bidder.at(case.at + timedelta(days=6))
     document = receive(late, b"%PDF-1.4 DC2", "dc2.pdf")
     answered = examining.answer_request(actor=late, request=asked, files=[document.pk])
+    assert not worklist.mine(bidder).exists()
     assert answered.first_opened_at == case.at + timedelta(hours=1)
     assert answered.answered_at is not None and answered.answered_at > answered.until_at
     with pytest.raises(Conflict, match="request-answered"):

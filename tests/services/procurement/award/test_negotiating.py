@@ -61,10 +61,13 @@ def test_a_round_is_invited_sealed_closed_opened_and_compared(body: Any, tmp_pat
     world, case = opened(body, tmp_path)
     first = [one.organisation for one in case.bidders if one.organisation]
     prepared(case, is_final=True)
+    desk = rows("worklist.Item").filter(subject_id=case.consultation.pk, kind="next-step")
+    assert desk.get().verb == "Have the keys of the round made ready"
     invite: dict[str, Any] = {"actor": case.buyer, "consultation": case.consultation, "bidders": first}
     with pytest.raises(Conflict, match="round-without-keys"):
         negotiating.open_round(**invite)
     world.ready(2)
+    assert desk.get().verb == "Invite the candidates"
     negotiating.open_round(**invite | {"bidders": first[:1]})
     assert case.fresh().state == "negotiating"
     assert (current_round(case.consultation), deadline_of(case.consultation, 2)) == (2, UNTIL)

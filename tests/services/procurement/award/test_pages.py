@@ -251,6 +251,7 @@ def test_an_enterprise_reads_its_letter_answers_and_receives_its_contract(case: 
     said = send(agent, desk + "authority/", 422, declared="DEL 12")
     assert "DEL 12" in said
     send(agent, desk + "authority/", declared="DEL 12", declared_on="05/06/2026")
+    assert "DEL 12</span>, executory since Friday 5 June 2026" in read(agent, desk)
     send(agent, desk + "ask/")
     today = f"{legal_day(case.at):%d/%m/%Y}"
     for side in ("holder", "buyer"):

@@ -10,7 +10,14 @@ from django.db import IntegrityError, transaction
 from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing, TooLate
-from territoires.services.procurement.actions import amending, awarding, closing, publishing, validating
+from territoires.services.procurement.actions import (
+    amending,
+    answering,
+    awarding,
+    closing,
+    publishing,
+    validating,
+)
 from territoires.services.procurement.domain import life
 from territoires.services.procurement.domain.findings import Finding, Severity
 from territoires.services.procurement.domain.searching import Criteria
@@ -18,6 +25,7 @@ from territoires.services.procurement.jobs.publication import keep_time
 from territoires.services.procurement.models import Consultation, Criterion, Lot
 from territoires.services.procurement.queries import readiness
 from territoires.services.procurement.queries.listings import listing_of, search
+from territoires.services.procurement.queries.next_step import step_of
 from territoires.services.procurement.queries.publication import (
     is_open,
     public_consultation,
@@ -227,6 +235,11 @@ def test_the_desk_tells_the_deadline_as_it_moves_and_that_no_bid_came(
         return item.verb, item.due_at
 
     assert waits() == ("Be ready to open the bids", deadline(public))
+    asked = answering.ask_question(actor=visitor(), consultation=public, text="Quelle est la hauteur ?")
+    step = step_of(public, PUBLISHED_AT.date())
+    assert step is not None and (step.code, step.count) == ("answer", 1)
+    assert waits() == ("Be ready to open the bids", deadline(public)), "the question has an item of its own"
+    answering.dismiss_question(actor=buyer, consultation=public, question=asked.pk, reason="Une erreur.")
     later = deadline(public) + timedelta(days=7)
     amending.amend_consultation(
         actor=buyer,

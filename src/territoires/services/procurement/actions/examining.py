@@ -8,9 +8,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
+from django.utils.translation import gettext_noop as _
+
 from territoires.contracts import procurement_award as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.documents import api as documents
+from territoires.foundations.worklist import api as worklist
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Fault, Invalid
@@ -51,6 +55,14 @@ from .telling import tell_enterprise
 
 SHORTEST_HOURS = 24
 MOST_FILES = 30
+ASKED = "procurement.asked"
+VERBS = {
+    RequestKind.CANDIDACY: _("Complete your candidature"),
+    RequestKind.BID: _("Put your bid in order"),
+    RequestKind.PRICE: _("Explain your price"),
+    RequestKind.PRECISION: _("Say more precisely what your bid means"),
+    RequestKind.PROOFS: _("Give the proofs of the chosen enterprise"),
+}
 TOLD_OUT = (LetterKind.REJECTED_CANDIDACY, LetterKind.UNSELECTED)
 
 
@@ -341,6 +353,7 @@ def answer_request(
     request.answered_at, request.answered_by_id = now, actor.person
     request.first_opened_at = request.first_opened_at or now
     request.save()
+    worklist.close_items(request.subject, ASKED)
     fact = facts.RequestAnswered(
         subject=request.subject,
         matter=request.consultation_id,
@@ -410,6 +423,7 @@ def _ask(
         for candidacy, kinds in wanted.items()
     ]
     for request in made:
+        _let_answer(actor, consultation, request)
         tell_enterprise(
             actor,
             consultation,
@@ -430,6 +444,27 @@ def _ask(
         text=said,
     )
     return Outcome(len(made), fact)
+
+
+def _let_answer(actor: Actor, consultation: Consultation, request: BidderRequest) -> None:
+    """The enterprise finds it on its desk."""
+    enterprise = request.candidacy.bidder
+    worklist.open_item(
+        organisation=enterprise.pk,
+        subject=request.subject,
+        matter=consultation.pk,
+        kind=ASKED,
+        title=f"{consultation.reference} {consultation.title}",
+        verb=VERBS[request.kind],
+        address=reverse(
+            "procurement_desk:their-asked",
+            kwargs={"organisation": enterprise.reference, "asked": request.pk},
+        ),
+        permission=Procurement.ANSWER_REQUEST,
+        due_at=request.until_at,
+        state_label=_("Request of the buyer"),
+        at=actor.now(),
+    )
 
 
 def _require_explained(bid: Bid, actor: Actor) -> None:

@@ -21,7 +21,7 @@ from territoires.kernel.errors import Conflict
 from ..domain import life
 from ..domain.life import LIFE
 from ..domain.wording import stated
-from ..models import LONGEST_TEXT, Candidacy, Consultation, Letter, LetterKind, ReasonsAsked
+from ..models import LONGEST_TEXT, BidderRequest, Candidacy, Consultation, Letter, LetterKind, ReasonsAsked
 from ..permissions import Procurement
 from ..queries.award import decision_letters, procedure_of, standstill_of
 from ..queries.evaluation import candidacies_of, candidacy_of, deposited
@@ -78,6 +78,7 @@ def tell_candidates(
     if due is not None and due.until is not None:
         move(consultation, "tell_losers", actor, version)
         consultation.save()
+    _nothing_more_is_asked(consultation)
     wait_for_next_step(consultation, actor)
     fact = facts.LettersSent(
         **about(consultation),
@@ -183,6 +184,13 @@ def tell_of_end(actor: Actor, consultation: Consultation, reason: str) -> None:
             sent_at=actor.now(),
         )
         _tell(actor, consultation, letter)
+    _nothing_more_is_asked(consultation)
+
+
+def _nothing_more_is_asked(consultation: Consultation) -> None:
+    """What an enterprise left without an answer waits on its desk no more."""
+    for asked in BidderRequest.objects.filter(consultation=consultation, answered_at=None):
+        worklist.close_items(asked.subject)
 
 
 def _printed(actor: Actor, draft: Draft, consultation: Consultation) -> Any:

@@ -103,7 +103,6 @@ def prepare_round(
             "is_final": is_final,
         },
     )
-    wait_for_next_step(consultation, actor)
     policy = settle_policy(actor, consultation, made.round)
     fact = facts.RoundPrepared(
         **about(consultation), round=made.round, deadline_at=made.deadline_at, is_final=is_final

@@ -17,6 +17,7 @@ from ..queries.next_step import due_of, step_of
 
 KIND = "next-step"
 VERBS = {
+    steps.ANSWER: _("Answer the questions"),
     steps.READY: _("Be ready to open the bids"),
     steps.OPEN: _("Open the bids"),
     steps.NO_BID: _("End the procedure: no bid came in time"),
@@ -37,6 +38,7 @@ VERBS = {
     steps.REQUESTS: _("Answer the requests to be admitted"),
     steps.SYSTEM: _("Receive requests, call contracts"),
     steps.END_SYSTEM: _("End the system: its time is over"),
+    steps.KEYS: _("Have the keys of the round made ready"),
     steps.INVITE: _("Invite the candidates"),
     steps.ROUND: _("Wait for the bids of this round"),
     steps.LETTERS: _("Tell the candidates"),
@@ -50,6 +52,7 @@ VERBS = {
     steps.CARRY_OUT: _("Follow the execution"),
 }
 _PAGES = {
+    steps.ANSWER: "questions",
     steps.READY: "opening",
     steps.OPEN: "opening",
     steps.NO_BID: "end-without",
@@ -69,12 +72,14 @@ _PAGES = {
     steps.REQUESTS: "system",
     steps.SYSTEM: "system",
     steps.END_SYSTEM: "system",
+    steps.KEYS: "rounds",
     steps.INVITE: "rounds",
     steps.ROUND: "rounds",
     steps.LETTERS: "letters",
     steps.STANDSTILL: "letters",
 }
 _PERMISSIONS = {
+    steps.ANSWER: Procurement.ANSWER,
     steps.READY: Procurement.OPENING_CONDUCT,
     steps.OPEN: Procurement.OPENING_CONDUCT,
     steps.NO_BID: Procurement.AWARD,
@@ -88,6 +93,7 @@ _PERMISSIONS = {
     steps.DIALOGUE: Procurement.NEGOTIATE,
     steps.SET_UP: Procurement.AWARD,
     steps.END_SYSTEM: Procurement.AWARD,
+    steps.KEYS: Procurement.NEGOTIATE,
     steps.INVITE: Procurement.NEGOTIATE,
     steps.LETTERS: Procurement.AWARD,
     steps.SIGN: Procurement.SIGN_CONTRACT,
@@ -122,6 +128,8 @@ def permission_of(step: steps.NextStep) -> Procurement:
 def wait_for_next_step(consultation: Consultation, actor: Actor) -> None:
     """Puts what comes next on the desk of those who may do it; what only waits is on nobody's."""
     step = step_of(consultation, legal_day(actor.now()))
+    if step is not None and step.code == steps.ANSWER:
+        step = steps.NextStep(steps.READY)  # each question has an item of its own
     if step is None or step.waits:
         worklist.close_items(consultation.subject, KIND)
         return

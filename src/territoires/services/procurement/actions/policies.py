@@ -15,6 +15,7 @@ from ..models import TimeKey as TimeKeyRow
 from ..queries import quorum as queries
 from ..queries.rounds import FIRST, deadline_of
 from .moving import about
+from .next_step import wait_for_next_step
 
 
 def settle_policy(actor: Actor, consultation: Consultation, round: int = FIRST) -> list[Fact]:
@@ -26,7 +27,10 @@ def settle_policy(actor: Actor, consultation: Consultation, round: int = FIRST) 
     Consultation.objects.select_for_update(of=("self",)).get(pk=consultation.pk)
     if queries.is_public(consultation, round):
         return _moved_deadline(actor, consultation, round)
-    return [*_drawn_custodian(actor, consultation, round), *_written(actor, consultation, round)]
+    told = [*_drawn_custodian(actor, consultation, round), *_written(actor, consultation, round)]
+    if round > FIRST:
+        wait_for_next_step(consultation, actor)
+    return told
 
 
 def _drawn_custodian(actor: Actor, consultation: Consultation, round: int) -> list[Fact]:

@@ -8,6 +8,7 @@ from datetime import date
 
 from . import contract_life, life
 
+ANSWER = "answer"
 READY = "ready"
 OPEN = "open"
 NO_BID = "no-bid"
@@ -28,6 +29,7 @@ SET_UP = "set-up"
 REQUESTS = "requests"
 SYSTEM = "system"
 END_SYSTEM = "end-system"
+KEYS = "keys"
 INVITE = "invite"
 ROUND = "round"
 LETTERS = "letters"
@@ -48,12 +50,14 @@ SEALED = (life.CLOSED, life.OPENING, life.ROUND_CLOSED, life.ROUND_OPENING)
 class Standing:
     """How far it is: counts of what still waits, from the database.
 
+    ``questions``: those of enterprises without an answer. ``keys_missing``: what the keys of the prepared round lack.
     ``earlier_bids``: bids of the rounds before, which stand when a round brings none.
     ``to_table``: what was opened and not put on the table yet. ``awaits_tenders``: candidates are to be selected first.
     ``in_dialogue``: solutions are discussed with them first. ``is_anonymous``: the jury has its say on ``lots_for_jury``. ``is_system``: they are to be admitted to a dynamic purchasing system, ``requests`` to it wait.
     """
 
     state: str
+    questions: int = 0
     to_table: int = 0
     awaits_tenders: bool = False
     in_dialogue: bool = False
@@ -70,6 +74,7 @@ class Standing:
     is_concession: bool = False
     lots_to_decide: int = 0
     round_prepared: bool = False
+    keys_missing: int = 0
     deposits: int = 0
     earlier_bids: int = 0
     letters_sent: bool = False
@@ -90,7 +95,7 @@ class NextStep:
 def next_step(standing: Standing, today: date) -> NextStep | None:
     """The one thing to do, None where this part of the way has not begun or is over."""
     if standing.state == life.PUBLISHED:
-        return NextStep(READY)
+        return NextStep(ANSWER, standing.questions) if standing.questions else NextStep(READY)
     if standing.state in (life.CLOSED, life.ROUND_CLOSED) and not standing.deposits:
         return NextStep(EARLIER_BIDS, standing.earlier_bids) if standing.earlier_bids else NextStep(NO_BID)
     if standing.state in SEALED:
@@ -141,10 +146,10 @@ def _committee(standing: Standing) -> str:
 
 
 def _invitation(standing: Standing) -> NextStep:
-    """A concession is negotiated once its committee gave its opinion on the bids (CGCT L1411-5)."""
+    """Once the round has its keys; in a concession, once its committee gave its opinion on the bids (CGCT L1411-5)."""
     if standing.is_concession and standing.lots_for_committee and not standing.awaits_tenders:
         return NextStep(OPINION, standing.lots_for_committee)
-    return NextStep(INVITE)
+    return NextStep(KEYS, standing.keys_missing) if standing.keys_missing else NextStep(INVITE)
 
 
 def _in_force(standing: Standing, today: date) -> NextStep:

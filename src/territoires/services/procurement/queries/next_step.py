@@ -23,7 +23,7 @@ from ..domain.next_step import (
     Standing,
     next_step,
 )
-from ..models import Bid, Candidacy, Consultation
+from ..models import Bid, Candidacy, Consultation, Question, QuestionState
 from .award import (
     awards_of,
     contracts_of,
@@ -35,11 +35,15 @@ from .contests import lots_for_jury
 from .evaluation import bids_of, compared, deposited, grids_of, scopes
 from .law import law_on
 from .publication import first_deadline
+from .quorum import quorum_obstacles
 from .rounds import awaits_tenders, current_round, deadline_of, in_dialogue, is_anonymous, prepared_round
 from .systems import to_examine
 
 
 def standing_of(consultation: Consultation, today: date) -> Standing:
+    if consultation.state == life.PUBLISHED:
+        waiting = Question.objects.filter(consultation=consultation, state=QuestionState.OPEN)
+        return Standing(consultation.state, questions=waiting.count())
     if consultation.state == life.ANALYSIS:
         return _analysis(consultation, today)
     if consultation.state in SEALED:
@@ -112,6 +116,7 @@ def _analysis(consultation: Consultation, today: date) -> Standing:
         and not any(bid.lot_id == lot and bid.rank for bid in bids)
     ]
     waiting = set(open_lots) & set(lots_for_committee(consultation, today))
+    prepared = prepared_round(consultation)
     return Standing(
         consultation.state,
         to_table=_to_table(consultation),
@@ -133,7 +138,8 @@ def _analysis(consultation: Consultation, today: date) -> Standing:
         lots_for_committee=len(waiting),
         is_concession=consultation.procedure == CONCESSION,
         lots_to_decide=len(open_lots),
-        round_prepared=prepared_round(consultation) is not None,
+        round_prepared=prepared is not None,
+        keys_missing=len(quorum_obstacles(consultation, prepared.round)) if prepared else 0,
     )
 
 

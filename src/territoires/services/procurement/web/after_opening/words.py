@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +13,7 @@ from territoires.foundations.actions import api as rights
 from territoires.kernel.actor import Actor
 from territoires.kernel.machine import Machine
 
+from ...actions.examining import VERBS as ASKED_VERBS
 from ...actions.next_step import VERBS, address_of, overview_of, permission_of
 from ...domain.bid_life import BID
 from ...domain.committees import MEETING
@@ -19,7 +22,7 @@ from ...domain.examination import CANDIDACY
 from ...domain.findings import Finding
 from ...domain.law import DIALOGUE
 from ...domain.next_step import NextStep
-from ...models import Consultation
+from ...models import Consultation, RequestKind
 from ...queries.wording import filled
 from ..words import article_of
 
@@ -89,14 +92,25 @@ def finding(found: Finding) -> Refusal:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """The act by which the signatory may sign; ``since``: the day that the body declared."""
+
+    number: str
+    since: date | None = None
+
+
+def authority(kept: str) -> Authority:
+    """A declared act is kept with its day in one text: "DEL 12 (05/06/2026)"."""
+    number, _between, day = kept.rpartition(" (")
+    try:
+        return Authority(number, date(*time.strptime(day, "%d/%m/%Y)")[:3]))
+    except ValueError:
+        return Authority(kept)
+
+
 def request_kind(kind: str) -> str:
-    return {
-        "candidacy": _("Complete your candidature"),
-        "bid": _("Put your bid in order"),
-        "price": _("Explain your price"),
-        "precision": _("Say more precisely what your bid means"),
-        "proofs": _("Give the proofs of the chosen enterprise"),
-    }.get(kind, kind)
+    return _(ASKED_VERBS[RequestKind(kind)])
 
 
 def letter_title(letter: Any) -> str:

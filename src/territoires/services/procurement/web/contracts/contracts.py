@@ -70,6 +70,7 @@ def contract_shown(request: HttpRequest, one: Contract) -> dict[str, Any]:
         "contract": one,
         "consultation": one.consultation,
         "state": words.contract_state(one.state),
+        "authority": words.authority(one.authority_number),
         "signatures": signatures,
         "awaited": signing.awaited(row.side for row in signatures),
         "obstacles": [words.finding(row) for row in obstacles],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -57,10 +58,19 @@ prepare_contract = GesturePage(
 ).view()
 
 
-def _authority_form(request: HttpRequest, place: Place, *data: Any) -> AuthorityForm:
+def _authority_place(request: HttpRequest, organisation: str, contract: UUID) -> Place:
+    """The acts that empower, and where they are found by their object."""
+    place = SIGNING(request, organisation, contract)
     known = queries.authorities_of(place.context["contract"].organisation_id)
+    address = f"/o/{organisation}/legality/?nature=1" if known else ""
+    return replace(place, context={**place.context, "known": known, "acts_address": address})
+
+
+def _authority_form(request: HttpRequest, place: Place, *data: Any) -> AuthorityForm:
     choices = [
-        (str(one.pk), f"{one.number} ({short_date(one.decided_on)})") for one in known if one.decided_on
+        (str(one.pk), f"{one.number} ({short_date(one.decided_on)})")
+        for one in place.context["known"]
+        if one.decided_on
     ]
     return AuthorityForm(*data, choices=choices)
 
@@ -82,7 +92,8 @@ choose_authority = GesturePage(
     ),
     button=gettext_lazy("Save the authority"),
     done=gettext_lazy("The authority is saved."),
-    load=SIGNING,
+    load=_authority_place,
+    template="procurement/award/authority.html",
     make=_authority_form,
     read=_authority_read,
 ).view()

@@ -31,6 +31,8 @@ from ..gesture import GesturePage, Place, taken
 from ..requests import actor_of
 from .forms import ConclusionForm, InviteForm, MeetingForm, RoundForm, SelectForm
 
+OWN_PART = ("officer-not-ready", "officer-without-trial")
+
 
 @require_safe
 @page(Procurement.READ)
@@ -49,6 +51,9 @@ def rounds(request: HttpRequest, organisation: str, consultation: UUID) -> HttpR
         "awaits_tenders": selects,
         "to_examine": sum(one.state == RECEIVED for one in candidacies),
         "obstacles": [(filled(one.message, one.params), filled(one.remedy, one.params)) for one in obstacles],
+        "accepts_here": any(
+            one.code in OWN_PART and one.about == str(actor_of(request).person) for one in obstacles
+        ),
         "may_prepare_round": negotiating.may_open_round(found),
         "is_dialogue": found.procedure == DIALOGUE,
         "in_dialogue": in_dialogue(found),
