@@ -74,6 +74,9 @@ def fill(secretary: Actor, body: Any, enterprise: Any) -> dict[str, str]:
     )
     found |= _carried_out(case("Clôture exécutée (exemple)"))
     found |= _in_force(case("Petites fournitures (exemple)", **SYSTEM), "in force")
+    selecting = case("Halle en deux temps (exemple)", procedure="restricted", applications_until=DEADLINE)
+    selecting.examine()
+    found["consultation to select"] = str(selecting.consultation.pk)
     found |= _in_dialogue(
         case("Surélévation discutée (exemple)", procedure="dialogue", applications_until=DEADLINE)
     )

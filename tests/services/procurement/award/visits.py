@@ -55,6 +55,7 @@ VISITS = (
     Visit("procurement_desk:rounds", "not negotiated", SECRETARY, one("told")),
     Visit("procurement_desk:prepare-round", who=SECRETARY, where=RANKED),
     Visit("procurement_desk:open-round", who=SECRETARY, where=RANKED),
+    Visit("procurement_desk:open-round", "selection lot by lot", SECRETARY, one("to select")),
     Visit("procurement_desk:committees", who=SECRETARY, where=VILLAGE),
     Visit("procurement_desk:new-committee", who=SECRETARY, where=VILLAGE),
     Visit("procurement_desk:committee", who=SECRETARY, where=COMMITTEE),
