@@ -455,7 +455,7 @@ def _let_answer(actor: Actor, consultation: Consultation, request: BidderRequest
         matter=consultation.pk,
         kind=ASKED,
         title=f"{consultation.reference} {consultation.title}",
-        verb=VERBS[request.kind],
+        verb=VERBS[RequestKind(request.kind)],
         address=reverse(
             "procurement_desk:their-asked",
             kwargs={"organisation": enterprise.reference, "asked": request.pk},
