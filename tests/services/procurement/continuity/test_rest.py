@@ -231,11 +231,14 @@ def test_all_deadlines_are_put_off_in_one_call(program: Program, secretary: Acto
     )
     Consultation.objects.filter(pk=opened.pk).update(state="analysis", closed_at=now)
     address = f"incidents/{told.pk}/extend"
-    done = {one["consultation"]: one for one in program("POST", address).json()}
+    once = {"Idempotency-Key": "report-1"}
+    answered = program("POST", address, **once).json()
+    done = {one["consultation"]: one for one in answered}
     assert set(done) == {str(put_off.pk), str(opened.pk)}
     extended, refused = done[str(put_off.pk)], done[str(opened.pk)]
     assert (extended["decision"], extended["refusal"]) == ("extended", "")
     assert refused["decision"] == "pending" and "can no longer be put off" in refused["refusal"]
+    assert program("POST", address, **once).json() == answered
     assert [one["consultation"] for one in program("POST", address).json()] == [str(opened.pk)]
 
 

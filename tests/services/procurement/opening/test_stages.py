@@ -42,7 +42,7 @@ from tests.services.procurement.award.test_pages import browser, read, send
 from tests.services.procurement.bids.conftest import Bidding
 from tests.services.procurement.conftest import make_consultation, rows
 
-from .world import AFTER, BEFORE, DEADLINE, World, make_world, present
+from .world import AFTER, BEFORE, DEADLINE, Officer, World, make_world, present
 
 TENDERS = AFTER + timedelta(days=32)
 LATER = TENDERS + timedelta(hours=1)
@@ -427,6 +427,12 @@ def test_the_pages_lead_from_the_candidatures_to_the_invitation(staged: World, b
     send(agent, page(staged, "rounds/prepare/"), until_on=f"{later:%d/%m/%Y}", **words)
     text = read(agent, page(staged, "rounds/"))
     assert "The keys of this round are not ready" in text and "rounds/invite/" not in text
+    assert "Accept it as an opening officer" in text, "she is one of them"
+    hers = Officer(staged.secretary)
+    hers.accept(consultation, 2)
+    hers.try_key(consultation, 2)
+    text = read(agent, page(staged, "rounds/"))
+    assert "The keys of this round are not ready" in text and "Accept it as an opening officer" not in text
     assert "Have the keys of the round made ready" in read(agent, page(staged, "award/"))
     assert WORDS in read(agent, page(staged, "rounds/prepare/"))  # it is changed from what was written
     staged.ready(2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,12 +29,12 @@ from ..queries.addressees import people_of
 from ..queries.incidents import (
     Reached,
     bidders_of,
+    decidable,
     is_in_a_round,
     locked,
     locked_round,
     newly_reached,
     obstacle_of,
-    pending_of,
     proposed_for,
     rule_value,
 )
@@ -126,7 +126,7 @@ def extend_touched(
     why = reason.strip() or touched.incident.what
     put_off = _put_round_off if is_in_a_round(consultation) else _put_call_off
     told = put_off(actor, touched, consultation, until, why)
-    touched.extended_until = until
+    touched.extended_until = until.astimezone(UTC)  # as it is read again: the same call has the same answer
     return _decided(actor, touched, Decision.EXTENDED, reason, *told)
 
 
@@ -138,14 +138,21 @@ def leave_touched(*, actor: Actor, touched: Touched, reason: str) -> Outcome[Tou
 
 
 def extend_all(*, actor: Actor, incident: Incident) -> list[Extended]:
-    """Puts off each of the actor's that wait, to its proposed deadline; what cannot be done leaves the others alone."""
+    """Puts off each of the actor's that wait, to its proposed deadline; what cannot be done leaves the others alone.
+
+    The same key again answers what it put off before, too, each from its own kept answer.
+    """
     done = []
-    for touched in pending_of(actor, incident):
+    for touched in decidable(actor, incident):
+        waits = touched.decision == Decision.PENDING
+        if not waits and not actor.idempotency_key:
+            continue
         key = actor.idempotency_key and f"{actor.idempotency_key}:{touched.pk}"
         try:
             done.append(Extended(extend_touched(actor=replace(actor, idempotency_key=key), touched=touched)))
         except TerritoiresError as refusal:
-            done.append(Extended(touched, refusal))
+            if waits:
+                done.append(Extended(touched, refusal))
     return done
 
 

@@ -155,11 +155,9 @@ def touched_line(actor: Actor, incident: Incident, key: UUID) -> Touched:
     return found
 
 
-def pending_of(actor: Actor, incident: Incident) -> list[Touched]:
-    """Those that the actor may decide, and that wait."""
-    rows: QuerySet[Touched] = actions.visible(actor, Procurement.DECIDE_INCIDENT).filter(
-        incident=incident, decision=Decision.PENDING
-    )
+def decidable(actor: Actor, incident: Incident) -> list[Touched]:
+    """Those that the actor may decide, decided already or not."""
+    rows: QuerySet[Touched] = actions.visible(actor, Procurement.DECIDE_INCIDENT).filter(incident=incident)
     return list(rows.select_related("consultation", "incident").order_by("deadline_at", "id"))
 
 
