@@ -7,6 +7,7 @@ application (kernel, contracts, config) are kept in ``ui``'s.
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -156,8 +157,11 @@ def compile_catalog(application: Application) -> bool:
             if isinstance(message.string, (tuple, list))
             else typeset(message.string or "")
         )
-    with application.po.with_suffix(".mo").open("wb") as stream:
+    compiled = application.po.with_suffix(".mo")
+    written = compiled.with_suffix(f".{os.getpid()}.mo")
+    with written.open("wb") as stream:
         write_mo(stream, application.catalog)
+    written.replace(compiled)  # at once: another process may be reading the former one
     return True
 
 
