@@ -184,7 +184,8 @@ def test_root_gets_the_tools_that_judge_what_we_emit(
     with_nothing_but_chromium(bootstrap, monkeypatch, called)
     monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 0)
     bootstrap.browser()
-    assert "install" in called[1] and called[1].endswith(" libxml2-utils poppler-utils openssl")
+    tools = " chromium-headless-shell libxml2-utils poppler-utils openssl"
+    assert "install" in called[1] and called[1].endswith(tools)
 
 
 def test_who_may_not_install_them_is_told_the_command_and_goes_on(
