@@ -9,9 +9,11 @@ import io
 from dataclasses import replace
 
 import pytest
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -135,6 +137,76 @@ def test_a_form_cut_short_is_not_taken_for_a_whole_one(store, clerk):
     gc.collect()
     assert stored_files(store) == []
     assert not Document.objects.exists()
+
+
+def raw_form(clerk: Actor, *parts: tuple[str, bytes]) -> HttpRequest:
+    """A form as another programme writes it: each part's headers after the usual one, and its bytes."""
+    written = [
+        b"--limit\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n" % (h.encode(), b) for h, b in parts
+    ]
+    request = RequestFactory().post(
+        "/api/files",
+        b"".join(written) + b"--limit--\r\n",
+        content_type="multipart/form-data; boundary=limit",
+        headers={"X-CSRFToken": TOKEN},
+    )
+    request.COOKIES["csrftoken"] = TOKEN
+    request.actor = clerk
+    return request
+
+
+def test_a_form_is_read_as_django_reads_it(store, clerk):
+    seen: list[object] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        files = {
+            field: [(one.name, one.content_type, one.read()) for one in request.FILES.getlist(field)]
+            for field in request.FILES
+        }
+        seen.extend([dict(request.POST.lists()), files])
+        return HttpResponse()
+
+    boundary_like = b"\r\n--limi\r\n--limiT--\r\n\r" * 20_000
+    parts = [
+        ('name="object"', "Réfection".encode()),
+        ('name="lot"', b"1"),
+        ('name="lot"', b"2\r\n--"),
+        ('name="empty"; filename=""\r\nContent-Type: application/octet-stream', b""),
+        (
+            'name="file"; filename="C:\\Plans\\école &quot;A&quot;.pdf"\r\nContent-Type: application/pdf',
+            CONTENT,
+        ),
+        ("name=file; filename*=UTF-8''%E2%82%AC.pdf", b""),
+        ('name="other"; filename="../../etc/passwd"', boundary_like[: LIMIT - len(CONTENT)]),
+    ]
+    through(raw_form(clerk, *parts), view)
+    assert seen[0] == {"object": ["Réfection"], "lot": ["1", "2\r\n--"]}
+    assert seen[1] == {
+        "file": [("école ”A”.pdf", "application/pdf", CONTENT), ("€.pdf", "", b"")],
+        "other": [("passwd", "", boundary_like[: LIMIT - len(CONTENT)])],
+    }
+    assert stored_files(store) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "refusal"),
+    [
+        ([("name=a", b"x" * (2 << 20)), ("name=b", b"x")], RequestDataTooBig),
+        ([("name=a", b"")] * 1001, TooManyFieldsSent),
+        ([("name=a; filename=b", b"")] * 101, TooManyFilesSent),
+        ([("name=a; filename=b\r\nContent-Transfer-Encoding: base64", b"eA==")], MultiPartParserError),
+        ([("name=a; filename=b\r\nno header", b"x")], MultiPartParserError),
+        ([("name=a; filename=" + "b" * 5000, b"x")], MultiPartParserError),
+        ([("name=a; filename=b", b"kept?"), ("nothing\r\n\x00: 1", b"x")], MultiPartParserError),
+        ([("name=a; filename=b", b"x\r\n--limit here")], MultiPartParserError),
+        ([("name=a; filename*=nowhere''%E2", b"x")], MultiPartParserError),
+    ],
+)
+def test_what_is_no_form_or_too_much_of_one_is_refused_and_leaves_nothing(store, clerk, parts, refusal):
+    entry = documents.receives_uploads(4 << 20)(csrf_exempt(keep_all))
+    with pytest.raises(refusal):
+        entry(raw_form(clerk, *parts))
+    assert stored_files(store) == []
 
 
 def put(clerk: Actor, content: bytes = CONTENT, **headers: str) -> Document:

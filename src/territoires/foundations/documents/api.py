@@ -4,6 +4,7 @@ from .antivirus import Antivirus, Infected, antivirus, infection_of, scanned
 from .archives import ArchiveLimits, check_archive, is_plain_path, local_file, open_archive
 from .downloads import download_response
 from .facts import DocumentReceived, DocumentReleased
+from .forms import StoredUpload
 from .media_types import disguise_fault, is_disguised, is_program, media_type_of
 from .names import safe_name
 from .pdf import PdfInspection, check_pdf, inspect_pdf
@@ -25,7 +26,6 @@ from .storage import Draft, TooBig, drop_drafts, is_full, sync_folder
 from .tables import UNREADABLE, TableBundle, open_table
 from .uploads import (
     LARGEST_IN_FORM,
-    StoredUpload,
     kept_uploads,
     receive_body,
     receive_upload,

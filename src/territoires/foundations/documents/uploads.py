@@ -11,21 +11,22 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Denied, Invalid
 
+from .forms import PIECE, FormReader, StoredUpload
 from .models import Document
 from .receiving import keep_draft, receive, require_bytes
 from .storage import CHUNK, Draft, TooBig, open_object
 
-PIECE = 256 * 1024
-"""Bytes read from the server at once: less than what it reads ahead, and each copy stays in the processor's cache."""
 LARGEST_IN_FORM = 8 * 1024 * 1024
 """Bytes of the files of a form whose view says nothing else."""
 FORM_FIELDS = 2 * 1024 * 1024
@@ -59,22 +60,6 @@ class BoundedForm(FileUploadHandler):
         return None
 
 
-class StoredUpload(UploadedFile):  # type: ignore[type-arg]
-    """A form's file, already written and hashed; forgotten at the end of the request unless kept."""
-
-    def __init__(self, draft: Draft, name: str, content_type: str) -> None:
-        super().__init__(draft.path.open("rb"), name, content_type, draft.size)
-        self.draft = draft
-
-    @property
-    def sha256(self) -> str:
-        return self.draft.sha256
-
-    def close(self) -> None:
-        super().close()
-        self.draft.discard()
-
-
 class KeptUpload(UploadedFile):  # type: ignore[type-arg]
     """A form's file that is a document already: it arrived before its form was sent again."""
 
@@ -86,38 +71,25 @@ class KeptUpload(UploadedFile):  # type: ignore[type-arg]
 
 
 class StoreUploadHandler(FileUploadHandler):
-    """Writes a form's files into drafts. ``limit`` in bytes bounds the whole request, and is judged before reading."""
-
-    chunk_size = PIECE
-    draft: Draft
+    """Reads the whole form, its files into drafts. ``limit`` in bytes bounds the request, and is judged before reading."""
 
     def __init__(self, request: HttpRequest | None = None, *, limit: int) -> None:
         super().__init__(request)
         self.limit = limit
 
-    def handle_raw_input(
+    def handle_raw_input(  # type: ignore[override]  # None or both tables: what Django documents and reads
         self,
         input_data: Any,
         meta: dict[str, Any],
         content_length: int,
-        boundary: str,
+        boundary: bytes,
         encoding: str | None = None,
-    ) -> None:
+    ) -> tuple[QueryDict, MultiValueDict[str, UploadedFile[bytes]]]:
         if content_length > self.limit + FORM_FIELDS:
             raise TooBig(self.limit)
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        self.draft = Draft(self.limit)
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        self.draft.write(raw_data)
-
-    def file_complete(self, file_size: int) -> StoredUpload:
-        return StoredUpload(self.draft, self.file_name or "", self.content_type or "")
-
-    def upload_interrupted(self) -> None:
-        self.draft.discard()
+        form = FormReader(encoding or settings.DEFAULT_CHARSET, self.limit)
+        form.read(input_data, boundary)
+        return form.fields, form.files
 
 
 class WholeBody:
