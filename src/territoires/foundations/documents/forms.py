@@ -135,11 +135,11 @@ class FormReader:
 
 def _file_name(part: MultipartSegment) -> str | None:
     """None for a text. Programmes write a name with accents as RFC 2231 does, which forms should not, and they may."""
-    if part.filename is not None:
-        return part.filename
+    name: str | None = part.filename
+    if name is not None:
+        return name
     try:
         _form_data, options = parse_header_parameters(dict(part.headerlist)["Content-Disposition"])
     except (ValueError, LookupError) as fault:
         raise MultiPartParserError("The name of a file is written in no known way.") from fault
-    name: str | None = options.get("filename")
-    return name
+    return options.get("filename")
