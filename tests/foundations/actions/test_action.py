@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from territoires.foundations.actions import action as action_module
-from territoires.foundations.actions import rights
+from territoires.foundations.actions import idempotency, jobs, rights
 from territoires.foundations.actions.api import (
     Outcome,
     Right,
@@ -213,6 +213,18 @@ class TestIdempotency:
         make = make_action()
         make(actor=replace(clerk, idempotency_key="k"), label="one")
         assert make(actor=replace(clerk, idempotency_key="k", person=new_id()), label="two") == "made two"
+
+    def test_an_answer_is_forgotten_after_its_time(
+        self, clerk: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(idempotency, "_AT_ONCE", 2)
+        make, now = make_action(), system_clock()
+        for days in (91, 91, 91, 89, 0):
+            made = replace(clerk, idempotency_key=f"{days}-{new_id()}").at(now - timedelta(days=days))
+            make(actor=made, label="one")
+        jobs.forget_answers(timestamp=0)
+        left = IdempotentAnswer.objects.values_list("key", flat=True)
+        assert sorted(key.split("-")[0] for key in left) == ["0", "89"]
 
 
 def test_two_clicks_at_once_are_one(live_database: str, clerk: Actor) -> None:

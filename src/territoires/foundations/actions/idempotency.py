@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -19,6 +20,12 @@ from territoires.kernel.ids import new_id
 from .models import IdempotentAnswer
 
 NOT_YET = object()
+KEPT = timedelta(days=90)
+"""How long an answer waits for its request to be sent again: a season of holidays, or a form found open."""
+_AT_ONCE = 10_000
+_FORGET = """
+DELETE FROM actions_idempotentanswer WHERE id IN (
+    SELECT id FROM actions_idempotentanswer WHERE created_at < %s ORDER BY created_at LIMIT %s)"""
 
 
 def claim(actor: Actor, action: str, arguments: Mapping[str, Any]) -> Any:
@@ -51,6 +58,15 @@ def keep(actor: Actor, action: str, value: Any) -> None:
     IdempotentAnswer.objects.filter(caller=caller_of(actor), action=action, key=actor.idempotency_key).update(
         answer=_frozen(value)
     )
+
+
+def forget(now: datetime) -> None:
+    """Drops the answers older than ``KEPT``, some at a time so that nobody waits."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(_FORGET, [now - KEPT, _AT_ONCE])
+            if cursor.rowcount < _AT_ONCE:
+                return
 
 
 def caller_of(actor: Actor) -> str:
