@@ -359,8 +359,8 @@ def _check_folders() -> None:
             )
 
 
-def _in_words(error: OSError, folder: Path = ROOT) -> str:
-    where = error.filename or folder
+def _in_words(error: OSError, folder: Path | None = None) -> str:
+    where = folder or error.filename or ROOT
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (
             f"The folder {where} cannot be written. Give your user the right to write there, or choose another"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import errno
 import os
 import socket
 import subprocess
@@ -136,6 +137,18 @@ def test_what_the_installer_makes_is_closed_to_others(
     monkeypatch.setattr(bootstrap, "FIRST_INSTALL_BYTES", 0)
     bootstrap._check_folders()
     assert bootstrap.VAR.stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_that_was_there_and_is_closed_is_named_itself(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(dir: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", f"{dir}/tmp1234")
+
+    monkeypatch.setattr(bootstrap, "VAR", tmp_path)
+    monkeypatch.setattr(bootstrap.tempfile, "TemporaryFile", refuse)
+    with pytest.raises(bootstrap.Failure, match=f"^The folder {tmp_path} cannot be written"):
+        bootstrap._check_folders()
 
 
 @pytest.mark.parametrize(
