@@ -28,7 +28,8 @@ class TerritoiresError(Exception):
 
     ``code`` is stable and machine-readable, ``message`` says what happened and what is safe, ``remedy`` says
     what to do next; both are ``str.format``-free message ids with named ``%(name)s`` placeholders filled from
-    ``params``.
+    ``params``. ``members`` is what a programme reads beside the sentences (RFC 9457, extension members): strings and
+    numbers, never words for people.
     """
 
     status: ClassVar[int] = 500
@@ -43,12 +44,14 @@ class TerritoiresError(Exception):
         *,
         params: Mapping[str, Any] | None = None,
         faults: Sequence[Fault] = (),
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         self.code = code
         self.message = message
         self.remedy = remedy
         self.params = dict(params or {})
         self.faults = tuple(faults)
+        self.members = dict(members or {})
         super().__init__(f"{code}: {message % self.params if self.params else message}")
 
 

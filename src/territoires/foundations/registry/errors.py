@@ -171,8 +171,9 @@ def answer(request: HttpRequest, error: TerritoiresError) -> HttpResponse:
 
 
 def problem(request: HttpRequest, error: TerritoiresError) -> JsonResponse:
-    """RFC 9457 problem details: type, title, status, detail, and our remedy and faults."""
+    """RFC 9457 problem details: type, title, status, detail, our remedy and faults, and the error's own members."""
     body: dict[str, Any] = {
+        **error.members,
         "type": PROBLEM_TYPE + error.code,
         "title": _title(error),
         "status": error.status,

@@ -10,15 +10,17 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from territoires.services.procurement.domain.sealing import block as blocks
 from territoires.services.procurement.domain.sealing import documents as doc
 from territoires.services.procurement.domain.sealing import files
 from territoires.services.procurement.domain.sealing.files import FileEntry
+from territoires.services.procurement.domain.sealing.policy import read_policy
 from territoires.services.procurement.models import Consultation, Deposit
 from tests.routes.world import World
 from tests.services.procurement.conftest import rows
 from tests.services.procurement.sealing.cast import MIB, Cast, content
 
-from .conftest import SIRETS, Bidding, lots_by_number, make_enterprise
+from .conftest import SIRETS, Bidding, lots_by_number, make_enterprise, policy_for
 
 API = "/api/v1/procurement"
 
@@ -61,8 +63,6 @@ class Sealer:
         return f"/bids/{self.bid['id']}{rest}"
 
     def block(self, lot: Any) -> Any:
-        from territoires.services.procurement.domain.sealing import block as blocks
-
         made, master = blocks.make_block(
             self.own.policy, lot=lot, envelope="tender", bidder=self.own.draft.bidder_id, block=uuid4()
         )
@@ -96,6 +96,23 @@ def sealer(ours: Program, consultation: Consultation, cast: Cast, bidder: Any) -
     assert begun.status_code == 201, begun.content
     draft = rows("t_procurement.BidDraft").get(pk=begun.json()["id"])
     return Sealer(ours, begun.json(), Bidding(bidder, draft))
+
+
+def test_a_block_for_an_older_policy_brings_the_present_one(
+    sealer: Sealer, ours: Program, consultation: Consultation
+) -> None:
+    older = sealer.own.policy
+    stale, _ = blocks.make_block(
+        older,
+        lot=lots_by_number(consultation)[1],
+        envelope="tender",
+        bidder=sealer.own.draft.bidder_id,
+        block=uuid4(),
+    )
+    policy_for(consultation, version=2, previous=older.hash, prefix="other")
+    refused = ours("POST", sealer.path("/blocks"), stale.written(), "application/octet-stream")
+    assert refused.status_code == 409 and refused.json()["type"].endswith("sealing-policy-changed")
+    assert read_policy(doc.octets(refused.json()["policy"])).hash == sealer.own.policy.hash != older.hash
 
 
 def test_a_program_bids_from_the_first_call_to_the_receipt(

@@ -13,6 +13,7 @@ from territoires.kernel.errors import Conflict, Denied, Invalid, Missing, StepUp
 from territoires.services.procurement.actions import handing_over, opening, staffing, uploading
 from territoires.services.procurement.domain import session
 from territoires.services.procurement.domain.sealing import block as blocks
+from territoires.services.procurement.domain.sealing.documents import octets
 from territoires.services.procurement.domain.sealing.policy import read_policy
 from territoires.services.procurement.models import (
     BlockTransfer,
@@ -132,8 +133,9 @@ def test_before_the_deadline_what_is_being_prepared_is_not_sent_again(
     stale, _ = blocks.make_block(
         former, lot=world.lot, envelope="tender", bidder=bidding.draft.bidder_id, block=uuid4()
     )
-    with pytest.raises(Conflict, match="sealing-policy-changed"):
+    with pytest.raises(Conflict, match="sealing-policy-changed") as refused:
         uploading.receive_block(actor=bidding.actor, draft=bidding.draft, document=stale.written())
+    assert read_policy(octets(refused.value.members["policy"])) == bidding.policy != former
     bidding.send(bidding.block(world.lot, "tender"), "offre.pdf", PLAIN)
     assert bidding.deposit().state == Deposit.State.SEALED
     world.closed()

@@ -20,7 +20,7 @@ from territoires.services.procurement.queries import quorum
 from territoires.services.procurement.queries.readiness import publication_obstacles
 from tests.services.procurement.conftest import make_actor, make_person, rows
 
-from .world import BEFORE, DEADLINE, Officer, World, make_world, present
+from .world import BEFORE, DEADLINE, Officer, World, make_world, present, stock
 
 
 def codes(world: World) -> list[str]:
@@ -69,6 +69,24 @@ def test_a_key_of_the_stock_serves_one_consultation(world: World) -> None:
     assert custodian is not None
     assert CustodianKey.objects.get(pk=custodian.pk).drawn_at is not None
     assert quorum.custodian_stock() == 2
+
+
+def test_the_custodian_is_neither_the_operator_nor_the_buyer(world: World) -> None:
+    buyer = world.consultation.organisation.name
+    rows("t_procurement.HolderKey").filter(role="custodian").delete()
+    CustodianKey.objects.filter(for_recovery=False).update(name=buyer.upper())
+    holders.prepare_quorum(actor=present(world.secretary, BEFORE), consultation=world.consultation, round=1)
+    assert "custodian-missing" in codes(world)
+    CustodianKey.objects.update(name="Études notariales d'Essai", drawn_at=None)
+    rows("identity.Organisation").create(
+        reference="999990013", siren="999990013", name="Études notariales d'essai", kind="operator"
+    )
+    holders.prepare_quorum(actor=present(world.secretary, BEFORE), consultation=world.consultation, round=1)
+    assert "custodian-missing" in codes(world)
+    with pytest.raises(Invalid, match="custodian-is-the-operator"):
+        stock(1, name=" etudes notariales d’essai")
+    with pytest.raises(Invalid, match="custodian-is-the-operator"):
+        stock(1, for_recovery=True, name="ÉTUDES NOTARIALES D'ESSAI")
 
 
 def test_an_empty_stock_is_said(world: World) -> None:

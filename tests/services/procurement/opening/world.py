@@ -225,12 +225,14 @@ def make_world(
     return World(secretary, consultation, made, TimeVault(folder / "timekeeper"), custodian, recovery, judge)
 
 
-def stock(count: int, *, for_recovery: bool = False) -> dict[UUID, suites.PrivateKey]:
+def stock(
+    count: int, *, for_recovery: bool = False, name: str = "Gardien d'Essai"
+) -> dict[UUID, suites.PrivateKey]:
     """A custodian's keys: imported, and the private halves as the custodian keeps them."""
     keys = {uuid4(): suites.suite(SUITE).generate() for _ in range(count)}
     holders.import_custodian_keys(
         actor=system_actor("custodian"),
-        name="Gardien d'Essai",
+        name=name,
         suite=SUITE,
         keys=[holders.Offered(key, suites.suite(SUITE).public_bytes(one)) for key, one in keys.items()],
         for_recovery=for_recovery,

@@ -192,12 +192,20 @@ def depart(actor: Actor, consultation: Consultation, person: UUID) -> list[Fact]
 def import_custodian_keys(
     *, actor: Actor, name: str, suite: int, keys: Sequence[Offered], for_recovery: bool
 ) -> Outcome[int]:
-    """Adds public keys to the stock, or sets the key of recovery. Raises Invalid for a key that is none.
+    """Adds public keys to the stock, or sets the key of recovery. Raises Invalid for a key that is none, and for those of
+    the platform's operator, who would hold the time key and a holder's.
 
     Gives how many are new: the same file twice adds nothing.
     """
     if not name.strip():
         raise Invalid("custodian-unnamed", "The custodian has no name.", "Write it in the file.")
+    if queries.runs_the_platform(name):
+        raise Invalid(
+            "custodian-is-the-operator",
+            "%(name)s runs the platform: it cannot hold a custodian's key as well. Nothing was imported.",
+            "Ask another body to be the custodian: a notary, a management centre, another member.",
+            params={"name": name.strip()[:200]},
+        )
     new = 0
     for key in keys:
         suites.read_public(suite, key.public_key)

@@ -41,7 +41,7 @@ def _drawn_custodian(actor: Actor, consultation: Consultation, round: int) -> li
     )
     if queries.custodian_of(consultation, round) is not None:
         return []
-    drawn = queries.free_custodian_key()
+    drawn = queries.free_custodian_key(consultation)
     if drawn is None:
         return []
     drawn.drawn_at = actor.now()

@@ -27,7 +27,14 @@ from ..domain.sealing.refusals import mismatch, over_limit, policy_changed
 from ..models import BidDraft, ChunkEvent, SealedBlock, SealedFile, StoredChunk, chunk_store
 from ..permissions import Procurement
 from ..queries.script import served_script
-from ..queries.sealed_files import block_of, place_of, require_selected, sealing_policies, waiting_in
+from ..queries.sealed_files import (
+    block_of,
+    place_of,
+    present_policy,
+    require_selected,
+    sealing_policies,
+    waiting_in,
+)
 from .refused_parts import BLOCK, telling_refusals
 
 MOST_BLOCKS = 2000
@@ -125,14 +132,15 @@ def take_block(*, actor: Actor, draft: BidDraft, document: bytes) -> SealedBlock
 
 @action(Procurement.BID_PREPARE, on="draft")
 def receive_block(*, actor: Actor, draft: BidDraft, document: bytes) -> Outcome[SealedBlock]:
-    """Keeps a block, before any file of it. Raises Conflict for an older policy, Invalid for one that is not of this bid."""
+    """Keeps a block, before any file of it. Raises Conflict for an older policy, with the present one; Invalid for a block
+    that is not of this bid."""
     if draft.consultation is not None:
         rules.check_receiving(draft.consultation.state)
     block = read_block(document)
     context = block.context
     policy = sealing_policies(draft).get(context.policy)
     if policy is None:
-        raise policy_changed()
+        raise policy_changed(doc.base64url(present_policy(draft)[1]))
     check_block(block, policy)
     place = place_of(draft)
     require_selected(draft, [context.lot])

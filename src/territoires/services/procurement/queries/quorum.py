@@ -9,6 +9,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
+
+from territoires.foundations.identity import api as identity
+from territoires.kernel.text import fold
 
 from ..domain import quorum as rules
 from ..domain.findings import Finding, msgid
@@ -95,15 +99,31 @@ def time_key_of(consultation: Consultation, round: int = FIRST) -> TimeKeyRow | 
     return TimeKeyRow.objects.filter(consultation=consultation, round=round).first()
 
 
-def free_custodian_key() -> CustodianKey | None:
-    """The next public key of the stock, locked for the one who draws it."""
-    stock = CustodianKey.objects.filter(drawn_at=None, for_recovery=False)
-    return stock.select_for_update(skip_locked=True).order_by("imported_at", "id").first()
+def free_custodian_key(consultation: Consultation) -> CustodianKey | None:
+    """The next public key of the stock that may serve the consultation, locked for the one who draws it.
+
+    A custodian is neither the buyer nor the platform's operator: names are compared, without case nor accents.
+    """
+    buyer = fold(consultation.organisation.name)
+    names = _stock().values_list("name", flat=True).distinct().order_by()
+    apart = [one for one in names if fold(one) != buyer and not runs_the_platform(one)]
+    stock = _stock().filter(name__in=apart).select_for_update(skip_locked=True)
+    return stock.order_by("imported_at", "id").first()
 
 
 def custodian_stock() -> int:
     """How many consultations the custodian's stock still serves."""
-    return CustodianKey.objects.filter(drawn_at=None, for_recovery=False).count()
+    return _stock().count()
+
+
+def _stock() -> QuerySet[CustodianKey]:
+    return CustodianKey.objects.filter(drawn_at=None, for_recovery=False)
+
+
+def runs_the_platform(name: str) -> bool:
+    """Whether that is the name of the platform's operator."""
+    operator = identity.operator()
+    return operator is not None and fold(operator.name) == fold(name)
 
 
 def recovery_key() -> CustodianKey | None:
@@ -197,7 +217,9 @@ def quorum_obstacles(consultation: Consultation, round: int = FIRST) -> list[Fin
                 msgid(
                     "No custodian's key was drawn for this consultation: the third key, kept outside of your body."
                 ),
-                msgid("Prepare the keys again; if the stock is empty, call the platform's operator."),
+                msgid(
+                    "Prepare the keys again. If it lasts, the stock holds no key of a custodian other than your body: call the platform's operator."
+                ),
             )
         )
     time = time_key_of(consultation, round)

@@ -34,11 +34,13 @@ def mismatch(detail: str) -> Invalid:
     )
 
 
-def policy_changed() -> Conflict:
+def policy_changed(present: str = "") -> Conflict:
+    """``present``: the policy to seal for now, in base64url, where the refusal brings it."""
     return Conflict(
         "sealing-policy-changed",
         "The opening officers or the deadline changed since this page was loaded; your files are kept.",
         "Load the page again: it seals for the present officers.",
+        members={"policy": present} if present else None,
     )
 
 

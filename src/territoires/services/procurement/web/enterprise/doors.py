@@ -33,7 +33,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def spoken(view: View) -> View:
-    """Refusals as JSON: code, sentence and remedy in the reader's language."""
+    """Refusals as JSON: code, sentence and remedy in the reader's language, and the refusal's own members."""
 
     @functools.wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -41,6 +41,7 @@ def spoken(view: View) -> View:
             return view(request, *args, **kwargs)
         except TerritoiresError as refusal:
             said = {
+                **refusal.members,
                 "code": refusal.code,
                 "message": sentence(refusal.message, refusal.params),
                 "remedy": sentence(refusal.remedy, refusal.params),
