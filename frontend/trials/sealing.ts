@@ -5,6 +5,7 @@ import { canonical, type Json } from "../src/sealing/documents";
 import { CHUNK_BYTES, chunkData, fileKey, leafOf, merkleRoot, NONCE_BYTES, OVERHEAD, paddedSize } from "../src/sealing/files";
 import { isSame, Kept, type KeptFile } from "../src/sealing/kept";
 import { readPolicy } from "../src/sealing/policy";
+import { checkDeposits, type Proof } from "../src/sealing/proofs";
 import { asDealt, chain, makeRelease, readOrder } from "../src/sealing/release";
 import { absentees, piecesOf } from "../src/sealing/sharing";
 import * as slots from "../src/sealing/slots";
@@ -109,6 +110,12 @@ const trials = {
     const older = await Promise.all((given.older ?? []).map(policyOf));
     const open = asDealt(chain(policy, older), given.holder, key);
     return base64url(await makeRelease(order, policy.suite, blocks, given.holder, open));
+  },
+
+  /** Whether the deposits of an order are proved by these facts. */
+  async deposits(given: { policy: string; order: string; proofs: Record<string, Proof[]> }) {
+    const order = await readOrder(unbase64url(given.order), await policyOf(given.policy), new Date());
+    return checkDeposits(order, given.proofs).then(() => "proved", (error) => error.code);
   },
 
   /** One part of a handover: `deal` and `check` by an old holder, `receive` by a new one. */

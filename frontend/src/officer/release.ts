@@ -1,6 +1,7 @@
 import { base64url, type Bytes, unbase64url } from "../sealing/bytes";
 import { Refused } from "../sealing/documents";
 import { readPolicy } from "../sealing/policy";
+import { checkDeposits, type Proof } from "../sealing/proofs";
 import { asDealt, chain, makeRelease, readOrder } from "../sealing/release";
 import { readSlot } from "../sealing/slots";
 import { asMoved } from "../sealing/transfer";
@@ -18,6 +19,7 @@ interface Papers {
   blocks: Record<string, string>;
   held: string[];
   moved: Record<string, Carried>;
+  proofs: Record<string, Proof[]>;
   holder: string;
   key: string;
   slots: string[];
@@ -51,6 +53,7 @@ async function released(form: HTMLFormElement, papers: Papers): Promise<Bytes> {
   // the hour of this computer may be wrong: the platform's counts, and the time-keeper judges by its own
   const order = await readOrder(unbase64url(papers.order), policy, new Date(papers.now));
   if (order.hash !== form.dataset.order) throw new Refused("mismatch", "another order than the displayed one");
+  await checkDeposits(order, papers.proofs);
   const slots = papers.slots.map((one) => readSlot(unbase64url(one)));
   const { key } = await opened(await wayOf(form, slots), unbase64url(papers.key));
   const blocks = new Map(Object.entries(papers.blocks).map(([id, data]) => [id, unbase64url(data)]));

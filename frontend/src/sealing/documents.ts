@@ -8,7 +8,7 @@ import { base64url, type Bytes, unbase64url, utf8 } from "./bytes";
 /** What the protocol refuses. `code` is stable: pages choose their sentence by it; `message` is technical. */
 export class Refused extends Error {
   constructor(
-    readonly code: "malformed" | "unknown-form" | "mismatch" | "cannot-unwrap" | "wrong-piece" | "too-early" | "over-limit",
+    readonly code: "malformed" | "unknown-form" | "mismatch" | "cannot-unwrap" | "wrong-piece" | "too-early" | "over-limit" | "not-proved",
     message: string,
   ) {
     super(message);

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from territoires.foundations.journal import api as journal
+from territoires.foundations.journal.tree import leaf_hash, root_of_path
 from territoires.kernel.actor import system_actor
 from territoires.kernel.errors import Missing
 from territoires.kernel.ids import new_id
@@ -32,6 +33,18 @@ def test_a_timeline_tells_a_matter_from_end_to_end(book):
     assert [one.seq for one in journal.latest(count=2)] == [4, 3]
     assert [one.seq for one in journal.latest(before=3, count=2)] == [2, 1]
     assert journal.timeline(new_id()) == []
+
+
+def test_the_head_includes_what_was_numbered_and_nothing_later(book):
+    told = [*write(3), *write(300)]
+    journal.sequence_once()
+    head = journal.head()
+    later = write(1)
+    journal.sequence_once()
+    found = journal.included([*told[::100], *later], head.size)
+    assert [one.entry for one in found] == told[::100]
+    for one in found:
+        assert root_of_path(leaf_hash(one.body), one.seq, head.size, one.path) == head.root
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from .entries import Recorded, append, append_all
 from .erasure import PersonalValueErased, erase_personal
 from .evidence import build_bundle, verifier_path
 from .failures import Failure
+from .heads import Head, Included, head, included
 from .health import Follower, Health, followers, health
 from .keys import KeySpan, key_spans, log_origin, published_log_keys
 from .lines import Group, GroupProof, group_path, grouped, groups_root
@@ -32,7 +33,9 @@ __all__ = [
     "Follower",
     "Group",
     "GroupProof",
+    "Head",
     "Health",
+    "Included",
     "KeySpan",
     "PersonalValueErased",
     "Recorded",
@@ -51,7 +54,9 @@ __all__ = [
     "group_path",
     "grouped",
     "groups_root",
+    "head",
     "health",
+    "included",
     "key_spans",
     "latest",
     "log_origin",

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
+from territoires.foundations.journal import api as journal
 from territoires.kernel.clock import system_clock
 from territoires.services.procurement.domain import session
 from territoires.services.procurement.domain.quorum import SUITE
@@ -121,6 +122,12 @@ def give(page: Page, site: str, world: World, order: OpeningOrder, way: str, sec
     page.locator("#secret-release").press("Enter")
 
 
+def without_proofs(route: Route) -> None:
+    """A platform that lists what it cannot prove."""
+    papers = route.fetch().json()
+    route.fulfill(json={**papers, "proofs": {}})
+
+
 def test_two_officers_accept_lose_a_way_and_open_together(
     live_world: World, arrive: Arrive, site: str
 ) -> None:
@@ -142,6 +149,7 @@ def test_two_officers_accept_lose_a_way_and_open_together(
     world.bid(0, files=[("offre.pdf", PLAIN), ("prix ../été.csv", b"1;2")])
     world.bid(1)
     world.closed()
+    journal.sequence_once()
     claire.goto(desk(site, world, f"{world.consultation.pk}/opening/"))
     with claire.expect_navigation():
         claire.locator('form:has(input[value="tender"]) button').click()
@@ -150,10 +158,14 @@ def test_two_officers_accept_lose_a_way_and_open_together(
     assert order.state == session.READY
     expect(claire.locator(f'[data-copy="{order.sha256}"]')).to_be_visible()
 
+    claire.route("**/papers/", without_proofs)
+    give(claire, site, world, order, "passphrase", PHRASE)
+    expect(claire.locator("[data-said] .tone-bad")).to_contain_text("le dépôt d'une offre", timeout=PATIENCE)
+    claire.unroute("**/papers/")
     give(claire, site, world, order, "passphrase", "une autre phrase")
     expect(claire.locator("[data-said] .tone-bad")).to_be_visible(timeout=PATIENCE)
     give(claire, site, world, order, "passphrase", PHRASE)
-    expect(claire.locator("[data-said] .tone-ok")).to_be_visible(timeout=PATIENCE)
+    expect(claire.locator("[data-said] .tone-ok")).to_contain_text("au journal", timeout=PATIENCE)
     world.keeper.work_once()
     world.opener.work_once()
     order.refresh_from_db()
@@ -182,8 +194,6 @@ def test_before_the_deadline_the_page_refuses_and_the_journal_keeps_who_tried(
     live_world: World, arrive: Arrive, site: str
 ) -> None:
     from datetime import timedelta
-
-    from territoires.foundations.journal import api as journal
 
     world = live_world
     later = system_clock() + timedelta(days=2)

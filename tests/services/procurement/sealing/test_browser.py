@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.sync_api import Page
 
+from territoires.foundations.journal import tree
 from territoires.kernel.errors import Conflict, Invalid
 from territoires.services.procurement.domain.sealing import block as blocks
 from territoires.services.procurement.domain.sealing import documents as doc
@@ -435,6 +436,77 @@ def test_officer_key_opens_through_each_slot(
     for slot, secret in zip(kept, [slots.recovery_secret(made["code"]), phrase], strict=False):
         private = suites.read_private(1, slots.open_slot(slot, slots.argon2_key(secret, slot.salt)))
         assert suites.suite(1).public_bytes(private) == doc.octets(made["publicKey"])
+
+
+def fact(order: opening.Order, place: int = 0, kind: str = "sealed", **changed: Any) -> bytes:
+    """The fact of the deposit of a listed bid, as the journal writes it."""
+    said = {"round": order.round, "completed_at": "2026-01-05T09:00:00.000001Z"} | changed.pop("facts", {})
+    whole = {
+        "kind": f"procurement.deposit.{kind}",
+        "matter": str(order.consultation),
+        "subject": {"type": "procurement.deposit", "id": str(known_id(f"deposit {place}"))},
+        "facts": said,
+        "files": {"root": order.bids[place].root.hex()},
+    }
+    return doc.canonical({**whole, **changed})
+
+
+def in_journal(*facts: bytes, size: int) -> tuple[str, list[dict[str, Any]]]:
+    """The head of a journal of that size, which ends with these facts, and their proofs."""
+    bodies = [*(bytes([n]) for n in range(size - len(facts))), *facts]
+    read = tree.held(tree.leaf_hash(one) for one in bodies)
+    proofs = [
+        {
+            "seq": seq,
+            "body": b64(bodies[seq]),
+            "path": [b64(one) for one in tree.inclusion(read, seq, size)],
+        }
+        for seq in range(size - len(facts), size)
+    ]
+    return f"journal {size} {tree.root(read, size).hex()}", proofs
+
+
+def test_browser_wants_each_listed_deposit_in_the_journal(page: Page, trials: trial.Site) -> None:
+    cast = Cast()
+    listed = order_for(cast, *Bid(cast, {}).blocks, *Bid(cast, {}).blocks)
+    first, second = (one.root.hex() for one in listed.bids)
+
+    def verdict(facts: list[bytes], size: int = 11, proofs: Any = None, checkpoint: str = "") -> str:
+        head, found = in_journal(*facts, size=size)
+        order = replace(listed, checkpoint=checkpoint or head)
+        given = {"policy": b64(cast.policy.written()), "order": b64(order.written())}
+        by_root = {first: found[:1], second: found[1:]}
+        return str(call(page, "deposits", {**given, "proofs": by_root if proofs is None else proofs(found)}))
+
+    own, other = fact(listed), fact(listed, 1)
+    late = fact(listed, 1, "kept_late")
+    admitted = fact(listed, 1, "admitted")
+    after = {"completed_at": "2099-01-05T09:00:00.000001Z"}
+    for size in (2, 3, 4, 7, 8, 11):
+        assert verdict([own, other], size) == "proved"
+    assert verdict([own, late, admitted]) == "proved"
+    for unproved in (
+        [own, own],
+        [own, late],
+        [own, late, fact(listed, 0, "admitted")],
+        [own, fact(listed, 1, facts=after)],
+        [own, fact(listed, 1, facts={"round": 2})],
+        [own, fact(listed, 1, matter=str(uuid4()))],
+        [own, fact(listed, 1, "withdrawn")],
+    ):
+        assert verdict(unproved) == "not-proved", unproved
+    assert verdict([own, other], proofs=lambda found: {first: found[:1]}) == "not-proved"
+    for spoilt in (
+        lambda found: {first: found[:1], second: [{**found[1], "body": b64(late)}]},
+        lambda found: {first: found[:1], second: [{**found[1], "seq": 3}]},
+        lambda found: {first: found[:1], second: [{**found[1], "seq": 11}]},
+        lambda found: {first: found[:1], second: [{**found[1], "path": found[1]["path"][:-1]}]},
+        lambda found: {first: found[:1], second: [{**found[1], "path": found[1]["path"] * 2}]},
+    ):
+        assert verdict([own, other], proofs=spoilt) == "mismatch"
+    elsewhere, _ = in_journal(own, size=11)
+    for checkpoint in (elsewhere, "journal 11", elsewhere.replace(" 11 ", " 12 ")):
+        assert verdict([own, other], checkpoint=checkpoint) == "mismatch"
 
 
 def test_browser_releases_nothing_early_or_for_others(page: Page, trials: trial.Site) -> None:

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from territoires.foundations.journal import api as journal
 from territoires.kernel.clock import system_clock
 from territoires.kernel.errors import Missing, Unavailable
 
@@ -38,6 +37,7 @@ from ..models import (
     SealedBlock,
     TimeKey,
 )
+from . import order_proofs
 from .bids import admitted_late_deposits, counting_blocks, in_time_deposits
 from .handovers import Held, held_blocks
 from .publication import state_at
@@ -138,7 +138,7 @@ def order_of(order: OpeningOrder, policy: Policy, public: bytes) -> Order:
         ],
         excluded=[Excluded(bytes.fromhex(deposit.root), reason) for deposit, reason in closed],
         session=public,
-        checkpoint=f"journal {journal.health().size}",
+        checkpoint=order_proofs.checkpoint(),
     )
 
 

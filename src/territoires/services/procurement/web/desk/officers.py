@@ -31,6 +31,7 @@ from ...permissions import Procurement
 from ...queries import consultations, duties, quorum
 from ...queries import opening as queries
 from ...queries.handovers import DEALING, Held, parts_of
+from ...queries.order_proofs import proofs_of
 from ...queries.wording import reread
 from ..requests import actor_of
 from .pages import context_of
@@ -183,6 +184,7 @@ def papers(request: HttpRequest, organisation: str, consultation: UUID, order: U
             "blocks": {str(key): doc.base64url(data) for key, data in read.received.items()},
             "held": [str(key) for key, one in read.held.items() if holder.pk in one.shares.holders],
             "moved": {str(key): way for key, one in read.held.items() if (way := moved(one))},
+            "proofs": proofs_of(read.order),
             "holder": str(holder.pk),
             "key": doc.base64url(bytes(holder.public_key)),
             "slots": [doc.base64url(bytes(one.document)) for one in quorum.slots_of(holder)],
