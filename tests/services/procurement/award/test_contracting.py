@@ -52,6 +52,13 @@ def signed(case: Case) -> Contract:
     return case.sign(contract, "buyer")
 
 
+def waiting(contract: Contract) -> list[str]:
+    """What the holder finds on its desk."""
+    items = rows("worklist.Item").filter(organisation=contract.holder_id, subject_id=contract.pk)
+    assert all(one.address.endswith(f"/{contract.pk}/") for one in items)
+    return [one.kind.removeprefix("contract-holder-") for one in items]
+
+
 def in_force(case: Case) -> Contract:
     contract = signed(told(case))
     notifying.send_to_holder(actor=case.buyer, contract=contract)
@@ -159,6 +166,11 @@ def test_a_contract_without_file_is_not_put_before_anybody(case: Case) -> None:
     signatures.ask_signatures(actor=case.buyer, contract=contract)
     item = rows("worklist.Item").get(subject_id=contract.pk, kind="contract-to-sign")
     assert item.address.endswith(f"/contracts/{contract.pk}/sign/")
+    assert waiting(contract) == ["signs"]
+    case.sign(contract, "holder")
+    assert waiting(contract) == []
+    signatures.ask_signatures(actor=case.buyer, contract=contract)
+    assert waiting(contract) == [], "it has signed"
 
 
 def test_each_side_signs_once_and_the_second_signature_concludes(case: Case) -> None:
@@ -253,6 +265,7 @@ def test_the_holder_receives_it_and_that_instant_is_the_notification(case: Case)
     with pytest.raises(Conflict):
         notifying.acknowledge_contract(actor=holder.at(case.at), contract=contract)
     notifying.send_to_holder(actor=case.buyer, contract=contract)
+    assert waiting(contract) == ["receives"]
     stranger = next(one for one in case.bidders if one.organisation != contract.holder_id)
     with pytest.raises(Denied):
         notifying.acknowledge_contract(actor=stranger.at(case.at), contract=contract)
@@ -260,6 +273,7 @@ def test_the_holder_receives_it_and_that_instant_is_the_notification(case: Case)
     notified = notifying.acknowledge_contract(actor=holder.at(case.at), contract=contract)
     assert (notified.state, notified.notified_on) == ("notified", date(2027, 1, 14))
     assert (notified.notified_by_id, notified.notification_proof) == (holder.person, "platform")
+    assert waiting(contract) == []
 
 
 def test_a_receipt_on_paper_is_recorded_with_its_day(case: Case) -> None:
@@ -271,6 +285,7 @@ def test_a_receipt_on_paper_is_recorded_with_its_day(case: Case) -> None:
             notifying.record_delivery(actor=case.buyer, contract=contract, received_on=day)
     done = notifying.record_delivery(actor=case.buyer, contract=contract, received_on=date(2027, 1, 13))
     assert (done.notified_on, done.notification_proof) == (date(2027, 1, 13), "delivery")
+    assert waiting(contract) == []
 
 
 # -- execution ----------------------------------------------------------------------------------------------------------
@@ -341,12 +356,16 @@ def test_a_change_within_the_limits_is_sent_to_the_holder_and_received(case: Cas
     contract = in_force(case)
     made = changed(case, contract)
     assert (made.number, made.new_amount, made.must_be_received) == (1, Decimal(109_000), False)
+    changed(case, contract, amount=Decimal(100))
     holder = next(one for one in case.bidders if one.organisation == contract.holder_id)
+    changing.acknowledge_change(actor=holder.at(case.at), contract=contract, number=2)
+    assert waiting(contract) == ["receives-change"], "the first one"
     received = changing.acknowledge_change(actor=holder.at(case.at), contract=contract, number=1)
+    assert waiting(contract) == []
     assert received.notified_on == case.at.date()
     with pytest.raises(Conflict, match="change-received"):
         changing.acknowledge_change(actor=holder.at(case.at), contract=contract, number=1)
-    assert queries.present_amount(contract) == Decimal(109_000)
+    assert queries.present_amount(contract) == Decimal(109_100)
 
 
 def test_a_change_beyond_the_limits_is_refused_with_what_it_exceeds(case: Case) -> None:

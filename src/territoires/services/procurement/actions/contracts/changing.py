@@ -27,6 +27,7 @@ from ...queries.changing import findings_of_change, needs_opinion
 from ...queries.files import received
 from ...queries.law import law_on
 from ..telling import tell_enterprise
+from .holding import RECEIVE_CHANGE, holder_did, let_holder
 from .moving import told_of, touch
 from .typed import own_siret
 
@@ -135,6 +136,8 @@ def acknowledge_change(*, actor: Actor, contract: Contract, number: int) -> Outc
     found.notified_at, found.notified_on = actor.now(), legal_day(actor.now())
     found.notified_by_id = actor.person
     found.save()
+    if not any(one.sent_to_holder_at and one.notified_on is None for one in changes_of(contract)):
+        holder_did(contract, RECEIVE_CHANGE)
     fact = facts.ContractNotified(
         **told_of(contract),
         contract=contract.pk,
@@ -169,6 +172,7 @@ def _change(contract: Contract, number: int) -> ContractChange:
 def _send_change(actor: Actor, contract: Contract, change: ContractChange) -> Fact:
     change.sent_to_holder_at = actor.now()
     change.save()
+    let_holder(actor, contract, RECEIVE_CHANGE)
     tell_enterprise(
         actor,
         contract.consultation,

@@ -13,6 +13,7 @@ from territoires.kernel.errors import Conflict, Fault, Invalid
 from ...models import Contract
 from ...permissions import Procurement
 from ..telling import tell_enterprise
+from .holding import RECEIVE, holder_did, let_holder
 from .moving import follow, step, told_of
 
 
@@ -32,6 +33,7 @@ def send_to_holder(*, actor: Actor, contract: Contract, version: int | None = No
     step(contract, "notify", actor, version)
     contract.sent_to_holder_at = actor.now()
     contract.save()
+    let_holder(actor, contract, RECEIVE)
     tell_enterprise(
         actor,
         contract.consultation,
@@ -75,6 +77,7 @@ def _notified(actor: Actor, contract: Contract, on: date, means: str) -> Outcome
     contract.notified_by_id = actor.person if means == "platform" else None
     contract.notification_proof = means
     contract.save()
+    holder_did(contract, RECEIVE)
     follow(contract, actor)
     fact = facts.ContractNotified(
         **told_of(contract),

@@ -39,6 +39,7 @@ from ...queries.signing import (
     signature_obstacles,
 )
 from ..telling import tell_enterprise
+from .holding import SIGN, holder_did, let_holder
 from .moving import follow, step, told_of
 from .preparing import require_executory
 
@@ -91,6 +92,8 @@ def ask_signatures(*, actor: Actor, contract: Contract) -> Outcome[Contract]:
         state_label=CONTRACT.states[contract.state].label,
         at=actor.now(),
     )
+    if HOLDER in awaited(one.side for one in signatures_of(contract)):
+        let_holder(actor, contract, SIGN)
     tell_enterprise(
         actor,
         contract.consultation,
@@ -158,6 +161,8 @@ def _record(actor: Actor, contract: Contract, signature: Signature, version: int
         recorded_at=actor.now(),
         recorded_by_id=actor.person,
     )
+    if signature.side == HOLDER:
+        holder_did(contract, SIGN)
     is_last = len(given) + 1 == len(SIDES)
     step(contract, "sign" if is_last else "sign_one", actor, version)
     fact = facts.ContractSignatureGiven(
