@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
 from procrastinate.contrib.django import app
+
+from territoires.kernel.clock import system_clock
 
 from .idempotency import forget
 
@@ -12,4 +13,4 @@ from .idempotency import forget
 @app.task(name="actions.forget_answers", queueing_lock="actions.forget_answers", pass_context=False)
 def forget_answers(timestamp: int) -> None:
     """Every night: answers that nobody waits for any more."""
-    forget(timezone.now())
+    forget(system_clock())
