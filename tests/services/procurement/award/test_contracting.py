@@ -54,7 +54,7 @@ def signed(case: Case) -> Contract:
 
 def waiting(contract: Contract) -> list[str]:
     """What the holder finds on its desk."""
-    items = rows("worklist.Item").filter(organisation=contract.holder_id, subject_id=contract.pk)
+    items = rows("worklist.Item").filter(organisation_id=contract.holder_id, subject_id=contract.pk)
     assert all(one.address.endswith(f"/{contract.pk}/") for one in items)
     return [one.kind.removeprefix("contract-holder-") for one in items]
 
