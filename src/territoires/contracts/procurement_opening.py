@@ -254,6 +254,19 @@ class QuorumReached(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReleaseRefused(Fact):
+    """A part that somebody brought was refused before anything of it was kept: of an officer who left, of another session.
+
+    ``code`` is that of the refusal, ``release`` the SHA-256 of what was brought.
+    """
+
+    KIND: ClassVar[str] = "procurement.release.refused"
+    order: str
+    code: str
+    release: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EarlyOpeningRefused(Fact):
     """An attempt to open that the time-keeper refused: too early, or of something that is not to be opened."""
 
@@ -374,6 +387,7 @@ FACTS: tuple[type[Fact], ...] = (
     ReleaseJudged,
     TimeReleased,
     QuorumReached,
+    ReleaseRefused,
     EarlyOpeningRefused,
     OpeningInterrupted,
     BidOpened,

@@ -63,6 +63,30 @@ def test_a_sitting_that_cannot_be_is_refused(api: Api) -> None:  # noqa: F811
     assert not Sitting.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        ("1799-12-31", "out_of_calendar"),
+        ("2200-01-01", "out_of_calendar"),
+        ("2026-02-30", "date_from_datetime_parsing"),
+        ("demain", "date_from_datetime_parsing"),
+    ],
+)
+def test_a_day_in_an_address_is_one_of_a_register(api: Api, day: str, code: str) -> None:  # noqa: F811
+    for bound in ("decided_from", "decided_until"):
+        answer = api.send("GET", f"{ACTS}?{bound}={day}")
+        assert answer.status_code == 422, bound
+        (fault,) = answer.json()["faults"]
+        assert (fault["field"].rpartition(".")[2], fault["code"]) == (bound, code)
+    made = api.send("POST", SITTINGS, SITTING).json()
+    minutes = f"{SITTINGS}/{made['id']}/publish-minutes?name=pv.pdf&adopted_on={day}"
+    answer = sent(api, minutes, pdf("pv"), "application/pdf", **{"If-Match": '"1"'})
+    assert answer.status_code == 422
+    (fault,) = answer.json()["faults"]
+    assert (fault["field"].rpartition(".")[2], fault["code"]) == ("adopted_on", code)
+    assert Sitting.objects.get().minutes_file is None
+
+
 def test_a_program_reads_who_has_signed(api: Api, body: Any) -> None:  # noqa: F811
     actor = make_actor(body)
     act = make_sitting(actor, 1).acts.get()

@@ -24,6 +24,7 @@ from territoires.services.procurement.actions.contracts import (
 from territoires.services.procurement.actions.numbering import numbers_taken
 from territoires.services.procurement.models import Contract
 from territoires.services.procurement.queries import award as queries
+from territoires.services.procurement.queries.holding import present_holders
 from tests.services.procurement.award.conftest import REASON, Case, make_case, set_state
 from tests.services.procurement.conftest import make_body, receive, rows
 
@@ -366,6 +367,24 @@ def test_a_change_within_the_limits_is_sent_to_the_holder_and_received(case: Cas
     with pytest.raises(Conflict, match="change-received"):
         changing.acknowledge_change(actor=holder.at(case.at), contract=contract, number=1)
     assert queries.present_amount(contract) == Decimal(109_100)
+
+
+def test_a_new_holder_takes_the_place_of_one_of_those_who_hold_the_contract(case: Case) -> None:
+    contract = in_force(case)
+    lead = next(iter(present_holders(contract)))
+    partner, new = "38103128500491", "55204599900869"
+    contract.holders.create(siret=partner, name="Zinguerie Essai")
+    given = {"ground": "holder", "amount": Decimal(0), "new_holder_name": "Couverture Exemple"}
+    for siret, replaced, code in (
+        (new, "", "replaced-unknown"),
+        (new, "21710438900002", "replaced-unknown"),
+        (partner, lead, "holder-already"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            changed(case, contract, **given, new_holder_siret=siret, replaced_siret=replaced)
+        assert [one.code for one in refused.value.faults] == [code]
+    changed(case, contract, **given, new_holder_siret=new, replaced_siret=partner)
+    assert list(present_holders(contract)) == [lead, new]
 
 
 def test_a_change_beyond_the_limits_is_refused_with_what_it_exceeds(case: Case) -> None:

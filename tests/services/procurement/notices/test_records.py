@@ -15,11 +15,12 @@ from territoires.kernel.actor import system_actor
 from territoires.kernel.clock import fixed_clock, legal_day
 from territoires.services.procurement.actions import open_data
 from territoires.services.procurement.models import OpenRecord
+from territoires.services.procurement.queries import open_data as open_data_queries
 from territoires.services.procurement.queries.open_data import ASKED
 from tests.services.procurement.award.conftest import Case, make_case
 from tests.services.procurement.conftest import rows
 
-from .conftest import HOLDER, PARTNER, make_buyer
+from .conftest import HOLDER, PARTNER, SIRET, make_buyer
 
 pytestmark = pytest.mark.usefixtures("db", "rules")
 CHANGED = {"ground": "additional", "object": "Préau", "reason": "Le préau neuf s'ajoute aux locaux."}
@@ -123,6 +124,24 @@ def test_what_changes_is_told_beside_what_was_told_at_first() -> None:
     ]
     case.later(days=3)
     assert written(case).content["modifications"] == content["modifications"]
+
+
+def test_a_change_of_holder_tells_all_who_hold_the_contract_after_it() -> None:
+    """The schema: « Liste des titulaires après la modification »."""
+    case = signed()
+    hold(case, PARTNER)
+    complete(case, written(case))
+    for number, (leaving, new) in enumerate([(PARTNER, SIRET), (HOLDER, PARTNER)], start=1):
+        change(case, number, ground="holder", new_holder_siret=new, replaced_siret=leaving)
+    record = written(case)
+    record.content["typeGroupementOperateurs"] = "Solidaire"
+    told = [one["modification"]["titulaires"] for one in record.content["modifications"]]
+    assert [[one["titulaire"]["id"] for one in after] for after in told] == [
+        [SIRET, HOLDER],
+        [SIRET, PARTNER],
+    ]
+    assert [one["titulaire"]["id"] for one in record.content["titulaires"]] == [PARTNER, HOLDER]
+    assert not open_data_queries.present_faults(record, legal_day(case.at))
 
 
 def test_a_framework_agreement_tells_its_maximum() -> None:

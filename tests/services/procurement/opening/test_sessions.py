@@ -316,6 +316,10 @@ def test_an_officer_who_left_the_team_gives_nothing(sealed: World) -> None:
             verb(actor=actor, consultation=sealed.consultation, order=order.pk, document=document)
     by = [gone.actor.person]
     assert written("SELECT 1 FROM journal_copy WHERE kind = 'actions.right.refused' AND subject = %s", by)
+    brought = journal.timeline(sealed.consultation.pk)[-1]
+    assert (brought.kind, brought.facts["code"]) == ("procurement.release.refused", "sealing-mismatch")
+    assert brought.facts["release"] == hashlib.sha256(document).hexdigest()
+    assert not HolderRelease.objects.filter(order=order).exists()
 
 
 def test_a_part_of_another_session_or_of_somebody_else_is_refused(sealed: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -160,17 +161,47 @@ def release_pieces(
     return _released(actor, found, holder, document, brought=False)
 
 
+def bring_release(*, actor: Actor, consultation: Consultation, order: UUID, document: bytes) -> HolderRelease:
+    """Brings what a holder made off line: the custodian, or an officer whose browser cannot. Raises Invalid, Conflict.
+
+    What is refused, the part of an officer who left for instance, stays in the book with who brought it.
+    """
+    try:
+        return take_brought(actor=actor, consultation=consultation, order=order, document=document)
+    except (Invalid, Conflict) as refusal:
+        record_refused_release(
+            actor=replace(actor, idempotency_key=None),
+            consultation=consultation,
+            order=order,
+            code=refusal.code,
+            document=document,
+        )
+        raise
+
+
 @action(Procurement.OPENING_CONDUCT, on="consultation", step_up=PRESENCE_FOR_OPENING)
-def bring_release(
+def take_brought(
     *, actor: Actor, consultation: Consultation, order: UUID, document: bytes
 ) -> Outcome[HolderRelease]:
-    """Brings what a holder made off line: the custodian, or an officer whose browser cannot. Raises Invalid, Conflict."""
+    """Takes a part that somebody else than its holder brings. Raises Invalid, Conflict."""
     found = _locked(consultation, order)
     given = read_release(document).holder
     holder = next((one for one in queries.holders_in(found) if one.pk == given), None)
     if holder is None or (holder.role != CUSTODIAN and holder.left_at is not None):
         raise refusals.mismatch("a release of somebody who holds no piece")
     return _released(actor, found, holder, document, brought=True)
+
+
+@action(Procurement.OPENING_CONDUCT, on="consultation")
+def record_refused_release(
+    *, actor: Actor, consultation: Consultation, order: UUID, code: str, document: bytes
+) -> Outcome[None]:
+    """Somebody brought a part that cannot serve: nothing happened, and the book says who brought what."""
+    found = queries.session_of(consultation, order)
+    fact = facts.ReleaseRefused(
+        **_about(found), order=found.sha256, code=code, release=hashlib.sha256(document).hexdigest()
+    )
+    return Outcome(None, fact)
 
 
 def _released(

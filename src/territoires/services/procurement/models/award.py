@@ -354,7 +354,8 @@ class ContractPiece(models.Model):
 class ContractChange(models.Model):
     """A change of a contract in force (avenant, CCP L2194-1): on what ground, by how much, since when.
 
-    ``amount`` is by how much the price changes, ``new_amount`` what it then is, euros without VAT.
+    ``amount`` is by how much the price changes, ``new_amount`` what it then is, euros without VAT. A new holder takes the
+    place of ``replaced_siret``, one of those who held the contract before.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -368,6 +369,7 @@ class ContractChange(models.Model):
     months = models.SmallIntegerField(default=0)
     new_holder_siret = models.CharField(max_length=14, blank=True)
     new_holder_name = models.CharField(max_length=200, blank=True)
+    replaced_siret = models.CharField(max_length=14, blank=True)
     document = models.ForeignKey("documents.Document", models.PROTECT, null=True, related_name="+")
     sha256 = models.CharField(max_length=64, blank=True)
     signed_on = models.DateField()

@@ -43,7 +43,6 @@ from ..models import (
     Consultation,
     Contract,
     ContractChange,
-    ContractHolder,
     ContractOption,
     Criterion,
     EnterpriseSheet,
@@ -55,6 +54,7 @@ from ..models import (
 )
 from .award import awards_of, is_above_threshold
 from .buyers import bodies_of
+from .holding import present_holders
 from .law import law_on
 from .preparation import PreparedLot, parts_of, prepared_lots
 from .safety_copies import opened_copies
@@ -641,11 +641,12 @@ def _siret(organisation: Any) -> str:
 
 
 def _members(award: Award, contract: Contract | None, told: Enterprises) -> list[sheets.Party]:
-    holders = list(ContractHolder.objects.filter(contract=contract)) if contract else []
-    named = [(one.name, one.siret) for one in holders]
-    if not named and award.supplier is not None:
-        named = [(award.supplier.name, _siret(award.supplier))]
-    return [replace(told.get(siret, UNKNOWN), name=name, identifier=siret) for name, siret in named]
+    """Who holds the contract as it stands, changes included; who was chosen, before there is one."""
+    if contract is not None:
+        named = present_holders(contract)
+    else:
+        named = {_siret(award.supplier): award.supplier.name} if award.supplier else {}
+    return [replace(told.get(siret, UNKNOWN), name=name, identifier=siret) for siret, name in named.items()]
 
 
 def told_of_enterprises(notice: Notice) -> Enterprises:

@@ -26,7 +26,6 @@ from ..models import (
     Consultation,
     Contract,
     ContractChange,
-    ContractHolder,
     OpenFile,
     OpenImport,
     OpenRecord,
@@ -39,6 +38,7 @@ from ..models import (
 from .award import awards_of
 from .buyers import buyers_of
 from .cpv import label_of
+from .holding import first_holders, holders_after
 from .law import law_on
 from .notice_data import bids_of, public_amount
 from .notice_rules import decp_on
@@ -204,10 +204,7 @@ def _concession(contract: Contract, today: date, before: Record, dates: Record) 
 
 
 def _holders(contract: Contract) -> list[decp.Holder]:
-    rows = ContractHolder.objects.filter(contract=contract).order_by("-is_lead", "name")
-    return [decp.Holder(identifier=one.siret) for one in rows] or [
-        decp.Holder(identifier=contract.holder.siret or "")
-    ]
+    return [decp.Holder(identifier=siret) for siret in first_holders(contract)]
 
 
 def _first_published(before: Record, today: date) -> date:
@@ -376,12 +373,10 @@ def _awards(consultation: Consultation) -> list[ocds.AwardData]:
 
 def _suppliers(award: Any) -> list[ocds.PartyData]:
     contract = Contract.objects.filter(award=award).first()
-    holders = ContractHolder.objects.filter(contract=contract) if contract else ()
-    named = [(one.siret, one.name) for one in holders]
-    if not named and award.supplier is not None:
+    if contract is None:
         one = award.supplier
-        named = [(one.siret or one.siren or str(one.pk), one.name)]
-    return [ocds.PartyData(siret=siret, name=name) for siret, name in named]
+        return [ocds.PartyData(siret=one.siret or one.siren or str(one.pk), name=one.name)] if one else []
+    return [ocds.PartyData(siret=siret, name=name) for siret, name in first_holders(contract).items()]
 
 
 def _contracts(consultation: Consultation) -> list[ocds.SignedData]:
@@ -484,9 +479,9 @@ def _changes(contract: Contract, amount: Decimal, today: date, dates: Record) ->
     ``amount`` is what the record told at first.
     """
     told = _numbered(dates, "modifications", "modification")
-    months, made = _months(contract), []
+    months, holders, made = _months(contract), first_holders(contract), []
     for row in ContractChange.objects.filter(contract=contract).order_by("number"):
-        months, amount = months + row.months, amount + row.amount
+        months, amount, holders = months + row.months, amount + row.amount, holders_after(holders, row)
         if row.notified_on is None:
             continue
         made.append(
@@ -500,7 +495,7 @@ def _changes(contract: Contract, amount: Decimal, today: date, dates: Record) ->
                 or today,
                 months=months if row.months else None,
                 amount=amount if row.amount else None,
-                holders=[decp.Holder(identifier=row.new_holder_siret)] if row.new_holder_siret else (),
+                holders=[decp.Holder(identifier=siret) for siret in holders] if row.new_holder_siret else (),
             )
         )
     return made

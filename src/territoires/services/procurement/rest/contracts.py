@@ -135,7 +135,10 @@ class BeginningIn(Schema):
 
 
 class ChangeIn(Schema):
-    """``amount``: by how much the price changes; ``ground``: one of the six of the code."""
+    """``amount``: by how much the price changes; ``ground``: one of the six of the code.
+
+    ``replaced_siret``: whose place a new holder takes; asked where several hold the contract.
+    """
 
     ground: str = Field(max_length=20)
     object: str = Field(max_length=300)
@@ -145,6 +148,7 @@ class ChangeIn(Schema):
     signed_on: Day
     new_holder_siret: str = Field(default="", max_length=20)
     new_holder_name: str = Field(default="", max_length=200)
+    replaced_siret: str = Field(default="", max_length=20)
     committee_agreed: bool = False
 
 

@@ -14,6 +14,7 @@ from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Fault, Invalid
 from territoires.kernel.fact import Fact
 from territoires.kernel.ids import new_id
+from territoires.kernel.siret import compact
 
 from ...domain import changes
 from ...domain.changes import Change
@@ -25,6 +26,7 @@ from ...permissions import Procurement
 from ...queries.award import changes_of, present_amount, signatures_of
 from ...queries.changing import findings_of_change, needs_opinion
 from ...queries.files import received
+from ...queries.holding import present_holders
 from ...queries.law import law_on
 from ..telling import tell_enterprise
 from .holding import RECEIVE_CHANGE, holder_did, let_holder
@@ -48,12 +50,14 @@ def conclude_change(
     document: UUID | None = None,
     new_holder_siret: str = "",
     new_holder_name: str = "",
+    replaced_siret: str = "",
     committee_agreed: bool = False,
     version: int | None = None,
 ) -> Outcome[ContractChange]:
     """Records a change (avenant) that both sides signed. Raises Invalid with every limit of the law that it exceeds.
 
-    A contract that went to the State sends its changes there too; the holder is told in any case.
+    A contract that went to the State sends its changes there too; the holder is told in any case. Where several hold it,
+    ``replaced_siret`` says whose place a new holder takes.
     """
     _require_in_force(contract)
     if ground not in changes.GROUNDS:
@@ -61,7 +65,9 @@ def conclude_change(
     siret = own_siret(new_holder_siret, "")
     change = Change(ground, amount, bool(siret))
     today = legal_day(actor.now())
+    replaced, unfit = _replaced(contract, siret, replaced_siret)
     faults = [one.as_fault() for one in findings_of_change(contract, change, today) if one.stops]
+    faults += unfit
     if needs_opinion(contract, change, today) and not committee_agreed:
         faults.append(
             Fault(
@@ -93,6 +99,7 @@ def conclude_change(
         months=months,
         new_holder_siret=siret,
         new_holder_name=one_line(new_holder_name)[:200],
+        replaced_siret=replaced,
         signed_on=signed_on,
         must_be_received=contract.must_be_received,
         recorded_at=actor.now(),
@@ -160,6 +167,33 @@ def _require_in_force(contract: Contract) -> None:
             "The contract is not in force: nothing of it can be changed by an amendment.",
             "Notify it first.",
         )
+
+
+def _replaced(contract: Contract, new: str, said: str) -> tuple[str, list[Fault]]:
+    """Whose place a new holder takes, and what keeps it from taking it."""
+    if not new:
+        return "", []
+    holders = present_holders(contract)
+    leaving = compact(said) or (next(iter(holders)) if len(holders) == 1 else "")
+    if leaving not in holders:
+        return "", [
+            Fault(
+                "replaced_siret",
+                "replaced-unknown",
+                "The enterprise that leaves is not named among those that hold this contract.",
+                "Choose the holder whose place the new one takes.",
+            )
+        ]
+    if new in holders:
+        return "", [
+            Fault(
+                "new_holder_siret",
+                "holder-already",
+                "This enterprise holds the contract already.",
+                "Name the one that takes the place of a holder.",
+            )
+        ]
+    return leaving, []
 
 
 def _change(contract: Contract, number: int) -> ContractChange:

@@ -36,7 +36,10 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeData:
-    """A change of a contract: what is new in it alone, euros without VAT and whole months."""
+    """A change of a contract: what is new in it alone, euros without VAT and whole months.
+
+    ``holders``: all who hold the contract after it, where that changed.
+    """
 
     number: int
     signed_on: date

@@ -24,6 +24,7 @@ from ...models import Contract
 from ...permissions import Procurement
 from ...queries import award as queries
 from ...queries.changing import ARTICLES
+from ...queries.holding import present_holders
 from ...queries.law import law_on
 from ...queries.signing import signature_obstacles
 from ..after_opening import words
@@ -76,7 +77,7 @@ def contract_shown(request: HttpRequest, one: Contract) -> dict[str, Any]:
         "obstacles": [words.finding(row) for row in obstacles],
         "worth": words.manner_worth(one.manner),
         "pieces": list(one.pieces.select_related("document")),
-        "holders": list(one.holders.all()),
+        "holders": present_holders(one),
         "changes": [
             {
                 "change": row,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from ...actions.contracts import changing, executing, notifying, subcontracting
 from ...permissions import Procurement
+from ...queries.holding import present_holders
 from ..forms import ReasonForm
 from ..gesture import Button, GesturePage, Place, taken
 from .contracts import CARRYING, day_of
@@ -56,6 +57,11 @@ begin = GesturePage(
 ).view()
 
 
+def _change_form(_request: HttpRequest, place: Place, *data: Any) -> ChangeForm:
+    holders = present_holders(place.arguments["contract"])
+    return ChangeForm(*data, choices=[(siret, f"{name} ({siret})") for siret, name in holders.items()])
+
+
 def _change_read(request: HttpRequest, form: Any) -> dict[str, Any]:
     names = (
         "ground",
@@ -66,6 +72,7 @@ def _change_read(request: HttpRequest, form: Any) -> dict[str, Any]:
         "signed_on",
         "new_holder_siret",
         "new_holder_name",
+        "replaced_siret",
         "committee_agreed",
     )
     return {name: form.cleaned_data[name] for name in names} | {"document": taken(request, form)}
@@ -89,6 +96,7 @@ change = GesturePage(
     legal=True,
     load=CARRYING,
     form=ChangeForm,
+    make=_change_form,
     read=_change_read,
 ).view()
 

@@ -102,7 +102,7 @@ class DayForm(Gesture):
     faults_at = {"received_on": "day", "started_on": "day", "ended_on": "day"}
 
 
-class ChangeForm(Gesture):
+class ChangeForm(Choosing):
     """A change of a contract in force."""
 
     ground = forms.ChoiceField(
@@ -139,10 +139,14 @@ class ChangeForm(Gesture):
     document = OptionalFile(label=gettext_lazy("The signed amendment, as one PDF"))
     new_holder_siret = LaterLine(label=gettext_lazy("SIRET of the new holder"), max_length=20, required=False)
     new_holder_name = LaterLine(label=gettext_lazy("Name of the new holder"), max_length=200, required=False)
+    replaced_siret = forms.ChoiceField(label=gettext_lazy("Whose place it takes"), required=False)
     committee_agreed = forms.BooleanField(
         label=gettext_lazy("The tender committee gave its opinion, where the price rises by more than 5 %"),
         required=False,
     )
+
+    chosen, begins_empty = "replaced_siret", True
+    faults_at = {"siret": "new_holder_siret"}
 
     def clean_amount(self) -> Any:
         text = self.cleaned_data["amount"].replace("\u2212", "-")
