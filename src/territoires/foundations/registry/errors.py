@@ -217,18 +217,27 @@ def sentences(refusal: TerritoiresError) -> str:
     return f"{sentence(refusal.message, refusal.params)} {sentence(refusal.remedy, refusal.params)}"
 
 
+_FORM_ONLY = MethodNotAllowed(
+    "method-not-allowed",
+    gettext_noop("This address only receives a form, and opens no page; nothing was done."),
+    gettext_noop("Go back to the page that holds the form, or start again from the home page."),
+)
+
+
 def _explained(request: HttpRequest, refusal: HttpResponseNotAllowed) -> HttpResponse:
-    response = answer(
-        request,
-        MethodNotAllowed(
-            "method-not-allowed",
-            gettext_noop("This address does not answer to %(method)s; nothing was done."),
-            gettext_noop("Use one of: %(allowed)s."),
-            params={"method": (request.method or "")[:20], "allowed": refusal["Allow"]},
-        ),
-    )
+    is_typed = request.method == "GET" and not request.path.startswith(API_PREFIX)
+    response = answer(request, _FORM_ONLY if is_typed else _unknown_method(request, refusal["Allow"]))
     response["Allow"] = refusal["Allow"]
     return response
+
+
+def _unknown_method(request: HttpRequest, allowed: str) -> MethodNotAllowed:
+    return MethodNotAllowed(
+        "method-not-allowed",
+        gettext_noop("This address does not answer to %(method)s; nothing was done."),
+        gettext_noop("Use one of: %(allowed)s."),
+        params={"method": (request.method or "")[:20], "allowed": allowed},
+    )
 
 
 def _step_up(request: HttpRequest, error: StepUpRequired) -> HttpResponse:
