@@ -23,7 +23,8 @@ from ..models import (
     SelectionKind,
 )
 from .fields import LaterMoney, Money, Text
-from .step_forms import StepForm, line, reservation_choices
+from .step_forms import StepForm, line
+from .step_rows import reservation_choices
 
 USUAL_PIECES = (
     ("letter", AskedFrom.CANDIDATE),

@@ -31,7 +31,8 @@ from ...queries.sheets import (
 from ..asking_forms import OptionsForm, SelectionForm, option_rows, piece_rows, selection_rows
 from ..forms import Gesture
 from ..requests import actor_of, keyed, typed
-from ..step_forms import LotsForm, criterion_rows, lot_rows
+from ..step_forms import LotsForm
+from ..step_rows import criterion_rows, lot_rows
 from .pages import after_step, check_of, context_of, findings_of, to_consultation
 
 
