@@ -20,7 +20,7 @@ from territoires.kernel.errors import Conflict, Denied, Invalid
 from territoires.services.procurement.actions import enterprise
 from territoires.services.procurement.actions import espd as verbs
 from territoires.services.procurement.actions.enterprise import MemberWords
-from territoires.services.procurement.domain import espd
+from territoires.services.procurement.domain import espd, espd_writing
 from territoires.services.procurement.models import Consultation, EspdAnswer
 from territoires.services.procurement.queries import espd as queries
 from territoires.services.procurement.queries.enterprise import sheet_of
@@ -80,9 +80,9 @@ def test_every_criterion_is_read_answered_and_valid(
     operator = espd.Operator(
         "Travaux Modèle", SIRETS[0], size="sme", email="m@modele.example", group="À deux"
     )
-    response = espd.written_response(call, answers, operator, at=NOW, key=uuid4())
+    response = espd_writing.written_response(call, answers, operator, at=NOW, key=uuid4())
     schemas["Response"].assertValid(etree.fromstring(response))
-    schemas["Request"].assertValid(etree.fromstring(espd.written_request(call, at=NOW, key=uuid4())))
+    schemas["Request"].assertValid(etree.fromstring(espd_writing.written_request(call, at=NOW, key=uuid4())))
     again, read = espd.read_espd(response)
     assert read == answers, "what was answered once serves again"
     assert again.criteria == call.criteria
@@ -277,7 +277,7 @@ def test_request_of_the_buyer_and_answers_of_before_are_brought(asking: Bidding,
     found = found_of(asking)
     assert not found.is_own and len(found.call.criteria) == 62
     answers = all_answers(found.call)
-    before = espd.written_response(
+    before = espd_writing.written_response(
         found.call, espd.answered(found.call, answers), espd.Operator("T", SIRETS[0]), at=NOW, key=uuid4()
     )
     verbs.take_espd(actor=asking.actor, draft=asking.draft, data=before)

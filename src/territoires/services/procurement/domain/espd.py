@@ -1,4 +1,4 @@
-"""European single procurement document (ESPD, in French DUME): requests read, responses written. ESPD-EDM 4.1.0, UBL 2.3.
+"""European single procurement document (ESPD, in French DUME): requests read, answers kept. ESPD-EDM 4.1.0, UBL 2.3.
 
 A request that came from outside is never copied into a response: what was understood of it is written anew, so that a
 response is valid against the official schema whatever the request was. Answers are strings by the id of their question:
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
-from uuid import UUID
 
 from lxml import etree
 
@@ -31,14 +30,14 @@ YES, NO = "true", "false"
 WHOLE = "LOT-0000"
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
-_AGGREGATE, _BASIC = f"{_UBL}CommonAggregateComponents-2", f"{_UBL}CommonBasicComponents-2"
-_CAC, _CBC = f"{{{_AGGREGATE}}}", f"{{{_BASIC}}}"
-_REQUEST, _RESPONSE = (
+AGGREGATE, BASIC = f"{_UBL}CommonAggregateComponents-2", f"{_UBL}CommonBasicComponents-2"
+CAC, CBC = f"{{{AGGREGATE}}}", f"{{{BASIC}}}"
+REQUEST, RESPONSE = (
     f"{_UBL}{name}-2" for name in ("QualificationApplicationRequest", "QualificationApplicationResponse")
 )
 # What a requirement expects, in the order of the schema.
-_AMOUNTS = ("ExpectedAmount", "MaximumAmount", "MinimumAmount")
-_NUMBERS = (
+AMOUNTS = ("ExpectedAmount", "MaximumAmount", "MinimumAmount")
+NUMBERS = (
     "ExpectedValueNumeric",
     "MaximumValueNumeric",
     "MinimumValueNumeric",
@@ -143,7 +142,7 @@ def read_espd(data: bytes) -> tuple[Call, dict[str, str]]:
     """A request, or a response with its answers. Raises Invalid, with a sentence, for all else."""
     root = parse_xml(data, limit=LARGEST)
     name = etree.QName(root)
-    if name.namespace not in (_REQUEST, _RESPONSE):
+    if name.namespace not in (REQUEST, RESPONSE):
         raise _refused(
             "espd-other-document",
             msgid("This file is no ESPD: it is a document of another kind (%(name)s)."),
@@ -163,7 +162,7 @@ def read_espd(data: bytes) -> tuple[Call, dict[str, str]]:
             version=profile[:40] or "?",
         )
     reading = _Reading()
-    criteria = tuple(_criterion(one, reading) for one in root.findall(f"{_CAC}TenderingCriterion"))
+    criteria = tuple(_criterion(one, reading) for one in root.findall(f"{CAC}TenderingCriterion"))
     if not criteria:
         raise _refused(
             "espd-empty",
@@ -205,7 +204,7 @@ def answered(call: Call, given: Mapping[str, str]) -> dict[str, str]:
                 Fault(
                     one.property.id,
                     "espd-answer",
-                    _EXPLAINED.get(_family(one.property.datatype), msgid("This answer cannot be read.")),
+                    _EXPLAINED.get(family_of(one.property.datatype), msgid("This answer cannot be read.")),
                     msgid("Correct it, or leave it empty."),
                 )
             )
@@ -223,36 +222,10 @@ def unanswered(call: Call, answers: Mapping[str, str]) -> int:
     )
 
 
-def written_request(call: Call, *, at: datetime, key: UUID) -> bytes:
-    """The request as XML, without an operator."""
-    root = _head(_REQUEST, "QualificationApplicationRequest", call, at, key)
-    _body(root, call)
-    return _bytes(root)
-
-
-def written_response(
-    call: Call, answers: Mapping[str, str], operator: Operator, *, at: datetime, key: UUID
-) -> bytes:
-    """The response as XML: the request written anew, and the answers."""
-    root = _head(_RESPONSE, "QualificationApplicationResponse", call, at, key, group=operator.group)
-    _body(root, call, operator)
-    number = 0
-    for asked in questions(call):
-        value = answers.get(asked.property.id, "")
-        if value:
-            number += 1
-            _answer(root, asked.property, value, number, call.lots)
-    if call.id:
-        reference = _add(root, "AdditionalDocumentReference")
-        _put(reference, "ID", call.id)
-        _put(reference, "DocumentTypeCode", "ESPD_REQUEST")
-    return _bytes(root)
-
-
 def _criterion(element: Element, reading: _Reading) -> Criterion:
     key = _text(element, "ID")[:200]
     groups = tuple(
-        _group(one, reading, 1) for one in element.findall(f"{_CAC}TenderingCriterionPropertyGroup")
+        _group(one, reading, 1) for one in element.findall(f"{CAC}TenderingCriterionPropertyGroup")
     )
     return Criterion(
         key,
@@ -266,16 +239,14 @@ def _criterion(element: Element, reading: _Reading) -> Criterion:
 def _group(element: Element, reading: _Reading, depth: int) -> Group:
     if depth > DEEPEST:
         raise _too_large()
-    properties = tuple(
-        _property(one, reading) for one in element.findall(f"{_CAC}TenderingCriterionProperty")
-    )
+    properties = tuple(_property(one, reading) for one in element.findall(f"{CAC}TenderingCriterionProperty"))
     if not properties:
         raise _refused(
             "espd-group-empty",
             msgid("This ESPD does not hold together: a group of questions is empty."),
             msgid("Ask the buyer for the file again."),
         )
-    within = element.findall(f"{_CAC}SubsidiaryTenderingCriterionPropertyGroup")
+    within = element.findall(f"{CAC}SubsidiaryTenderingCriterionPropertyGroup")
     return Group(
         _text(element, "ID")[:200],
         _text(element, "PropertyGroupTypeCode")[:20] or ALWAYS,
@@ -312,7 +283,7 @@ def _property(element: Element, reading: _Reading) -> Property:
 def _expected(name: str, value: str) -> str:
     """What a requirement expects, of the form that the schema asks for. Raises Invalid."""
     try:
-        if name in _AMOUNTS or name in _NUMBERS:
+        if name in AMOUNTS or name in NUMBERS:
             return _number(value)
         if name == "ExpectedIndicator":
             return _normal("INDICATOR", value)
@@ -328,13 +299,13 @@ def _expected(name: str, value: str) -> str:
 
 
 def _lots(root: Element) -> Iterator[str]:
-    found = [_text(one, "ID")[:80] for one in root.findall(f"{_CAC}ProcurementProjectLot")][:1000]
+    found = [_text(one, "ID")[:80] for one in root.findall(f"{CAC}ProcurementProjectLot")][:1000]
     yield from dict.fromkeys(filter(None, found)) or (WHOLE,)
 
 
 def _answers(root: Element, call: Call) -> Iterator[tuple[str, str]]:
     kinds = {one.property.id: one.property.datatype for one in questions(call)}
-    for element in root.findall(f"{_CAC}TenderingCriterionResponse"):
+    for element in root.findall(f"{CAC}TenderingCriterionResponse"):
         key = _text(element, "ValidatedCriterionPropertyID")
         value = _value(element)
         if key not in kinds or not value:
@@ -408,29 +379,16 @@ _VALUES = (
     "ResponseID",
     "Description",
 )
-_WRITTEN = {
-    "INDICATOR": "ResponseIndicator",
-    "DATE": "ResponseDate",
-    "AMOUNT": "ResponseAmount",
-    "NUMBER": "ResponseQuantity",
-    "CODE": "ResponseCode",
-    "URL": "ResponseURI",
-    "ID": "ResponseID",
-}
 
 
 def family_of(datatype: str) -> str:
     """How a question is answered: INDICATOR, DATE, PERIOD, AMOUNT, NUMBER, CODE, URL, ID, or TEXT."""
-    return _family(datatype)
-
-
-def _family(datatype: str) -> str:
     return _FAMILIES.get(datatype, "TEXT")
 
 
 def _normal(datatype: str, value: str) -> str:
     """An answer as it is kept. Raises ValueError, InvalidOperation."""
-    family = _family(datatype)
+    family = family_of(datatype)
     if family == "INDICATOR":
         if value not in (YES, NO):
             raise ValueError(value)
@@ -459,176 +417,11 @@ def _number(value: str) -> str:
     return f"{number:f}"
 
 
-def _head(namespace: str, name: str, call: Call, at: datetime, key: UUID, *, group: str = "") -> Element:
-    root = etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace, "cac": _AGGREGATE, "cbc": _BASIC})
-    _put(root, "UBLVersionID", "2.3", schemeAgencyID="OASIS-UBL-TC")
-    _put(root, "ProfileExecutionID", PROFILE, schemeAgencyID="OP", schemeVersionID="4.1.0")
-    _put(root, "ID", str(key), schemeAgencyID="TERRITOIRES")
-    _put(root, "CopyIndicator", NO)
-    _put(root, "UUID", str(key), schemeID="ISO/IEC 9834-8:2008 - 4UUID", schemeVersionID="4.1.0")
-    _put(root, "ContractFolderID", call.folder or "-", schemeAgencyID="TERRITOIRES")
-    _put(root, "IssueDate", at.date().isoformat())
-    _put(root, "IssueTime", at.strftime("%H:%M:%S") + _offset(at))
-    if group:
-        _put(root, "EconomicOperatorGroupName", group)
-    _put(root, "VersionID", "4.1.0", schemeAgencyID="OP", schemeVersionID="4.1.0")
-    return root
-
-
-def _offset(at: datetime) -> str:
-    text = at.strftime("%z")
-    return f"{text[:3]}:{text[3:5]}" if text else "Z"
-
-
-def _body(root: Element, call: Call, operator: Operator | None = None) -> None:
-    party = _add(_add(root, "ContractingParty"), "Party")
-    _put(_add(party, "PartyName"), "Name", call.buyer or "-")
-    if operator is not None:
-        _operator(root, operator)
-    project = _add(root, "ProcurementProject")
-    _put(project, "Name", call.title or "-")
-    for lot in call.lots:
-        _put(_add(root, "ProcurementProjectLot"), "ID", lot, **_criterion_scheme())
-    for one in call.criteria:
-        element = _add(root, "TenderingCriterion")
-        _put(element, "ID", one.id, **_criterion_scheme())
-        _put(
-            element,
-            "CriterionTypeCode",
-            one.code,
-            listID="http://publications.europa.eu/resource/authority/criterion",
-            listAgencyID="OP",
-        )
-        _put(element, "Name", one.name or one.code)
-        if one.text:
-            _put(element, "Description", one.text)
-        for group in one.groups:
-            _written_group(element, group, "TenderingCriterionPropertyGroup")
-
-
-def _criterion_scheme() -> dict[str, str]:
-    return {"schemeID": "Criterion", "schemeAgencyID": "OP", "schemeVersionID": "4.1.0"}
-
-
-def _operator(root: Element, operator: Operator) -> None:
-    element = _add(root, "EconomicOperatorParty")
-    role = _add(element, "EconomicOperatorRole")
-    _put(role, "RoleCode", operator.role, listID="eo-role-type", listAgencyID="OP", listVersionID="4.1.0")
-    party = _add(element, "Party")
-    if operator.size:
-        _put(
-            party,
-            "IndustryClassificationCode",
-            operator.size,
-            listID="http://publications.europa.eu/resource/authority/economic-operator-size",
-            listAgencyID="OP",
-        )
-    _put(_add(party, "PartyIdentification"), "ID", operator.siret, schemeID="0009", schemeAgencyID="OP")
-    _put(_add(party, "PartyName"), "Name", operator.name)
-    address = _add(party, "PostalAddress")
-    for name, value in (
-        ("StreetName", operator.street),
-        ("CityName", operator.town),
-        ("PostalZone", operator.postal_code),
-    ):
-        if value:
-            _put(address, name, value)
-    _put(
-        _add(address, "Country"),
-        "IdentificationCode",
-        "FRA",
-        listID="http://publications.europa.eu/resource/authority/country",
-        listAgencyID="OP",
-    )
-    if operator.contact or operator.email or operator.telephone:
-        contact = _add(party, "Contact")
-        for name, value in (
-            ("Name", operator.contact),
-            ("Telephone", operator.telephone),
-            ("ElectronicMail", operator.email),
-        ):
-            if value:
-                _put(contact, name, value)
-
-
-def _written_group(parent: Element, group: Group, name: str) -> None:
-    element = _add(parent, name)
-    _put(element, "ID", group.id, **_criterion_scheme())
-    _put(
-        element,
-        "PropertyGroupTypeCode",
-        group.when,
-        listID="property-group-type",
-        listAgencyID="OP",
-        listVersionID="4.1.0",
-    )
-    for one in group.properties:
-        written = _add(element, "TenderingCriterionProperty")
-        _put(written, "ID", one.id, **_criterion_scheme())
-        if one.text:
-            _put(written, "Description", one.text)
-        _put(
-            written,
-            "TypeCode",
-            one.kind,
-            listID="criterion-element-type",
-            listAgencyID="OP",
-            listVersionID="4.1.0",
-        )
-        _put(
-            written,
-            "ValueDataTypeCode",
-            one.datatype,
-            listID="response-data-type",
-            listAgencyID="OP",
-            listVersionID="4.1.0",
-        )
-        for each, value in one.expected:
-            _put(written, each, value, **({"currencyID": "EUR"} if each in _AMOUNTS else {}))
-    for within in group.groups:
-        _written_group(element, within, "SubsidiaryTenderingCriterionPropertyGroup")
-
-
-def _answer(root: Element, asked: Property, value: str, number: int, lots: tuple[str, ...]) -> None:
-    element = _add(root, "TenderingCriterionResponse")
-    _put(element, "ID", f"R{number}", schemeAgencyID="TERRITOIRES")
-    _put(element, "ValidatedCriterionPropertyID", asked.id, **_criterion_scheme())
-    family = _family(asked.datatype)
-    if family == "PERIOD":
-        start, _slash, end = value.partition("/")
-        period = _add(element, "ApplicablePeriod")
-        _put(period, "StartDate", start)
-        _put(period, "EndDate", end)
-        return
-    response = _add(element, "ResponseValue")
-    _put(response, "ID", f"R{number}-1", schemeAgencyID="TERRITOIRES")
-    _put(
-        response,
-        _WRITTEN.get(family, "Description"),
-        value,
-        **({"currencyID": "EUR"} if family == "AMOUNT" else {}),
-    )
-
-
 def _text(element: Element, path: str) -> str:
     """The text of a child: common basic components at the end of a way through aggregates."""
     *way, last = path.split("/")
-    found = element.findtext("/".join([*(f"{_CAC}{one}" for one in way), f"{_CBC}{last}"]))
+    found = element.findtext("/".join([*(f"{CAC}{one}" for one in way), f"{CBC}{last}"]))
     return clean(found or "").strip()[:LONGEST_TEXT]
-
-
-def _add(parent: Element, name: str) -> Element:
-    return etree.SubElement(parent, f"{_CAC}{name}")
-
-
-def _put(parent: Element, name: str, value: str, **attributes: str) -> None:
-    etree.SubElement(parent, f"{_CBC}{name}", attributes).text = value
-
-
-def _bytes(root: Element) -> bytes:
-    etree.indent(root)
-    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-    return written
 
 
 def _too_large() -> Invalid:

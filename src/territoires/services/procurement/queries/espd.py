@@ -20,7 +20,7 @@ from territoires.kernel.clock import PARIS, legal_day
 from territoires.kernel.errors import Invalid
 from territoires.ui.dates import long_date, short_date
 
-from ..domain import espd
+from ..domain import espd, espd_writing
 from ..domain.selection import ECONOMIC, SUITABILITY, TECHNICAL
 from ..models import BidDraft, EnterpriseSheet, EspdAnswer
 
@@ -130,7 +130,7 @@ def espd_file(draft: BidDraft, sheet: EnterpriseSheet, name: str, at: datetime) 
 
 def espd_request(draft: BidDraft, found: Espd, at: datetime) -> bytes:
     """The request as XML: the same bytes for the same instant."""
-    return espd.written_request(
+    return espd_writing.written_request(
         found.call, at=at.astimezone(PARIS), key=uuid5(NAMESPACE_URL, f"request:{draft.pk}")
     )
 
@@ -153,7 +153,9 @@ def espd_response(draft: BidDraft, found: Espd, sheet: EnterpriseSheet, at: date
         group=", ".join([bidder.name, *(one.name for one in members)])[:300] if members and bidder else "",
     )
     key = uuid5(NAMESPACE_URL, f"response:{draft.pk}:{found.version}")
-    return espd.written_response(found.call, found.answers, operator, at=at.astimezone(PARIS), key=key)
+    return espd_writing.written_response(
+        found.call, found.answers, operator, at=at.astimezone(PARIS), key=key
+    )
 
 
 def espd_printed(draft: BidDraft, found: Espd, sheet: EnterpriseSheet, at: datetime) -> bytes:
