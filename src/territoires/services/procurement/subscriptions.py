@@ -19,7 +19,7 @@ from territoires.foundations.journal.api import Recorded, Subscription
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import legal_day
 
-from .actions import knowing, notices, open_data, public_record
+from .actions import knowing, notice_records, notices, open_data, public_record
 from .actions.contracts import signatures
 from .actions.waiting_to_open import ask_to_replace
 from .domain import life
@@ -256,12 +256,12 @@ def _follow_notice(fact: Recorded, is_sent: bool) -> None:
     actor = system_actor("follower", organisation=notice.organisation_id, causation=fact.id)
     if fact.facts["key"].endswith(notices.STOP):
         if is_sent and NOTICE.allows(notice.state, "stop"):
-            notices.record_stopped(actor=actor, notice=notice)
+            notice_records.record_stopped(actor=actor, notice=notice)
     elif is_sent:
         if NOTICE.allows(notice.state, "record_sent"):  # an answer may have been faster
-            notices.record_sent(actor=actor, notice=notice, sent_at=fact.at)
+            notice_records.record_sent(actor=actor, notice=notice, sent_at=fact.at)
     elif NOTICE.allows(notice.state, "reject"):
-        notices.record_rejected(actor=actor, notice=notice, reason=_words(fact))
+        notice_records.record_rejected(actor=actor, notice=notice, reason=_words(fact))
 
 
 def _words(fact: Recorded) -> str:

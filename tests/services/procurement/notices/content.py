@@ -8,8 +8,8 @@ from typing import Any
 
 from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import system_actor
+from territoires.services.procurement.actions import notice_records, open_data
 from territoires.services.procurement.actions import notices as verbs
-from territoires.services.procurement.actions import open_data
 from territoires.services.procurement.domain.notices.decp_import import Reading, Repair
 from territoires.services.procurement.domain.notices.judging import ERROR, WARNING, Judgement
 from territoires.services.procurement.models import Notice
@@ -33,7 +33,7 @@ def judged(actor: Any, notice: Notice, findings: tuple[Judgement, ...], rules: s
         limit=10_000,
     )
     machine = replace(system_actor("worker", organisation=notice.organisation_id), clock=actor.clock)
-    return verbs.record_judgement(
+    return notice_records.record_judgement(
         actor=machine, notice=notice, document=document, findings=findings, rules=rules
     )
 

@@ -16,8 +16,8 @@ from territoires.foundations.exchange import api as exchange
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import fixed_clock, legal_day, system_clock
 from territoires.kernel.errors import Conflict, Denied, Invalid, Unavailable
+from territoires.services.procurement.actions import notice_records, open_data
 from territoires.services.procurement.actions import notices as verbs
-from territoires.services.procurement.actions import open_data
 from territoires.services.procurement.domain.notices import life
 from territoires.services.procurement.models import Notice
 from territoires.services.procurement.permissions import Procurement
@@ -69,9 +69,9 @@ def hand_over(notice: Notice) -> str:
     actor = system_actor("follower", organisation=notice.organisation_id)
     notice.refresh_from_db()
     if parcel.state == "sent" and notice.state == life.ORDERED:
-        verbs.record_sent(actor=actor, notice=notice, sent_at=system_clock())
+        notice_records.record_sent(actor=actor, notice=notice, sent_at=system_clock())
     elif parcel.state == "refused":
-        verbs.record_rejected(actor=actor, notice=notice, reason=parcel.detail)
+        notice_records.record_rejected(actor=actor, notice=notice, reason=parcel.detail)
     notice.refresh_from_db()
     return str(parcel.state)
 
@@ -349,7 +349,9 @@ def test_strangers_and_other_bodies_touch_no_notice(ready: Notice) -> None:
 
 def test_a_person_never_records_what_a_publisher_says(ready: Notice, buyer: Actor) -> None:
     with pytest.raises(Denied):
-        verbs.record_published(actor=buyer, notice=ready, number="1", published_on=date(2026, 11, 30))
+        notice_records.record_published(
+            actor=buyer, notice=ready, number="1", published_on=date(2026, 11, 30)
+        )
 
 
 def test_the_key_is_in_no_words(world: World) -> None:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
-from django.urls import reverse
-from django.utils.translation import gettext_noop
 
 from territoires.contracts import procurement_notices as facts
 from territoires.foundations.actions.api import Outcome, action, unchanged
-from territoires.foundations.documents import api as documents
 from territoires.foundations.exchange import api as exchange
-from territoires.foundations.worklist import api as worklist
 from territoires.kernel.actor import Actor
-from territoires.kernel.clock import first_instant, legal_day
+from territoires.kernel.clock import legal_day
 from territoires.kernel.errors import Conflict, Fault, Invalid
 from territoires.kernel.ids import new_id
 from territoires.kernel.text import clean
@@ -26,10 +20,8 @@ from territoires.kernel.text import clean
 from ..domain.contract_life import DRAFTED, GIVEN_UP, SIGNING
 from ..domain.law import DYNAMIC
 from ..domain.notices import life
-from ..domain.notices.judging import WARNING, Judgement
 from ..domain.notices.life import NOTICE
 from ..domain.notices.subtypes import CALL, PRIOR, RESULT, SUBTYPES
-from ..domain.notices.svrl import ELSEWHERE
 from ..domain.wording import one_line, stated
 from ..models import BuyerProfile, Consultation, ContractSignature, Notice, NoticeChannel
 from ..models.notices import LONGEST_ANSWER
@@ -37,14 +29,10 @@ from ..permissions import Procurement
 from ..queries.award import awarded, contracts_of, has_untold
 from ..queries.notice_data import contracts_to_group, result_until
 from ..queries.notice_ways import way_to
+from .notice_life import LONGEST_REASON, about, publish_notice, save_notice, wait_for_notice
 
 JUDGE = "procurement.judge_notice"
-KIND = "notice"
 STOP = "-stop"
-VALID, NOT_VALID, UNASKED = "valid", "invalid", "unasked"
-"""What the European validation service said of a notice."""
-MOST_FINDINGS = 200
-LONGEST_REASON = 1000
 SIZES = ("micro", "small", "medium", "large")
 PROFILE = tuple(
     field.name for field in BuyerProfile._meta.fields if field.name not in ("organisation", "version")
@@ -177,7 +165,7 @@ def begin_notice(
         notice.last_on = result_until(notice)
     notice.save(force_insert=True)
     _ask_to_judge(notice)
-    _wait(notice)
+    wait_for_notice(notice)
     return notice
 
 
@@ -230,9 +218,9 @@ def rewrite_notice(
     found.prepared_at = actor.now()
     if SUBTYPES[found.subtype].does == RESULT:
         found.last_on = result_until(found)
-    _save(found)
+    save_notice(found)
     _ask_to_judge(found)
-    _wait(found)
+    wait_for_notice(found)
     return Outcome(found, prepared(found))
 
 
@@ -244,76 +232,10 @@ def renew_notice(*, actor: Actor, notice: Notice, change_text: str = "") -> Outc
         notice.change_text = f"{notice.change_text}\n{clean(change_text)}"[:LONGEST_ANSWER]
     notice.sha256, notice.findings, notice.rules, notice.reason = "", [], "", ""
     notice.prepared_at = actor.now()
-    _save(notice)
+    save_notice(notice)
     _ask_to_judge(notice)
-    _wait(notice)
+    wait_for_notice(notice)
     return Outcome(notice, prepared(notice))
-
-
-@action(Procurement.NOTICE_RECORD, on="notice", along=("consultation", "organisation"))
-def record_judgement(
-    *,
-    actor: Actor,
-    notice: Notice,
-    document: Any,
-    findings: Sequence[Judgement],
-    rules: str,
-) -> Outcome[Notice]:
-    """Keeps the bytes and what the official rules said of them. Raises Conflict when it was judged meanwhile."""
-    if notice.state != life.DRAFT or notice.sha256:
-        raise Conflict("notice-judged", "This notice was judged meanwhile.", "Nothing to do.")
-    notice.content = documents.attach(document, holder=notice.subject)
-    notice.sha256 = document.sha256
-    notice.findings = [_kept(one) for one in findings[:MOST_FINDINGS]]
-    notice.rules = rules
-    errors = sum(one.stops for one in findings)
-    if not errors:
-        notice.state = NOTICE.after(notice.state, "approve")
-    _save(notice)
-    _wait(notice)
-    fact = facts.NoticeJudged(
-        **about(notice),
-        rules=rules,
-        errors=errors,
-        warnings=len(findings) - errors,
-        content=document.sha256,
-    )
-    return Outcome(notice, fact)
-
-
-@action(Procurement.NOTICE_RECORD, on="notice", along=("consultation", "organisation"))
-def record_checked(
-    *, actor: Actor, notice: Notice, answer: str, findings: Sequence[Judgement], trouble: str = ""
-) -> Outcome[Notice]:
-    """Keeps what the European validation service said of a notice that is about to leave, in place of its former answer;
-    ``trouble`` says why it could not be asked."""
-    told = list(findings)
-    if answer == UNASKED:
-        told = [Judgement("", WARNING, ELSEWHERE, detail=trouble)]
-    own = [one for one in notice.findings if one["stage"] != ELSEWHERE]
-    notice.findings = [*own, *(_kept(one) for one in told)][:MOST_FINDINGS]
-    _save(notice)
-    errors = sum(one.stops for one in findings)
-    fact = facts.NoticeChecked(
-        **about(notice),
-        answer=answer,
-        errors=errors,
-        warnings=len(findings) - errors,
-        trouble=trouble,
-        content=notice.sha256,
-    )
-    return Outcome(notice, fact)
-
-
-@action(Procurement.NOTICE_RECORD, on="notice", along=("consultation", "organisation"))
-def record_obstacle(*, actor: Actor, notice: Notice, reason: str) -> Outcome[Notice]:
-    """Says why a notice cannot be made yet. The agent mends it and has it written anew."""
-    if notice.state != life.DRAFT or notice.sha256:
-        raise Conflict("notice-judged", "This notice was judged meanwhile.", "Nothing to do.")
-    notice.sha256 = "-"
-    notice.reason = reason[:LONGEST_REASON]
-    _save(notice)
-    return Outcome(notice, facts.NoticeRejected(**about(notice), reason=notice.reason))
 
 
 @action(Procurement.NOTICE_SEND, on="consultation")
@@ -349,7 +271,7 @@ def order_notice(
             " or ask the operator to open the way.",
         )
     found.ordered_at, found.ordered_by = actor.now(), actor.person
-    _save(found)
+    save_notice(found)
     exchange.post(
         actor=actor,
         channel=found.channel,
@@ -359,7 +281,7 @@ def order_notice(
         subject=found.subject,
         matter=consultation.pk,
     )
-    _wait(found)
+    wait_for_notice(found)
     return Outcome(found, facts.NoticeOrdered(**about(found), channel=found.channel, content=found.sha256))
 
 
@@ -412,11 +334,11 @@ def stop_notice(
             matter=consultation.pk,
         )
         found.reason = said
-        _save(found)
+        save_notice(found)
         return Outcome(found, facts.NoticeStopRequested(**about(found), reason=said))
     found.state, found.reason = after, said
-    _save(found)
-    _wait(found)
+    save_notice(found)
+    wait_for_notice(found)
     return Outcome(found, facts.NoticeStopped(**about(found)))
 
 
@@ -462,72 +384,12 @@ def tell_publication(
     _require_content(found)
     found.ordered_at = found.ordered_at or actor.now()
     found.ordered_by = found.ordered_by or actor.person
-    return Outcome(found, _publish(found, said, published_on, by_hand=True))
-
-
-@action(Procurement.NOTICE_RECORD, on="notice", along=("consultation", "organisation"))
-def record_sent(*, actor: Actor, notice: Notice, sent_at: datetime) -> Outcome[Notice]:
-    """The publisher has it."""
-    notice.state, notice.sent_at = NOTICE.after(notice.state, "record_sent"), sent_at
-    _save(notice)
-    _wait(notice)
-    return Outcome(notice, facts.NoticeSent(**about(notice), sent_at=sent_at))
-
-
-@action(Procurement.NOTICE_RECORD, on="notice", along=("consultation", "organisation"))
-def record_acknowledged(*, actor: Actor, notice: Notice) -> Outcome[Notice]:
-    """The publisher accepted it."""
-    notice.state, notice.acknowledged_at = NOTICE.after(notice.state, "acknowledge"), actor.now()
-    _save(notice)
-    return Outcome(notice, facts.NoticeAcknowledged(**about(notice)))
-
-
-@action(Procurement.NOTICE_RECORD, on="notice", along=("consultation", "organisation"))
-def record_published(*, actor: Actor, notice: Notice, number: str, published_on: date) -> Outcome[Notice]:
-    """It is published under a number."""
-    return Outcome(notice, _publish(notice, number[:40], published_on, by_hand=False))
-
-
-@action(Procurement.NOTICE_RECORD, on="notice", along=("consultation", "organisation"))
-def record_rejected(*, actor: Actor, notice: Notice, reason: str) -> Outcome[Notice]:
-    """The publisher did not take it, for a reason in its words."""
-    notice.state, notice.reason = NOTICE.after(notice.state, "reject"), clean(reason)[:LONGEST_REASON]
-    _save(notice)
-    _wait(notice)
-    return Outcome(notice, facts.NoticeRejected(**about(notice), reason=notice.reason))
-
-
-@action(Procurement.NOTICE_RECORD, on="notice", along=("consultation", "organisation"))
-def record_stopped(*, actor: Actor, notice: Notice) -> Outcome[Notice]:
-    """The publisher will not publish it."""
-    notice.state = NOTICE.after(notice.state, "stop")
-    _save(notice)
-    _wait(notice)
-    return Outcome(notice, facts.NoticeStopped(**about(notice)))
+    return Outcome(found, publish_notice(found, said, published_on, by_hand=True))
 
 
 def must_be_judged(notice: Notice) -> bool:
     """Whether it may not leave yet: the official rules must have judged a notice in the European form."""
     return not notice.rules and not SUBTYPES[notice.subtype].is_voluntary
-
-
-def about(notice: Notice) -> dict[str, Any]:
-    return {"subject": notice.subject, "matter": notice.consultation_id, "name": notice.name}
-
-
-def _publish(notice: Notice, number: str, published_on: date, *, by_hand: bool) -> facts.NoticePublished:
-    notice.state = NOTICE.after(notice.state, "publish")
-    notice.publication_number, notice.published_on = number, published_on
-    _save(notice)
-    _wait(notice)
-    return facts.NoticePublished(
-        **about(notice),
-        subtype=notice.subtype,
-        channel=notice.channel,
-        number=number,
-        published_on=published_on,
-        by_hand=by_hand,
-    )
 
 
 def _corrected(consultation: Consultation, changes: UUID | None, reason: str, text: str) -> Notice | None:
@@ -570,50 +432,5 @@ def _require_content(notice: Notice) -> None:
         )
 
 
-def _kept(one: Judgement) -> dict[str, str]:
-    said = dataclasses.asdict(one)
-    return said if one.stage == ELSEWHERE else {name: said[name] for name in said if name != "detail"}
-
-
-def _save(notice: Notice) -> None:
-    notice.version += 1
-    notice.save()
-
-
 def _ask_to_judge(notice: Notice) -> None:
     exchange.wake_for(JUDGE, f"{JUDGE}.{notice.pk}", notice=str(notice.pk))
-
-
-_VERBS = {
-    life.DRAFT: gettext_noop("Complete the notice"),
-    life.READY: gettext_noop("Send the notice"),
-    life.REJECTED: gettext_noop("Mend the refused notice"),
-}
-
-
-def _wait(notice: Notice) -> None:
-    """On the desk while somebody must do something; a result bears its last day."""
-    verb = _VERBS.get(notice.state)
-    if verb is None:
-        worklist.close_items(notice.subject, KIND)
-        return
-    worklist.open_item(
-        organisation=notice.organisation_id,
-        subject=notice.subject,
-        matter=notice.consultation_id,
-        kind=KIND,
-        title=notice.consultation.title,
-        verb=verb,
-        address=reverse(
-            "procurement_desk:notice",
-            kwargs={
-                "organisation": notice.organisation.reference,
-                "consultation": notice.consultation_id,
-                "notice": notice.pk,
-            },
-        ),
-        permission=Procurement.NOTICE_SEND if notice.state == life.READY else Procurement.NOTICE_PREPARE,
-        state_label=NOTICE.states[notice.state].label,
-        tone="bad" if notice.state == life.REJECTED else "wait",
-        due_at=first_instant(notice.last_on + timedelta(days=1)) if notice.last_on else None,
-    )

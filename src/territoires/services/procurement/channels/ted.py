@@ -15,7 +15,7 @@ from territoires.kernel.actor import system_actor
 from territoires.kernel.clock import legal_day, system_clock
 from territoires.kernel.errors import Conflict
 
-from ..actions import notices
+from ..actions import notice_records, notices
 from ..domain.notices.life import NOTICE
 from ..models import Notice, NoticeChannel
 from ..queries.notice_ways import Way, way_to
@@ -93,18 +93,18 @@ def follow(notice: Notice, answer: Any) -> None:
     state = _state(answer)
     with contextlib.suppress(Conflict):  # somebody was faster
         if state in REFUSED:
-            notices.record_rejected(actor=actor, notice=notice, reason=words_in(answer) or state)
+            notice_records.record_rejected(actor=actor, notice=notice, reason=words_in(answer) or state)
         elif state == "STOPPED":
-            notices.record_stopped(actor=actor, notice=notice)
+            notice_records.record_stopped(actor=actor, notice=notice)
         elif state == "PUBLISHED":
-            notices.record_published(
+            notice_records.record_published(
                 actor=actor,
                 notice=notice,
                 number=str(answer.get("publicationId", "")) or notice.name,
                 published_on=_day(answer.get("publicationDate")),
             )
         elif state in ACCEPTED and NOTICE.allows(notice.state, "acknowledge"):
-            notices.record_acknowledged(actor=actor, notice=notice)
+            notice_records.record_acknowledged(actor=actor, notice=notice)
 
 
 def _state(answer: Any) -> str:

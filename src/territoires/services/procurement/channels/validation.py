@@ -15,7 +15,7 @@ from territoires.foundations.exchange.transports import https
 from territoires.kernel.actor import system_actor
 from territoires.kernel.errors import TerritoiresError
 
-from ..actions import notices
+from ..actions import notice_records
 from ..domain.notices.judging import Judgement
 from ..domain.notices.svrl import read_report
 from ..queries.notice_ways import Way
@@ -37,8 +37,8 @@ class Report:
     @property
     def answer(self) -> str:
         if self.trouble:
-            return notices.UNASKED
-        return notices.NOT_VALID if any(one.stops for one in self.findings) else notices.VALID
+            return notice_records.UNASKED
+        return notice_records.NOT_VALID if any(one.stops for one in self.findings) else notice_records.VALID
 
 
 def check(way: Way, outgoing: exchange.Outgoing) -> exchange.Refused | None:
@@ -48,14 +48,14 @@ def check(way: Way, outgoing: exchange.Outgoing) -> exchange.Refused | None:
     if found is None:
         return None
     report = ask(way, b"".join(outgoing.chunks()))
-    notices.record_checked(
+    notice_records.record_checked(
         actor=system_actor(WORKER, organisation=found.organisation_id),
         notice=found,
         answer=report.answer,
         findings=report.findings,
         trouble=report.trouble,
     )
-    if report.answer != notices.NOT_VALID:
+    if report.answer != notice_records.NOT_VALID:
         return None
     wrong = [f"{one.rule} {one.detail}".strip() for one in report.findings if one.stops]
     return exchange.Refused("refused", " ; ".join(wrong)[:MOST_WORDS])

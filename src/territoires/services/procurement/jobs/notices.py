@@ -15,7 +15,7 @@ from territoires.kernel.actor import system_actor
 from territoires.kernel.clock import legal_day, system_clock
 from territoires.kernel.errors import Conflict, TerritoiresError, Unavailable
 
-from ..actions import notices, public_record
+from ..actions import notice_records, notices, public_record
 from ..domain.notices import eforms
 from ..models import Notice
 from ..queries.notice_data import sheet_of, systems_in_force
@@ -78,7 +78,7 @@ def judge(notice: Notice) -> None:
             reason = (
                 f"{sentence(obstacle.message, obstacle.params)} {sentence(obstacle.remedy, obstacle.params)}"
             )
-            notices.record_obstacle(actor=actor, notice=notice, reason=reason)
+            notice_records.record_obstacle(actor=actor, notice=notice, reason=reason)
             return
         document = documents.receive(
             [content],
@@ -87,7 +87,7 @@ def judge(notice: Notice) -> None:
             actor=actor,
             limit=LARGEST,
         )
-        notices.record_judgement(
+        notice_records.record_judgement(
             actor=actor,
             notice=notice,
             document=document,
