@@ -19,14 +19,8 @@ from territoires.services.procurement.domain.notices import life, ocds
 from territoires.services.procurement.domain.notices.judging import NAMES
 from territoires.services.procurement.domain.notices.subtypes import MODIFICATION, RESULT
 from territoires.services.procurement.models import Notice
-from territoires.services.procurement.queries.notice_data import (
-    bidders_of,
-    members_without_place,
-    sheet_of,
-    size_of,
-    subtype_of,
-    winners_without_place,
-)
+from territoires.services.procurement.queries.notice_data import members_without_place, sheet_of, subtype_of
+from territoires.services.procurement.queries.notice_results import bidders_of, size_of, winners_without_place
 from territoires.services.procurement.queries.notice_rules import step_of
 from territoires.services.procurement.queries.notices import content_of
 from territoires.services.procurement.queries.open_data import release_data

@@ -40,7 +40,8 @@ from .buyers import buyers_of
 from .cpv import label_of
 from .holding import first_holders, holders_after
 from .law import law_on
-from .notice_data import bids_of, public_amount
+from .notice_data import public_amount
+from .notice_results import bids_of
 from .notice_rules import decp_on
 from .publication import amendments_of, state_at
 from .sheets import lots_of, pieces_of

@@ -31,15 +31,8 @@ from ...models import BuyerProfile, Notice
 from ...permissions import Procurement
 from ...queries import consultations
 from ...queries import notices as queries
-from ...queries.notice_data import (
-    bidders_of,
-    members_without_place,
-    profile_of,
-    profile_of_body,
-    subtype_of,
-    told_of_enterprises,
-    winners_without_place,
-)
+from ...queries.notice_data import members_without_place, profile_of, profile_of_body, subtype_of
+from ...queries.notice_results import bidders_of, told_of_enterprises, winners_without_place
 from ...queries.notice_rules import EFORMS, Told, codes, missing_rules, told
 from ...queries.notice_ways import way_to
 from ..forms import Gesture, ReasonForm
