@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from territoires.contracts.exchange import ParcelRefused, ParcelSent
-from territoires.contracts.procurement_award import ContractNotified, ContractSigned
+from territoires.contracts.procurement_contracts import ContractNotified, ContractSigned
 from territoires.foundations.exchange import api as exchange
 from territoires.foundations.identity import api as identity
 from territoires.foundations.journal import api as journal

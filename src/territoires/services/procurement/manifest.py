@@ -13,6 +13,7 @@ from territoires.contracts.procurement import FACTS
 from territoires.contracts.procurement_award import FACTS as AWARD
 from territoires.contracts.procurement_bids import FACTS as BIDS
 from territoires.contracts.procurement_continuity import FACTS as CONTINUITY
+from territoires.contracts.procurement_contracts import FACTS as CONTRACTS
 from territoires.contracts.procurement_notices import FACTS as TOLD
 from territoires.contracts.procurement_opening import FACTS as OPENING
 from territoires.contracts.procurement_publication import FACTS as PUBLICATION
@@ -106,7 +107,7 @@ MANIFEST = Manifest(
     public_urls="territoires.services.procurement.web.public_urls",
     agent_urls="territoires.services.procurement.web.agent_urls",
     rest="territoires.services.procurement.rest.routes",
-    publishes=(*FACTS, *AWARD, *PUBLICATION, *BIDS, *OPENING, *TOLD, *CONTINUITY),
+    publishes=(*FACTS, *AWARD, *CONTRACTS, *PUBLICATION, *BIDS, *OPENING, *TOLD, *CONTINUITY),
     optional_packs={
         EFORMS: Lack(
             _(

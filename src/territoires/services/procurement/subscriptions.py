@@ -9,6 +9,7 @@ from uuid import UUID
 from territoires.contracts import legality
 from territoires.contracts import legality_transmission as sending
 from territoires.contracts import procurement_award as award
+from territoires.contracts import procurement_contracts as contracting
 from territoires.contracts import procurement_publication as publication
 from territoires.contracts.exchange import ParcelRefused, ParcelSent
 from territoires.contracts.identity import MembershipEnded
@@ -182,11 +183,11 @@ CALLS = {
 # Decided without a winner, the candidates are told in the same gesture; else by the letters, which name the winner.
 AWARDS = (award.ConsultationDecided.KIND, award.LettersSent.KIND)
 CONTRACTS = {
-    award.ContractNotified.KIND: ocds.CONTRACT,
-    award.ContractChanged.KIND: ocds.CHANGE,
-    award.ContractBegun.KIND: ocds.IMPLEMENTATION,
-    award.ContractEnded.KIND: ocds.TERMINATION,
-    award.SubcontractDecided.KIND: ocds.IMPLEMENTATION,
+    contracting.ContractNotified.KIND: ocds.CONTRACT,
+    contracting.ContractChanged.KIND: ocds.CHANGE,
+    contracting.ContractBegun.KIND: ocds.IMPLEMENTATION,
+    contracting.ContractEnded.KIND: ocds.TERMINATION,
+    contracting.SubcontractDecided.KIND: ocds.IMPLEMENTATION,
 }
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from territoires.contracts import procurement_award as facts
+from territoires.contracts import procurement_contracts as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.worklist import api as worklist
 from territoires.kernel.actor import Actor

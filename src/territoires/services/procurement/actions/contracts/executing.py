@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from territoires.contracts import procurement_award as facts
+from territoires.contracts import procurement_contracts as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.worklist import api as worklist
 from territoires.kernel.actor import Actor

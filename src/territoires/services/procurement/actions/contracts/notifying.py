@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from territoires.contracts import procurement_award as facts
+from territoires.contracts import procurement_contracts as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day

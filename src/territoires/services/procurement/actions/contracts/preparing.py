@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from territoires.contracts import procurement_award as facts
+from territoires.contracts import procurement_contracts as facts
 from territoires.foundations.actions.api import Outcome, action, unchanged
 from territoires.foundations.documents import api as documents
 from territoires.foundations.worklist import api as worklist

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
-from territoires.contracts import procurement_award as facts
+from territoires.contracts import procurement_contracts as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.foundations.documents import api as documents
 from territoires.foundations.worklist import api as worklist
