@@ -122,6 +122,8 @@ def test_a_majority_against_decides_nothing(formal_case: Case) -> None:
     held = come(case, convene(case), "Paul Essai", "Jeanne Modèle", "Ali Exemple")
     with pytest.raises(Invalid, match="votes-refused"):
         decision(case, held, votes_for=1, votes_against=2)
+    with pytest.raises(Invalid, match="votes-refused"):
+        decision(case, held, votes_for=0)
 
 
 def test_the_minutes_are_printed_and_the_meeting_is_over(formal_case: Case) -> None:

@@ -326,6 +326,11 @@ def test_a_contract_begins_changes_and_ends(case: Case) -> None:
         executing.end_contract(
             actor=case.buyer, contract=begun, ended_on=date(2027, 1, 22), end_kind="terminated"
         )
+    done = {"actor": case.buyer, "contract": begun, "end_kind": "done"}
+    with pytest.raises(Invalid, match="day-refused"):
+        executing.end_contract(**done, ended_on=date(2027, 1, 19))
+    with pytest.raises(Invalid, match="amount-refused"):
+        executing.end_contract(**done, ended_on=date(2027, 1, 22), final_amount=Decimal(-1))
     ended = executing.end_contract(
         actor=case.buyer,
         contract=begun,
@@ -395,6 +400,8 @@ def test_a_change_beyond_the_limits_is_refused_with_what_it_exceeds(case: Case) 
         ({"ground": "additional", "amount": Decimal(50_001)}, "change-over-half"),
         ({"ground": "holder", "amount": Decimal(0)}, "change-without-holder"),
         ({"signed_on": date(2027, 1, 1)}, "change-date"),
+        ({"ground": "clause", "amount": Decimal("999999999999.99")}, "amount-large"),
+        ({"ground": "clause", "months": -4}, "change-to-no-duration"),
     ):
         with pytest.raises(Invalid) as refusal:
             changed(case, contract, **values)
@@ -437,6 +444,21 @@ def test_a_subcontractor_is_decided_within_twenty_one_days(case: Case) -> None:
     assert (done.state, done.decided_on) == ("accepted", case.at.date())
     with pytest.raises(Conflict, match="subcontractor-decided"):
         subcontracting.decide_subcontractor(actor=case.buyer, contract=contract, number=1, accepted=False)
+
+
+def test_nobody_subcontracts_to_itself_nor_lowers_the_price_with_vat_to_pay_nothing_directly(
+    case: Case,
+) -> None:
+    contract = in_force(case)
+    rows("t_procurement.ContractHolder").filter(contract=contract).update(siret="55204599900869")
+    for values, code in (
+        ({"siret": "55204599900869"}, "subcontractor-holder"),
+        ({"siret": "21710438900002", "amount_with_vat": Decimal(100)}, "subcontract-vat"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            subcontracted(case, contract, **values)
+        assert [one.code for one in refused.value.faults] == [code]
+    assert not rows("t_procurement.Subcontract").filter(contract=contract).exists()
 
 
 def test_a_contract_is_not_subcontracted_whole_nor_for_nothing(case: Case) -> None:

@@ -254,7 +254,7 @@ def record_decision(
         )
     if chosen is not None and (chosen.lot_id != lot or chosen.rank is None):
         raise Conflict("bid-not-ranked", "This bid is not ranked for this lot.", "Choose one that is.")
-    _require_votes(found, votes_for, votes_against, abstentions)
+    _require_votes(found, outcome, votes_for, votes_against, abstentions)
     decision, _created = CommitteeDecision.objects.update_or_create(
         meeting=found,
         lot=scope,
@@ -389,7 +389,9 @@ def _place(meeting: CommitteeMeeting, key: UUID) -> Attendance:
     return found
 
 
-def _require_votes(meeting: CommitteeMeeting, votes_for: int, against: int, abstentions: int) -> None:
+def _require_votes(
+    meeting: CommitteeMeeting, outcome: str, votes_for: int, against: int, abstentions: int
+) -> None:
     voters = len(rules.may_vote(seats_of(meeting)))
     total = votes_for + against + abstentions
     if min(votes_for, against, abstentions) < 0 or total > voters:
@@ -401,6 +403,9 @@ def _require_votes(meeting: CommitteeMeeting, votes_for: int, against: int, abst
             {"total": total, "voters": voters},
         )
         raise Invalid("votes-refused", "The decision was not recorded.", "Correct the votes.", faults=[fault])
+    if not votes_for and outcome != rules.OPINION:
+        fault = Fault("votes_for", "votes-none", "Nobody voted for it.", "Record what the majority decided.")
+        raise Invalid("votes-refused", "The decision was not recorded.", "Correct it.", faults=[fault])
     if votes_for < against:
         fault = Fault(
             "votes_for",

@@ -19,6 +19,8 @@ HOLDER = "holder"
 NOT_SUBSTANTIAL = "not_substantial"
 LOW = "low"
 GROUNDS = (CLAUSE, ADDITIONAL, UNFORESEEN, HOLDER, NOT_SUBSTANTIAL, LOW)
+LARGEST_AMOUNT = Decimal(10) ** 12
+"""No contract reaches it; the register has no digits for more."""
 HALF = (ADDITIONAL, UNFORESEEN)
 """Grounds whose every change is limited to half of the initial amount."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -17,7 +18,7 @@ from territoires.kernel.ids import new_id
 from territoires.kernel.siret import compact
 
 from ...domain import changes
-from ...domain.changes import Change
+from ...domain.changes import LARGEST_AMOUNT, Change
 from ...domain.contract_life import BINDING
 from ...domain.signing import BUYER, BY_HAND
 from ...domain.wording import one_line, stated
@@ -67,7 +68,7 @@ def conclude_change(
     today = legal_day(actor.now())
     replaced, unfit = _replaced(contract, siret, replaced_siret)
     faults = [one.as_fault() for one in findings_of_change(contract, change, today) if one.stops]
-    faults += unfit
+    faults += [*unfit, *_out_of_bounds(contract, amount, months)]
     if needs_opinion(contract, change, today) and not committee_agreed:
         faults.append(
             Fault(
@@ -166,6 +167,20 @@ def _require_in_force(contract: Contract) -> None:
             "not-in-force",
             "The contract is not in force: nothing of it can be changed by an amendment.",
             "Notify it first.",
+        )
+
+
+def _out_of_bounds(contract: Contract, amount: Decimal, months: int) -> Iterator[Fault]:
+    """What no contract can be worth, or last."""
+    if present_amount(contract) + amount >= LARGEST_AMOUNT:
+        yield Fault("amount", "amount-large", "No contract is worth that much.", "Correct the amount.")
+    first = contract.duration_months or contract.consultation.duration_months
+    if first and first + sum(one.months for one in changes_of(contract)) + months < 1:
+        yield Fault(
+            "months",
+            "change-to-no-duration",
+            "With this change nothing would be left of the duration.",
+            "End the contract instead: that is another decision.",
         )
 
 

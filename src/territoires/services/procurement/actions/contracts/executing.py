@@ -82,6 +82,13 @@ def end_contract(
     step(contract, "end", actor, version)
     if contract.notified_on is None or not contract.notified_on <= ended_on <= legal_day(actor.now()):
         raise _day_refused("ended_on", msgid("It ends between its notification and today."))
+    if contract.started_on is not None and ended_on < contract.started_on:
+        raise _day_refused("ended_on", msgid("It ends after its execution began."))
+    if final_amount is not None and final_amount < 0:
+        fault = Fault(
+            "final_amount", "amount-negative", "This amount is less than zero.", "Correct the amount."
+        )
+        raise Invalid("amount-refused", "Nothing was recorded.", "Correct the amount.", faults=[fault])
     contract.ended_on, contract.end_kind, contract.final_amount = ended_on, end_kind, final_amount
     contract.end_reason = (
         stated(reason, limit=LONGEST_REASON) if end_kind == "terminated" else reason.strip()[:2000]

@@ -25,6 +25,7 @@ from ...permissions import Procurement
 from ...queries.award import present_amount, subcontracts_of
 from ...queries.changing import pays_directly
 from ...queries.files import received
+from ...queries.holding import present_holders
 from ...queries.law import law_on
 from ..telling import tell_enterprise
 from .moving import told_of
@@ -71,6 +72,24 @@ def declare_subcontractor(
                 "subcontract-amount",
                 "The amount is not more than zero, or all of the contract would be subcontracted.",
                 "Correct it: the holder keeps a part.",
+            )
+        )
+    if number in present_holders(contract):
+        faults.append(
+            Fault(
+                "siret",
+                "subcontractor-holder",
+                "This enterprise holds the contract: a subcontractor is another one.",
+                "Give the SIRET of the subcontractor.",
+            )
+        )
+    if amount_with_vat is not None and amount_with_vat < amount:
+        faults.append(
+            Fault(
+                "amount_with_vat",
+                "subcontract-vat",
+                "The amount with VAT is lower than the one without.",
+                "Correct it: from it depends whether you pay the subcontractor directly.",
             )
         )
     if price_variation and price_variation not in PriceVariation.values:
