@@ -28,7 +28,11 @@ def filled_site(cluster: Cluster) -> Iterator[Site]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     name, var = f"visited_{worker}", RUN / f"visited-{worker}"
     clone_template(cluster, name)
-    own = {"DATABASE_URL": cluster.url(name), "TERRITOIRES_VAR": str(var)}
+    own = {
+        "DATABASE_URL": cluster.url(name),
+        "TERRITOIRES_VAR": str(var),
+        "TERRITOIRES_VERIFIER_MEMORY": "128",  # a file that exhausts it is made and judged at once
+    }
     environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}
     said = ""
     for command in (

@@ -102,6 +102,15 @@ def tampered(page: Page, site: Site) -> bytes:
     return target.getvalue()
 
 
+def heavy(page: Page, site: Site) -> bytes:
+    """An evidence bundle whose list takes more memory than its judge has."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as whole:
+        whole.writestr("manifest.json", f"[{'[],' * 3_000_000}0]")
+        whole.writestr("index.html", "")
+    return target.getvalue()
+
+
 def add_key(page: Page, site: Site) -> None:
     """Adds a security key that Chromium invents, unless the account has one."""
     page.goto(site.address + reverse("mfa_list_webauthn"))
@@ -179,6 +188,7 @@ PUBLIC = (
     Visit("portal:verify", "unknown file", gesture=verify("inconnu.pdf", lambda page, site: b"%PDF-1.4")),
     Visit("portal:verify", "bundle that holds", gesture=verify("preuve.zip", bundle)),
     Visit("portal:verify", "tampered bundle", gesture=verify("preuve.zip", tampered)),
+    Visit("portal:verify", "bundle that could not be judged", gesture=verify("preuve.zip", heavy)),
     Visit("portal:accessibility"),
     Visit("portal:legal-notice"),
     Visit("portal:api"),

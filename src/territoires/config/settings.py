@@ -115,6 +115,9 @@ WITNESSED_WITHIN = timedelta(minutes=30)
 # The antivirus of bids and of what enterprises give: unix:/run/clamav/clamd.ctl, or host:port. Without one the minutes say so.
 CLAMD = os.environ.get("TERRITOIRES_CLAMD", "")
 
+# What the tool that judges evidence bundles may take, in bytes: a hostile one is then said not to be judged, and no more.
+VERIFIER_MEMORY = int(os.environ.get("TERRITOIRES_VERIFIER_MEMORY", "512")) * 1024 * 1024
+
 # Where people present their certificates: the demonstration's own front, or an address of the proxy in production.
 CERTIFICATE_URL = os.environ.get(
     "TERRITOIRES_CERTIFICATE_URL",

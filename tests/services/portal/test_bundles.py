@@ -37,8 +37,8 @@ def test_one_that_takes_too_long_is_not_judged(bundle: str, monkeypatch: pytest.
     assert bundles.judge(bundle, "en") == bundles.BundleVerdict(None, "")
 
 
-def test_one_that_breaks_the_tool_is_not_judged(bundle: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundles, "MEMORY", 1024 * 1024)  # Python itself does not start in it
+def test_one_that_breaks_the_tool_is_not_judged(bundle: str, settings: Any) -> None:
+    settings.VERIFIER_MEMORY = 1024 * 1024  # Python itself does not start in it
     assert bundles.judge(bundle, "en") == bundles.BundleVerdict(None, "")
 
 

@@ -170,6 +170,12 @@ def widget_kind(field: BoundField) -> str:
 
 
 @register.filter
+def is_optional(field: BoundField) -> bool:
+    """Whether a field is said to be optional: not where its own words say when it is needed (``is_conditional``)."""
+    return not (field.field.required or getattr(field.field, "is_conditional", False))
+
+
+@register.filter
 def error_count(form: BaseForm) -> int:
     """How many errors ``c-error-summary`` lists: a field, or the form, may have several."""
     return sum(len(errors) for errors in form.errors.values())

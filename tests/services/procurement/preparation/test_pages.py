@@ -61,6 +61,15 @@ def test_what_candidates_are_asked_is_written(agent: Agent, draft: Consultation)
     assert 'value="Lettre de candidature' not in page, "a piece of the pack bears its own name"
 
 
+def test_weights_that_are_not_a_whole_are_kept_and_told(agent: Agent, draft: Consultation) -> None:  # noqa: F811
+    lines = [{"kind": "price", "weight": "60"}, {"kind": "technical", "name": "Mémoire", "weight": "50"}]
+    sent = rows_of("criteria", *lines) | {"next": "1"}
+    following = agent.post(at(draft, "criteria/"), sent, follow=True)
+    assert following.redirect_chain[-1][0].endswith("/selection/")
+    assert "The weights add up to 110 %, not 100 %." in text(following)
+    assert [one.weight for one in criteria_of(draft)] == [60, 50]
+
+
 def test_parts_and_further_codes_are_typed_on_lines(agent: Agent, draft: Consultation) -> None:  # noqa: F811
     line = {"kind": "technical", "name": "Mémoire", "weight": "100", "parts": "Méthode 60\nÉquipe 40"}
     agent.post(at(draft, "criteria/"), rows_of("criteria", line))

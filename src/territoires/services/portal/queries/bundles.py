@@ -11,11 +11,12 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from territoires.foundations.journal import api as journal
 from territoires.foundations.trust import api as trust
 
 SECONDS = 20
-MEMORY = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +66,5 @@ def _looks_like_a_bundle(path: str) -> bool:
 
 
 def _limited() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (settings.VERIFIER_MEMORY, settings.VERIFIER_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from territoires.kernel.clock import PARIS
 from territoires.kernel.text import clean
 
+F = TypeVar("F", bound=forms.Field)
 DATE_FORMATS = ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d"]
 TIME_FORMATS = ["%H:%M", "%Hh%M", "%H h %M", "%Hh", "%H h"]
 _IGNORED = str.maketrans("", "", " \u00a0\u202f€'")
@@ -28,6 +29,12 @@ class Eventually:
     def validate(self, value: Any) -> None:
         if value not in self.empty_values:  # type: ignore[attr-defined]
             super().validate(value)  # type: ignore[misc]
+
+
+def when_needed(field: F) -> F:
+    """A field whose own words say when it is needed: it is not marked as optional."""
+    field.is_conditional = True  # type: ignore[attr-defined]
+    return field
 
 
 class Money(forms.DecimalField):

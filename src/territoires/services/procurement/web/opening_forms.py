@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ..models import LONGEST_REASON, Envelope
-from .fields import OptionalFile, Text, is_of_a_register
+from .fields import OptionalFile, Text, is_of_a_register, when_needed
 from .forms import Gesture, ReasonForm
 
 
@@ -159,11 +159,13 @@ class OpenCopyForm(ReasonForm):
         help_text=_("What it began to send here before the deadline is found by it."),
         error_messages={"required": _("Write the SIRET of the enterprise.")},
     )
-    lots = forms.MultipleChoiceField(
-        label=_("Lots that it answers"),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-        help_text=_("If the enterprise deposited nothing at all; else its deposit says them."),
+    lots = when_needed(
+        forms.MultipleChoiceField(
+            label=_("Lots that it answers"),
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+            help_text=_("If the enterprise deposited nothing at all; else its deposit says them."),
+        )
     )
     candidature = OptionalFile(label=_("Its candidature: a scan, or an archive"))
     document = OptionalFile(label=_("Its bid: a scan, or an archive"))

@@ -41,6 +41,7 @@ from .fields import (
     Money,
     Text,
     in_paris,
+    when_needed,
 )
 from .forms import CATEGORY_CHOICES, Gesture
 from .words import article_of
@@ -378,8 +379,8 @@ class CalendarForm(StepForm):
     is_urgent = forms.BooleanField(
         label=gettext_lazy("An urgency makes the ordinary time impossible"), required=False
     )
-    urgency_reason = Text(
-        label=gettext_lazy("What happened"), max_length=LONGEST_REASON, required=False, rows=2
+    urgency_reason = when_needed(
+        Text(label=gettext_lazy("What happened"), max_length=LONGEST_REASON, required=False, rows=2)
     )
     has_prior_notice = forms.BooleanField(
         label=gettext_lazy("A prior notice was sent between 35 days and 12 months before"), required=False
@@ -423,15 +424,17 @@ class LotsForm(StepForm):
 
     written = ("division_reason",)
 
-    division_reason = Text(
-        label=gettext_lazy("If you do not divide, why"),
-        max_length=LONGEST_REASON,
-        required=False,
-        rows=2,
-        help_text=gettext_lazy(
-            "Only what the code admits: lots would restrict competition, would cost more or make the work harder, or you"
-            " cannot coordinate them yourself."
-        ),
+    division_reason = when_needed(
+        Text(
+            label=gettext_lazy("If you do not divide, why"),
+            max_length=LONGEST_REASON,
+            required=False,
+            rows=2,
+            help_text=gettext_lazy(
+                "Only what the code admits: lots would restrict competition, would cost more or make the work harder, or you"
+                " cannot coordinate them yourself."
+            ),
+        )
     )
 
 

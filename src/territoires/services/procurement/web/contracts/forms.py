@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from ...domain import changes, signing
 from ...models import LONGEST_REASON, LONGEST_TEXT, PriceVariation
-from ..fields import Day, LaterDay, LaterLine, LaterMoney, Money, OptionalFile, Text
+from ..fields import Day, LaterDay, LaterLine, LaterMoney, Money, OptionalFile, Text, when_needed
 from ..forms import Choosing, Gesture, ReasonForm
 
 GROUNDS = (
@@ -93,7 +93,7 @@ class HandForm(Gesture):
         required=False,
         widget=forms.TextInput(attrs={"lang": "fr"}),
     )
-    document = OptionalFile(label=gettext_lazy("Scan of the signed contract"))
+    document = when_needed(OptionalFile(label=gettext_lazy("Scan of the signed contract")))
 
 
 class DayForm(Gesture):

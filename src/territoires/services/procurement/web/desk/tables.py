@@ -33,6 +33,7 @@ from ..forms import Gesture
 from ..requests import actor_of, keyed, typed
 from ..step_forms import LotsForm
 from ..step_rows import criterion_rows, lot_rows
+from ..words import told
 from .pages import after_step, check_of, context_of, findings_of, to_consultation
 
 
@@ -84,6 +85,10 @@ def criteria(request: HttpRequest, organisation: str, consultation: UUID) -> Htt
                 criteria=[row.words() for row in rows if row.is_kept()],
                 version=form.cleaned_data.get("version"),
             )
+            for one in check_of(request, found).of_step("criteria"):
+                if one.finding.code == "weights-sum":  # who goes on to the next step would not see it
+                    said = told(one)
+                    messages.warning(request, f"{said.message} {said.remedy}")
             return saved(request, organisation, found, "criteria")
         except (Invalid, Conflict) as refusal:
             write_refusal(form, {"criteria": rows}, refusal)

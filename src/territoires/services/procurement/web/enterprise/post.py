@@ -27,7 +27,7 @@ from ...queries import award as queries
 from ...queries.evaluation import CANDIDACY_STAGE, PROOF_STAGE, piece_kinds
 from ...queries.rounds import deadline_of
 from ..after_opening import words
-from ..fields import OptionalFile, Text
+from ..fields import OptionalFile, Text, when_needed
 from ..forms import Gesture
 from ..gesture import LARGEST, Button, Place, taken
 from ..requests import actor_of, keyed
@@ -36,7 +36,15 @@ from ..requests import actor_of, keyed
 class AnswerForm(Gesture):
     """What an enterprise answers."""
 
-    text = Text(label=gettext_lazy("Your answer"), max_length=LONGEST_TEXT, rows=6, required=False)
+    text = when_needed(
+        Text(
+            label=gettext_lazy("Your answer"),
+            max_length=LONGEST_TEXT,
+            rows=6,
+            required=False,
+            help_text=gettext_lazy("A text, files, or both."),
+        )
+    )
     first = OptionalFile(label=gettext_lazy("A file"))
     second = OptionalFile(label=gettext_lazy("Another file"))
     third = OptionalFile(label=gettext_lazy("A third file"))

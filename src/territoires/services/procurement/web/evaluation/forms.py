@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ...models import LONGEST_REASON, LONGEST_TEXT
-from ..fields import Day, Money, OptionalFile, Percent, Text
+from ..fields import Day, Money, OptionalFile, Percent, Text, when_needed
 from ..forms import Choosing, Gesture, Until
 
 
@@ -97,12 +97,14 @@ class CandidacyForm(Gesture):
         choices=[("admit", gettext_lazy("is admitted")), ("reject", gettext_lazy("is not admitted"))],
         error_messages={"required": gettext_lazy("Choose one.")},
     )
-    reason = Text(
-        label=gettext_lazy("Reason of a refusal"),
-        max_length=LONGEST_REASON,
-        rows=3,
-        required=False,
-        help_text=gettext_lazy("The candidate reads it in its letter."),
+    reason = when_needed(
+        Text(
+            label=gettext_lazy("Reason of a refusal"),
+            max_length=LONGEST_REASON,
+            rows=3,
+            required=False,
+            help_text=gettext_lazy("The candidate reads it in its letter."),
+        )
     )
 
 
@@ -129,12 +131,14 @@ class VerdictForm(Gesture):
         ],
         error_messages={"required": gettext_lazy("Choose one.")},
     )
-    reason = Text(
-        label=gettext_lazy("Reason, when it is eliminated"),
-        max_length=LONGEST_REASON,
-        rows=3,
-        required=False,
-        help_text=gettext_lazy("The enterprise reads it in its letter."),
+    reason = when_needed(
+        Text(
+            label=gettext_lazy("Reason, when it is eliminated"),
+            max_length=LONGEST_REASON,
+            rows=3,
+            required=False,
+            help_text=gettext_lazy("The enterprise reads it in its letter."),
+        )
     )
 
 
@@ -240,12 +244,14 @@ class InviteForm(Choosing):
 class SelectForm(InviteForm):
     """Who is selected to submit a bid, why each of the others is not, and why so few where few are."""
 
-    few_reason = Text(
-        label=gettext_lazy("Why so few, if fewer are invited than usual"),
-        max_length=LONGEST_REASON,
-        rows=2,
-        required=False,
-        help_text=gettext_lazy("It stays in the file."),
+    few_reason = when_needed(
+        Text(
+            label=gettext_lazy("Why so few, if fewer are invited than usual"),
+            max_length=LONGEST_REASON,
+            rows=2,
+            required=False,
+            help_text=gettext_lazy("It stays in the file."),
+        )
     )
 
     def __init__(
@@ -259,20 +265,27 @@ class SelectForm(InviteForm):
         super().__init__(*args, choices=choices, **options)
         for key, name in choices:
             if answered := lots.get(key):
-                self.fields[f"lots-{key}"] = forms.MultipleChoiceField(
-                    label=_("Lots to which %(name)s is invited") % {"name": name},
-                    widget=forms.CheckboxSelectMultiple,
-                    choices=answered,
-                    initial=[number for number, _title in answered],
-                    required=False,
+                self.fields[f"lots-{key}"] = when_needed(
+                    forms.MultipleChoiceField(
+                        label=_("Lots to which %(name)s is invited") % {"name": name},
+                        widget=forms.CheckboxSelectMultiple,
+                        choices=answered,
+                        initial=[number for number, _title in answered],
+                        required=False,
+                    )
                 )
-            self.fields[f"reason-{key}"] = Text(
-                label=_("If %(name)s is not invited, or not to all its lots: why") % {"name": name},
-                max_length=LONGEST_REASON,
-                rows=2,
-                required=False,
-                help_text=_("From the conditions that were announced; the candidate reads it in its letter."),
+            self.fields[f"reason-{key}"] = when_needed(
+                Text(
+                    label=_("If %(name)s is not invited, or not to all its lots: why") % {"name": name},
+                    max_length=LONGEST_REASON,
+                    rows=2,
+                    required=False,
+                    help_text=_(
+                        "From the conditions that were announced; the candidate reads it in its letter."
+                    ),
+                )
             )
+        self.order_fields([*(name for name in self.fields if name != "few_reason"), "few_reason"])
 
     def invited(self) -> dict[str, Any]:
         reasons = {
