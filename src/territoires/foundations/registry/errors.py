@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import (
     Http404,
     HttpRequest,
@@ -24,9 +24,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from psycopg.errors import UniqueViolation
 
 from territoires.foundations.identity import api as identity
-from territoires.kernel.errors import Denied, Invalid, Missing, StepUpRequired, TerritoiresError, Unavailable
+from territoires.kernel.errors import (
+    Conflict,
+    Denied,
+    Invalid,
+    Missing,
+    StepUpRequired,
+    TerritoiresError,
+    Unavailable,
+)
 from territoires.ui.dates import short_date
 
 logger = logging.getLogger(__name__)
@@ -117,6 +126,14 @@ def as_family(exception: Exception) -> TerritoiresError:
                 "unstorable-value",
                 gettext_noop("A value that was sent can stand in no register; nothing was done."),
                 gettext_noop("Remove invisible characters, and check numbers and dates."),
+            )
+        case IntegrityError(__cause__=UniqueViolation()):
+            # Two calls that both looked, found nothing, and wrote the same: the database let one of them through.
+            logger.warning("the same was written at once", exc_info=exception)
+            return Conflict(
+                "written-at-once",
+                gettext_noop("Somebody did the same at the same instant; nothing more was done."),
+                gettext_noop("Reload the page: what the other one did is there."),
             )
         case OperationalError() | InterfaceError():
             logger.error("the database does not answer", exc_info=exception)
