@@ -338,6 +338,11 @@ PERMISSIONS = {
     "list_open_files": Procurement.OPEN_DATA_WRITE,
     "publish_open_file": Procurement.OPEN_DATA_SEND,
     "destroy_package": Procurement.DESTROY_PACKAGE,
+    "read_closed_bids": Procurement.DESTROY_BIDS,
+    "note_dispute": Procurement.DESTROY_BIDS,
+    "end_dispute": Procurement.DESTROY_BIDS,
+    "destroy_bids": Procurement.DESTROY_BIDS,
+    "read_destruction_minutes": Procurement.DESTROY_BIDS,
 }
 SITTING = {
     "held_on": "2026-11-12",
@@ -426,6 +431,9 @@ BODIES: dict[str, Any] = {
     "write_buyer_profile": {"city": "Exemple"},
     "write_open_record": {"kind": "marche", "content": {"id": "2026-01"}},
     "rewrite_open_record": {"kind": "marche", "content": {"id": "2026-01"}},
+    "note_dispute": {"what": "Référé contractuel devant le tribunal."},
+    "end_dispute": {"outcome": "Rejeté."},
+    "destroy_bids": {"visa_by": "Archives départementales", "visa_reference": "118", "visa_on": "2032-05-02"},
     "destroy_package": {"reason": "Visa des archives du 12 novembre."},
     "start_consultation": {"title": "Toiture de l'école", "main_procurement_category": "works"},
     "revise_consultation": {"title": "Toiture de l'école"},

@@ -90,6 +90,7 @@ def place(world: World) -> dict[str, Any]:
         "touched": new_id(),
         "run": new_id(),
         "package": new_id(),
+        "dispute": new_id(),
         "draft": new_id(),
         "file": new_id(),
         "index": 0,

@@ -52,6 +52,7 @@ def place(world: World, organisation: Any, **other: Any) -> dict[str, Any]:
         "kind": "notices",
         "entry": new_id(),
         "package": new_id(),
+        "dispute": new_id(),
         "run": new_id(),
         "touched": new_id(),
         "incident": new_id(),

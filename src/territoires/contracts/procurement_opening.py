@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -364,6 +364,72 @@ class SafetyCopyDestroyed(Fact):
     KIND: ClassVar[str] = "procurement.safety_copy.destroyed"
 
 
+@dataclass(frozen=True, kw_only=True)
+class DisputeNoted(Fact):
+    """A dispute or an inspection began: what was never opened is not destroyed before it has ended."""
+
+    KIND: ClassVar[str] = "procurement.dispute.noted"
+    dispute: UUID
+    what: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeEnded(Fact):
+    """It has ended, with that outcome."""
+
+    KIND: ClassVar[str] = "procurement.dispute.ended"
+    dispute: UUID
+    outcome: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestructionOrdered(Fact):
+    """The keys of a consultation and what was never opened in it are to be destroyed, with the visa of the archives.
+
+    ``keys`` officers have no way to their key any more. ``kept_until`` was the last legal day, ``article`` what sets it.
+    """
+
+    KIND: ClassVar[str] = "procurement.destruction.ordered"
+    kept_until: date
+    article: str
+    visa_on: date
+    keys: int
+    visa_by: str = personal()
+    visa_reference: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockDestroyed(Fact):
+    """A block that was never opened has no wraps any more, its files no bytes. ``document`` is the SHA-256 of what came."""
+
+    KIND: ClassVar[str] = "procurement.block.destroyed"
+    block: UUID
+    document: str
+    files: int
+    chunks: int
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeKeyDestroyed(Fact):
+    """The time-keeper has the private key of a round no more. ``key`` is the SHA-256 of the public key."""
+
+    KIND: ClassVar[str] = "procurement.time_key.destroyed"
+    round: int
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestructionDone(Fact):
+    """Everything that the order named is gone."""
+
+    KIND: ClassVar[str] = "procurement.destruction.done"
+    blocks: int
+    files: int
+    chunks: int
+    size: int
+
+
 FACTS: tuple[type[Fact], ...] = (
     CustodianKeysImported,
     HolderAccepted,
@@ -397,4 +463,10 @@ FACTS: tuple[type[Fact], ...] = (
     SafetyCopyReceived,
     SafetyCopyOpened,
     SafetyCopyDestroyed,
+    DisputeNoted,
+    DisputeEnded,
+    DestructionOrdered,
+    BlockDestroyed,
+    TimeKeyDestroyed,
+    DestructionDone,
 )

@@ -87,6 +87,9 @@ class Procurement(StrEnum):
     KEEP_PACKAGE = "procurement:package:keep"
     JUDGE_PACKAGE = "procurement:package:judge"
     DESTROY_PACKAGE = "procurement:package:destroy"
+    DESTROY_BIDS = "procurement:bids:destroy"
+    RECORD_DESTRUCTION = "procurement:bids:record-destruction"
+    WRITE_MINUTES = "procurement:minutes:write"
     ANALYSE = "procurement:evaluation:conduct"
     SCORE = "procurement:evaluation:score"
     NEGOTIATE = "procurement:round:open"
@@ -275,6 +278,13 @@ declare(
         (in_acting_organisation(),),
         on=PACKAGE,
     ),
+    Right(
+        Procurement.DESTROY_BIDS,
+        _("destroy the keys and what was never opened, at the legal end"),
+        (BODY,),
+        on=CONSULTATION,
+    ),
+    Right(Procurement.RECORD_DESTRUCTION, _("carry a destruction out"), (PLATFORM,), on=CONSULTATION),
 )
 
 _CONTINUITY = (
@@ -286,6 +296,7 @@ _CONTINUITY = (
     Procurement.BRING_PACKAGE,
     Procurement.MAKE_PACKAGE,
     Procurement.DESTROY_PACKAGE,
+    Procurement.DESTROY_BIDS,
 )
 _OPERATE = (
     Procurement.DECLARE_INCIDENT,
@@ -319,6 +330,7 @@ declare(
     Right(Procurement.OPENING_CONDUCT, _("conduct an opening session"), (BODY,), on=CONSULTATION),
     Right(Procurement.OPENED_READ, _("read the opened bids"), (BODY, READER), on=CONSULTATION),
     Right(Procurement.OPENING_RECORD, _("record what an opening session gives"), (PLATFORM,), on=OPENING),
+    Right(Procurement.WRITE_MINUTES, _("write the minutes of the opening"), (PLATFORM,), on=CONSULTATION),
     Right(Procurement.TIME_RECORD, _("record what the time-keeper makes"), (PLATFORM,), on=TIME_KEY),
     Right(Procurement.CUSTODY, _("import the custodian's keys"), (PLATFORM,)),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import legal_day
-from territoires.services.procurement.actions import incidents, probing
+from territoires.services.procurement.actions import destroying, incidents, probing
 from territoires.services.procurement.models import Consultation, Listing, Package, Touched
 
 from .test_availability import whole_day
@@ -39,7 +39,11 @@ def fill(secretary: Actor, operator: Actor, published: Consultation) -> dict[str
     old = {**PACKAGE, "signe_le": "14/09/2011", "execution_finie_le": "30/06/2012"}
     take(secretary, bring(secretary, "packages", zipped(written(old), {"2021-TOIT.zip": b"x"}), "x.zip"))
     brought = bring_back(secretary, packed())
+    dispute = destroying.note_dispute(
+        actor=secretary, consultation=published, what="Référé précontractuel d'une entreprise évincée."
+    )
     return {
+        "dispute": str(dispute.pk),
         "probed day": day.isoformat(),
         "incident": str(incident.pk),
         "touched": str(touched.pk),

@@ -21,6 +21,8 @@ def ours(**place: str) -> dict[str, str]:
 
 INCIDENT = {"incident": "incident"}
 TOUCHED = {**INCIDENT, "touched": "touched"}
+WITHDRAWN = ours(consultation="consultation withdrawn")
+DISPUTED = ours(consultation="consultation published", dispute="dispute")
 VISITS = (
     Visit("procurement:availability"),
     Visit("procurement:availability", "faulty", query="?jour=demain", status=422),
@@ -79,6 +81,11 @@ VISITS = (
     ),
     Visit("procurement_desk:whole-file", "too early", SECRETARY, ours(consultation="consultation draft")),
     Visit("procurement_desk:whole-file", "ended", SECRETARY, ours(consultation="consultation withdrawn")),
+    Visit("procurement_desk:closed-bids", "not over", SECRETARY, ours(consultation="consultation published")),
+    Visit("procurement_desk:closed-bids", "kept", SECRETARY, ours(consultation="consultation withdrawn")),
+    Visit("procurement_desk:destroy-bids", "faulty", SECRETARY, WITHDRAWN, gesture=send_empty, status=422),
+    Visit("procurement_desk:note-dispute", "faulty", SECRETARY, WITHDRAWN, gesture=send_empty, status=422),
+    Visit("procurement_desk:end-dispute", who=SECRETARY, where=DISPUTED),
 )
 NOT_PAGES = {
     "procurement:probe": A_GESTURE,
@@ -93,6 +100,7 @@ NOT_PAGES = {
     "procurement_desk:package-file": A_FILE,
     "procurement_desk:package-entry": A_FILE,
     "procurement_desk:package-transfer": A_FILE,
+    "procurement_desk:destruction-minutes": A_FILE,
     "procurement_desk:take-package": A_FILE,
     "procurement_desk:keep-package": A_GESTURE,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,12 @@ from django.db import ProgrammingError, connection
 
 from territoires.config.environment import TIME_KEEPER
 from territoires.config.preparation import set_roles
+from territoires.services.procurement.actions import destroying
 from territoires.services.procurement.domain import session
-from territoires.services.procurement.models import OpenedFile
+from territoires.services.procurement.models import OpenedFile, TimeKey
 from tests.services.procurement.conftest import make_body
 
-from .world import make_world
+from .world import AFTER, make_world, present
 
 
 @contextmanager
@@ -48,6 +50,17 @@ def test_it_makes_keys_and_gives_its_part_and_writes_nothing_else(live_database:
     world.opener.work_once()
     order.refresh_from_db()
     assert order.state == session.OPENED and OpenedFile.objects.filter(verdict="clear").exists()
+    world._in_state("unsuccessful", ended_at=AFTER)
+    destroying.order_destruction(
+        actor=present(world.secretary, AFTER.replace(year=2032)),
+        consultation=world.consultation,
+        visa_by="Archives départementales",
+        visa_reference="118",
+        visa_on=date(2031, 5, 2),
+    )
+    with as_time_keeper():
+        world.keeper.work_once()
+    assert TimeKey.objects.get().destroyed_at is not None
     for statement in (
         "UPDATE t_procurement_policyversion SET deadline_at = now()",
         "UPDATE t_procurement_openingorder SET state = 'ready'",

@@ -45,8 +45,8 @@ SEALED_POINTS = {
 OPENED_POINTS = {
     "result-recorded": (OPENING, "record_opening", "after", 1),
     "minutes-printed": (OPENER, "minutes_pdf", "after", 1),
-    "first-minutes": (OPENING, "record_minutes", "after", 1),
-    "last-minutes": (OPENING, "record_minutes", "after", 2),
+    "first-minutes": (OPENER, "record_minutes", "after", 1),
+    "last-minutes": (OPENER, "record_minutes", "after", 2),
 }
 
 

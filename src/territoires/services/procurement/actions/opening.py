@@ -34,7 +34,6 @@ from ..models import (
     HolderKey,
     HolderRelease,
     Lot,
-    Minutes,
     OpenedBlock,
     OpenedFile,
     OpeningOrder,
@@ -414,19 +413,6 @@ def record_opening(
     )
     _end_when_all_is_open(actor, consultation, order.round)
     return Outcome(order, ended, *told)
-
-
-@action(Procurement.OPENING_RECORD, on="order")
-def record_minutes(*, actor: Actor, order: OpeningOrder, language: str, document: Any) -> Outcome[Minutes]:
-    """Keeps the minutes in one language. Raises Conflict when they are kept already."""
-    if Minutes.objects.filter(order=order, language=language).exists():
-        raise Conflict("minutes-kept", "These minutes are kept already.", "Nothing to do.")
-    documents.attach(document, holder=order.subject)
-    row = Minutes.objects.create(
-        order=order, language=language, document=document, sha256=document.sha256, made_at=actor.now()
-    )
-    fact = facts.MinutesWritten(**_about(order), language=language, content=row.sha256)
-    return Outcome(row, fact)
 
 
 @action(Procurement.OPENING_CONDUCT, on="consultation")

@@ -28,7 +28,6 @@ from ..models import (
     LONGEST_REASON,
     BidDraft,
     Consultation,
-    CopyMinutes,
     Deposit,
     DepositLot,
     Envelope,
@@ -174,23 +173,6 @@ def destroy_safety_copy(*, actor: Actor, consultation: Consultation, copy: UUID)
     row.settled_at, row.settled_by_id = actor.now(), actor.person
     row.save()
     return Outcome(row, facts.SafetyCopyDestroyed(subject=row.subject, matter=consultation.pk))
-
-
-@action(Procurement.BID_KEEP)
-def record_copy_minutes(
-    *, actor: Actor, copy: SafetyCopy, language: str, document: Any
-) -> Outcome[CopyMinutes]:
-    """Keeps the minutes of the opening of a copy in one language. Raises Conflict when they are kept already."""
-    if CopyMinutes.objects.filter(copy=copy, language=language).exists():
-        raise Conflict("minutes-kept", "These minutes are kept already.", "Nothing to do.")
-    documents.attach(document, holder=copy.subject)
-    row = CopyMinutes.objects.create(
-        copy=copy, language=language, document=document, sha256=document.sha256, made_at=actor.now()
-    )
-    fact = facts.MinutesWritten(
-        subject=copy.subject, matter=copy.consultation_id, language=language, content=row.sha256
-    )
-    return Outcome(row, fact)
 
 
 @action(Procurement.OPENING_CONDUCT, on="consultation")

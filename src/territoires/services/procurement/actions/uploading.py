@@ -248,10 +248,20 @@ def _check(limits: Limits, sent: Sent, size: int, digest: bytes) -> None:
 
 def _begin(draft: BidDraft, limits: Limits, sent: Sent, actor: Actor) -> None:
     """The file's row, made by its first chunk. Raises Missing without its block, Invalid for another bid's file."""
-    owner = SealedFile.objects.filter(pk=sent.file).values_list("block__draft", "block").first()
+    owner = (
+        SealedFile.objects.filter(pk=sent.file)
+        .values_list("block__draft", "block", "block__destroyed_at")
+        .first()
+    )
     if owner is not None:
         if owner[0] != draft.pk or sent.block not in (None, owner[1]):
             raise mismatch("a file of another block")
+        if owner[2] is not None:
+            raise Conflict(
+                "bid-destroyed",
+                "This bid was never opened and is destroyed, at the end of what the law asks; nothing was kept.",
+                "There is nothing more to send.",
+            )
         return
     block = block_of(draft, sent.block) if sent.block else None
     if block is None:

@@ -20,7 +20,8 @@ from territoires.foundations.documents import api as documents
 from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.errors import Conflict, Invalid, TerritoiresError, Unavailable
 
-from ..actions import holders, opening, safety_copies
+from ..actions import holders, opening
+from ..actions.writing_minutes import record_minutes
 from ..domain import opened, session
 from ..domain.findings import msgid
 from ..domain.quorum import SUITE
@@ -29,16 +30,17 @@ from ..domain.sealing import opening as rules
 from ..domain.sealing import suites
 from ..domain.sealing.block import Block
 from ..domain.sealing.files import FileEntry, Header
-from ..models import Consultation, HolderRelease, OpeningOrder, SafetyCopy
+from ..models import Consultation, Destruction, HolderRelease, Minuted, OpeningOrder, SafetyCopy
 from ..queries import opening as queries
 from ..queries.bids import manifest_of
 from ..queries.masters import sealed_master
-from ..queries.opened_minutes import LANGUAGES, copy_minutes_pdf, minutes_pdf
+from ..queries.opened_minutes import minutes_pdf
 from ..queries.progress import say_progress
-from ..queries.safety_copies import copies_without_minutes
 from ..queries.sealed_chunks import stored_file
+from ..queries.written_minutes import LANGUAGES, minutes_of, without_minutes
 from .alone import keep_working
 from .deciphering import OWNER, Deciphering, deciphered
+from .destroying import go_on_destroying
 
 NAME = "opener"
 PR_SET_DUMPABLE = 4
@@ -87,10 +89,9 @@ class Opener:
                 opening.lose_opening(actor=_actor(order), order=order, reason=kept(LOST))
             elif order.state == session.OPENING or self._has_quorum(order):
                 self._open(order)
-        for order in queries.sessions_without_minutes():
-            self._write_minutes(order)
-        for copy in copies_without_minutes():
-            _write_copy_minutes(copy)
+        go_on_destroying(NAME)
+        for ended in without_minutes():
+            _write_minutes(ended)
 
     def _prepare(self, order: OpeningOrder) -> None:
         suite = suites.suite(SUITE)
@@ -195,25 +196,28 @@ class Opener:
                 pieces.append(part)
         return rules.master(block, papers.shares_of(block).shape, pieces, time)
 
-    def _write_minutes(self, order: OpeningOrder) -> None:
-        kept = {one.language for one in queries.minutes_of(order)}
-        actor = _actor(order)
-        for language in LANGUAGES:
-            if language in kept:
-                continue
-            content = minutes_pdf(order, language)
-            document = _kept_pdf(actor, order.consultation, f"{order.envelope}-{language}", content)
-            opening.record_minutes(actor=actor, order=order, language=language, document=document)
 
-
-def _write_copy_minutes(copy: SafetyCopy) -> None:
-    kept = {one.language for one in copy.minutes.all()}
-    actor = system_actor(NAME, organisation=copy.consultation.organisation_id)
+def _write_minutes(thing: Minuted) -> None:
+    kept = {one.language for one in minutes_of(thing)}
+    consultation = thing.consultation
+    actor = system_actor(NAME, organisation=consultation.organisation_id)
     for language in LANGUAGES:
         if language not in kept:
-            content = copy_minutes_pdf(copy, language)
-            document = _kept_pdf(actor, copy.consultation, f"copie-{copy.pk}-{language}", content)
-            safety_copies.record_copy_minutes(actor=actor, copy=copy, language=language, document=document)
+            content = minutes_pdf(thing, language)
+            document = _kept_pdf(actor, consultation, f"{_named(thing)}-{language}", content)
+            record_minutes(
+                actor=actor, consultation=consultation, about=thing, language=language, document=document
+            )
+
+
+def _named(thing: Minuted) -> str:
+    match thing:
+        case OpeningOrder():
+            return thing.envelope
+        case SafetyCopy():
+            return f"copie-{thing.pk}"
+        case Destruction():
+            return "destruction"
 
 
 def _kept_pdf(actor: Actor, consultation: Consultation, name: str, content: bytes) -> Any:

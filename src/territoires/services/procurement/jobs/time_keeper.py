@@ -1,4 +1,5 @@
-"""The time-keeper: makes the time key of each round, and gives the time secrets of an order after the deadline, never before.
+"""The time-keeper: makes the time key of each round, and gives the time secrets of an order after the deadline, never before;
+destroys a key whose end the buyer ordered.
 
 A process of its own, with its own database role and its own keys at rest (``queries.time_vault``). It believes no state of
 the platform: it reads the policy's deadline, asks a time-stamp, and compares each listed block with the deposits in time.
@@ -16,7 +17,7 @@ from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import Clock, system_clock
 from territoires.kernel.errors import Conflict, Corrupt, Invalid, Missing, Unavailable
 
-from ..actions import holders, opening
+from ..actions import destroying, holders, opening
 from ..domain.findings import msgid
 from ..domain.said import kept
 from ..domain.sealing import block as blocks
@@ -56,6 +57,9 @@ class TimeKeeper:
                 self._back_up(made)
         for order in queries.awaiting_time():
             self._answer(order)
+        for ended in queries.time_keys_to_destroy():
+            self.vault.destroy(ended.pk)
+            destroying.record_time_key_destroyed(actor=self._actor(ended), time_key=ended)
 
     def _make(self, asked: TimeKey) -> None:
         """The private key is durable before its public half is known: a kill between the two loses nothing."""

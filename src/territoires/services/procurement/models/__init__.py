@@ -81,6 +81,7 @@ from .continuity import (
     ProbedDay,
     Touched,
 )
+from .destruction import Destruction, Dispute
 from .espd import EspdAnswer
 from .evaluation import (
     AnalysisReport,
@@ -97,6 +98,7 @@ from .evaluation import (
     ScoringMethod,
 )
 from .handover import BlockTransfer, Handover, TransferPart
+from .minutes import Minuted, Minutes
 from .notices import (
     BuyerProfile,
     Notice,
@@ -109,11 +111,9 @@ from .notices import (
     Release,
 )
 from .opening import (
-    CopyMinutes,
     Envelope,
     ExcludedDeposit,
     HolderRelease,
-    Minutes,
     OpenedBlock,
     OpenedFile,
     OpeningOrder,
@@ -196,14 +196,15 @@ __all__ = [
     "ContractOption",
     "ContractPiece",
     "ContractSignature",
-    "CopyMinutes",
     "Correspondent",
     "Criterion",
     "CustodianKey",
     "Decision",
     "Deposit",
     "DepositLot",
+    "Destruction",
     "DialogueMeeting",
+    "Dispute",
     "DocumentKind",
     "DocumentTemplate",
     "EnterpriseSheet",
@@ -230,6 +231,7 @@ __all__ = [
     "Manner",
     "Member",
     "MemberCapacity",
+    "Minuted",
     "Minutes",
     "NegotiationRound",
     "Notice",

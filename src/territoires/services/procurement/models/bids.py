@@ -121,7 +121,8 @@ class ConsortiumMember(models.Model):
 class SealedBlock(models.Model):
     """One block, exactly as the bidder's browser sent it; ``policy`` is the hash of the version it was made for.
 
-    ``lot`` is that of the block's context: a lot's id, or the consultation's own where it is not divided.
+    ``lot`` is that of the block's context: a lot's id, or the consultation's own where it is not divided. From
+    ``destroyed_at`` on the document has no wraps any more and its files no bytes; ``sha256`` stays that of what came.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -133,6 +134,7 @@ class SealedBlock(models.Model):
     sha256 = models.CharField(max_length=64)
     person = models.ForeignKey("identity.Person", models.PROTECT, null=True, related_name="+")
     received_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["received_at"]

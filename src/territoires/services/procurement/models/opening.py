@@ -323,37 +323,3 @@ class SafetyCopyFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Minutes(models.Model):
-    """The minutes of an opened session, in one language."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    order = models.ForeignKey(OpeningOrder, models.PROTECT, related_name="minutes")
-    language = models.CharField(max_length=2)
-    document = models.ForeignKey("documents.Document", models.PROTECT, related_name="+")
-    sha256 = models.CharField(max_length=64)
-    made_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["order", "language"], name="minutes_once")]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} {self.language}"
-
-
-class CopyMinutes(models.Model):
-    """The minutes of the opening of a safety copy, in one language."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    copy = models.ForeignKey(SafetyCopy, models.PROTECT, related_name="minutes")
-    language = models.CharField(max_length=2)
-    document = models.ForeignKey("documents.Document", models.PROTECT, related_name="+")
-    sha256 = models.CharField(max_length=64)
-    made_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["copy", "language"], name="copy_minutes_once")]
-
-    def __str__(self) -> str:
-        return f"{self.copy_id} {self.language}"

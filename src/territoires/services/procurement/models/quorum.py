@@ -137,7 +137,8 @@ class Quorum(models.Model):
 class TimeKey(models.Model):
     """The time-keeper's public key of a round. The row asks; the time-keeper's process answers.
 
-    ``backup`` is the private key, sealed to the recovery custodian (``recovery``): useless without that key.
+    ``backup`` is the private key, sealed to the recovery custodian (``recovery``): useless without that key. From
+    ``destroyed_at`` on the time-keeper has the private key no more.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -149,6 +150,7 @@ class TimeKey(models.Model):
     made_at = models.DateTimeField(null=True)
     backup = models.BinaryField(null=True)
     recovery = models.ForeignKey(CustodianKey, models.PROTECT, null=True, related_name="+")
+    destroyed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils import translation
@@ -16,7 +16,9 @@ from territoires.ui import dates
 from ..models import (
     Consultation,
     Deposit,
+    Destruction,
     Lot,
+    Minuted,
     OpenedBlock,
     OpenedFile,
     OpeningOrder,
@@ -24,29 +26,26 @@ from ..models import (
     SafetyCopyState,
 )
 from . import opening as queries
+from .destruction import closed_deposits, time_keys_of
+from .quorum import public_hash
 from .safety_copies import ground_label, settled_copies
 from .wording import reread
 
-LANGUAGES = ("fr", "en")
 # What the journal's name of an antivirus means: none at all.
 WITHOUT_ANTIVIRUS = "signature"
 
 
-def minutes_pdf(order: OpeningOrder, language: str) -> bytes:
+def minutes_pdf(thing: Minuted, language: str) -> bytes:
     """PDF/A in that language. Raises Invalid when a session has too much to print."""
+    consultation = thing.consultation
     with translation.override(language):
-        data = minutes_words(order)
-    return _printed(data, order.consultation, language, order.ended_at)
-
-
-def copy_minutes_pdf(copy: SafetyCopy, language: str) -> bytes:
-    """The minutes of the opening of a safety copy, PDF/A in that language."""
-    with translation.override(language):
-        data = copy_words(copy)
-    return _printed(data, copy.consultation, language, copy.settled_at)
-
-
-def _printed(data: dict[str, Any], consultation: Consultation, language: str, at: datetime | None) -> bytes:
+        match thing:
+            case OpeningOrder():
+                data, at = minutes_words(thing), thing.ended_at
+            case SafetyCopy():
+                data, at = copy_words(thing), thing.settled_at
+            case Destruction():
+                data, at = destruction_words(thing), thing.done_at
     return printing.render(
         "procurement/opening_minutes", data, language=language, issuer=consultation.organisation.name, at=at
     )
@@ -81,7 +80,6 @@ def minutes_words(order: OpeningOrder) -> dict[str, Any]:
 
 def copy_words(copy: SafetyCopy) -> dict[str, Any]:
     """What the minutes of a copy say: which, why, by whom, when, and the hash of each file."""
-    consultation, empty = copy.consultation, {"title": "", "lines": [], "items": []}
     lines = [
         (_("Enterprise"), _whose(copy), False),
         (_("On what it came"), copy.medium, False),
@@ -93,17 +91,61 @@ def copy_words(copy: SafetyCopy) -> dict[str, Any]:
         (_("Antivirus"), _antivirus(copy.antivirus), False),
     ]
     return {
-        "title": _("Minutes of the opening of a safety copy"),
-        "intro": f"{consultation.reference} {consultation.title}".strip(),
-        "session": [{"label": label, "value": value, "code": code} for label, value, code in lines],
-        "presence": empty,
-        "parts": empty,
-        "bids": empty,
+        **_short(copy.consultation, _("Minutes of the opening of a safety copy"), lines),
         "copies": {"title": _("What it held"), "items": [_copy(copy)]},
-        "closed": empty,
-        "columns": [_("File"), _("Result")],
         "end": _copy_end(copy),
     }
+
+
+def destruction_words(destruction: Destruction) -> dict[str, Any]:
+    """What the minutes of a destruction say: by which visa, what is gone, which bids stayed closed, what stays."""
+    consultation = destruction.consultation
+    lines = [
+        (_("Kept until"), dates.long_date(destruction.kept_until), False),
+        (_("Article"), destruction.article, False),
+        (_("Visa of the archives given by"), destruction.visa_by, False),
+        (_("Reference of the visa"), destruction.visa_reference, False),
+        (_("Day of the visa"), dates.long_date(destruction.visa_on), False),
+        (_("Ordered by"), destruction.ordered_by.display_name, False),
+        (_("Ordered on"), dates.long_date(destruction.ordered_at), False),
+        (_("Done on"), dates.long_date(destruction.done_at) if destruction.done_at else "—", False),
+        (_("Officers whose key was destroyed"), str(destruction.keys), False),
+        (_("Sealed envelopes never opened"), str(destruction.blocks), False),
+        (_("Files of theirs"), str(destruction.files), False),
+        (_("Bytes of theirs"), str(destruction.size), False),
+    ]
+    keys = [
+        (
+            _("Time key of round %(round)d, SHA-256") % {"round": key.round},
+            public_hash(bytes(key.public_key)),
+            True,
+        )
+        for key in time_keys_of(consultation)
+        if key.public_key
+    ]
+    closed = [(f"{one.number}. {one.shown_name}", one.root, True) for one in closed_deposits(consultation)]
+    return {
+        **_short(consultation, _("Minutes of the destruction of keys and closed bids"), lines),
+        "parts": {"title": _("Keys of the time-keeper, destroyed"), "lines": _lines(keys)},
+        "closed": {"title": _("Bids that were never opened, by their hash"), "lines": _lines(closed)},
+        "end": _("The hashes, the log of the uploads, the receipts and the journal stay."),
+    }
+
+
+def _short(consultation: Consultation, title: str, lines: Sequence[tuple[str, str, bool]]) -> dict[str, Any]:
+    """Minutes with their head alone."""
+    empty: dict[str, Any] = {"title": "", "lines": [], "items": []}
+    return {
+        "title": title,
+        "intro": f"{consultation.reference} {consultation.title}".strip(),
+        "session": _lines(lines),
+        **dict.fromkeys(("presence", "parts", "bids", "copies", "closed"), empty),
+        "columns": [_("File"), _("Result")],
+    }
+
+
+def _lines(lines: Iterable[tuple[str, str, bool]]) -> list[dict[str, Any]]:
+    return [{"label": label, "value": value, "code": code} for label, value, code in lines]
 
 
 def _copy_end(copy: SafetyCopy) -> str:
@@ -162,7 +204,7 @@ def _session(order: OpeningOrder, bids: int) -> list[dict[str, Any]]:
         (_("Hash of the order"), order.sha256, True),
         (_("Antivirus"), _antivirus(order.antivirus), False),
     ]
-    return [{"label": label, "value": value, "code": code} for label, value, code in lines]
+    return _lines(lines)
 
 
 def _antivirus(name: str) -> str:

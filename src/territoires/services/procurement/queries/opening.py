@@ -26,7 +26,6 @@ from ..models import (
     Envelope,
     HolderKey,
     HolderRelease,
-    Minutes,
     OpenedBlock,
     OpenedFile,
     OpeningOrder,
@@ -213,20 +212,22 @@ def sessions_in(*states: str) -> list[OpeningOrder]:
     return list(rows.order_by("asked_at"))
 
 
-def sessions_without_minutes() -> list[OpeningOrder]:
-    rows = OpeningOrder.objects.filter(state=session.OPENED).select_related(
-        "policy", "consultation__organisation"
-    )
-    return [one for one in rows if one.minutes.count() < 2]
-
-
 def time_keys_asked() -> list[TimeKey]:
-    return list(TimeKey.objects.filter(made_at=None).select_related("consultation").order_by("asked_at"))
+    rows = TimeKey.objects.filter(made_at=None, consultation__destruction=None)
+    return list(rows.select_related("consultation").order_by("asked_at"))
 
 
 def time_keys_without_backup() -> list[TimeKey]:
-    rows = TimeKey.objects.filter(made_at__isnull=False, backup=None).select_related("consultation")
+    rows = TimeKey.objects.filter(
+        made_at__isnull=False, backup=None, consultation__destruction=None
+    ).select_related("consultation")
     return list(rows.order_by("made_at"))
+
+
+def time_keys_to_destroy() -> list[TimeKey]:
+    """Those of consultations whose keys the buyer had destroyed, with the visa of the archives."""
+    rows = TimeKey.objects.filter(consultation__destruction__isnull=False, destroyed_at=None)
+    return list(rows.select_related("consultation").order_by("asked_at"))
 
 
 def time_keys_to_settle() -> list[TimeKey]:
@@ -281,18 +282,6 @@ def holders_in(order: OpeningOrder) -> list[HolderKey]:
 
 def presences_of(order: OpeningOrder) -> list[Presence]:
     return list(Presence.objects.filter(order=order))
-
-
-def minutes_of(order: OpeningOrder) -> list[Minutes]:
-    return list(Minutes.objects.filter(order=order).select_related("document").order_by("-language"))
-
-
-def minutes_in(order: OpeningOrder, language: str) -> Minutes:
-    """The minutes of a session in a language. Raises Missing."""
-    for one in minutes_of(order):
-        if one.language == language:
-            return one
-    raise Missing("no-minutes", "These minutes are not written yet.", "Wait a few seconds.")
 
 
 def results_of(order: OpeningOrder) -> list[tuple[Deposit, list[OpenedFile], list[OpenedBlock]]]:

@@ -104,8 +104,7 @@ OPENING = (
     Table("RepairAttempt", "file__order__consultation"),
     Table("SafetyCopy", "consultation"),
     Table("SafetyCopyFile", "copy__consultation"),
-    Table("CopyMinutes", "copy__consultation"),
-    Table("Minutes", "order__consultation"),
+    Table("Minutes", "consultation"),
 )
 
 # -- from the evaluation to the contract --------------------------------------------------------------------------------
@@ -145,7 +144,11 @@ NOTICES = (
     Table("OpenRecord", "consultation"),
     Table("Release", "consultation"),
 )
-CONTINUITY = (Table("Touched", "consultation"),)
+CONTINUITY = (
+    Table("Touched", "consultation"),
+    Table("Dispute", "consultation"),
+    Table("Destruction", "consultation"),
+)
 
 TABLES: tuple[Table, ...] = (
     *PREPARATION,

@@ -7,8 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
-
 from territoires.foundations.packs.api import Entry, pack
 from territoires.kernel.errors import Missing
 
@@ -17,7 +15,6 @@ from ..models import (
     BidDraft,
     ChunkEvent,
     Consultation,
-    CopyMinutes,
     Deposit,
     DepositLot,
     Envelope,
@@ -145,20 +142,6 @@ def settled_copies(consultation: Consultation, round: int) -> list[SafetyCopy]:
         state__in=(SafetyCopyState.OPENED, SafetyCopyState.INFECTED),
     )
     return list(rows.select_related("settled_by", "deposit__bidder").prefetch_related("files"))
-
-
-def copies_without_minutes() -> list[SafetyCopy]:
-    rows = SafetyCopy.objects.filter(state__in=(SafetyCopyState.OPENED, SafetyCopyState.INFECTED))
-    written = rows.annotate(languages=Count("minutes")).filter(languages__lt=2)
-    return list(written.select_related("consultation__organisation", "settled_by", "deposit__bidder"))
-
-
-def minutes_of_copy(copy: SafetyCopy, language: str) -> Any:
-    """The minutes of its opening as a document. Raises Missing."""
-    found = CopyMinutes.objects.filter(copy=copy, language=language).select_related("document").first()
-    if found is None:
-        raise Missing("no-minutes", "These minutes are not written yet.", "Wait a few seconds.")
-    return found.document
 
 
 def transmission_of(copy: SafetyCopy, siret: str) -> tuple[BidDraft | None, Deposit | None]:

@@ -29,3 +29,9 @@ def stored_file(entry: FileEntry) -> StoredFile:
     draft = SealedBlock.objects.values_list("draft_id", flat=True).get(pk=entry.block)
     rows = StoredChunk.objects.filter(file=entry.file).order_by("index").values_list("index", "nonce", "leaf")
     return StoredFile(draft, entry.file, [(index, bytes(nonce), leaf) for index, nonce, leaf in rows])
+
+
+def stored_places(block: SealedBlock) -> Iterator[tuple[UUID, int, str]]:
+    """File, index and leaf of every chunk of a block that is stored."""
+    rows = StoredChunk.objects.filter(file__block=block).values_list("file", "index", "leaf")
+    yield from rows.iterator()

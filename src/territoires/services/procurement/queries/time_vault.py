@@ -72,6 +72,12 @@ class TimeVault:
         self._path(key).unlink(missing_ok=True)
         self.keep(key, private)
 
+    def destroy(self, key: UUID) -> None:
+        """The key is here no more, durably; destroying what is not here is no error."""
+        self._path(key).unlink(missing_ok=True)
+        if self.folder.exists():
+            _sync(self.folder)
+
     def _path(self, key: UUID) -> Path:
         return self.folder / f"{key}.sealed"
 
@@ -110,8 +116,12 @@ def _write(path: Path, data: bytes, *, replace: bool = True) -> None:
             pass
         finally:
             draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)

@@ -27,6 +27,7 @@ from ..queries.duties import rounds_at_hand
 from ..queries.opened_minutes import reason_label
 from ..queries.rounds import current_round, deadline_of
 from ..queries.wording import reread
+from ..queries.written_minutes import minutes_in, minutes_of
 from .shared import FILE_READ, FILE_SENT, Reason, State, actor_of, consultation_in, state_of
 
 router = Router()
@@ -275,7 +276,7 @@ def read_opening_minutes(
     request: HttpRequest, consultation: UUID, session: UUID, language: Literal["fr", "en"]
 ) -> HttpResponseBase:
     found = consultation_in(request, consultation, Procurement.READ)
-    kept = queries.minutes_in(queries.session_of(found, session), language)
+    kept = minutes_in(queries.session_of(found, session), language)
     return documents.download_response(kept.document, request)
 
 
@@ -393,7 +394,7 @@ def _session(one: OpeningOrder) -> SessionOut:
             )
             for each in left
         ],
-        minutes=[each.language for each in queries.minutes_of(one)],
+        minutes=[each.language for each in minutes_of(one)],
     )
 
 

@@ -10,6 +10,7 @@ from . import (
     committees,
     continuity,
     contracts,
+    destruction,
     enterprise,
     evaluation,
     file,
@@ -53,5 +54,6 @@ for part in (
     notices,
     open_data,
     continuity,
+    destruction,
 ):
     router.add_router("", part.router)

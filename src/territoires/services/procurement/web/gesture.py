@@ -32,6 +32,7 @@ PLACES = {
     "bids": gettext_lazy("Bids"),
     "candidate": gettext_lazy("Candidate"),
     "candidates": gettext_lazy("Candidates"),
+    "closed-bids": gettext_lazy("Keys and closed bids"),
     "committee": gettext_lazy("Committee"),
     "committees": gettext_lazy("Committees"),
     "contract": gettext_lazy("Contract"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -245,3 +245,13 @@ def commitment(ctx: bytes, quorum: bytes, time: bytes) -> bytes:
 def derived(secret: bytes, salt: bytes, name: str) -> bytes:
     """HKDF-SHA256, 32 bytes."""
     return HKDF(algorithm=SHA256(), length=32, salt=salt, info=doc.label(name)).derive(secret)
+
+
+def without_wraps(block: Block) -> Block:
+    """The same block with zeros for wraps: nobody can open it any more; context, hashes of pieces and commitment stay."""
+    bare = [_zeroed(one) for one in block.holders]
+    return replace(block, holders=bare, time=_zeroed(block.time))
+
+
+def _zeroed(wrap: Wrap) -> Wrap:
+    return replace(wrap, wrap=bytes(len(wrap.wrap)))

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from . import incidents, packages, switching
+from . import closed_bids, incidents, packages, switching
 
 _INCIDENT = "incidents/<uuid:incident>/"
 _TOUCHED = _INCIDENT + "<uuid:touched>/"
 _RUN = "switch/<uuid:run>/"
 _PACKAGE = "packages/<uuid:package>/"
 _ONE = "<uuid:consultation>/package/"
+_CLOSED = "<uuid:consultation>/closed-bids/"
 
 urlpatterns = [
     path("incidents/", incidents.ledger, name="incidents"),
@@ -33,4 +34,9 @@ urlpatterns = [
     path(_ONE, packages.whole_file, name="whole-file"),
     path(_ONE + "take/", packages.take, name="take-package"),
     path(_ONE + "keep/", packages.keep, name="keep-package"),
+    path(_CLOSED, closed_bids.closed_bids, name="closed-bids"),
+    path(_CLOSED + "destroy/", closed_bids.destroy, name="destroy-bids"),
+    path(_CLOSED + "minutes/<str:language>/", closed_bids.minutes, name="destruction-minutes"),
+    path(_CLOSED + "disputes/new/", closed_bids.note_dispute, name="note-dispute"),
+    path(_CLOSED + "disputes/<uuid:dispute>/end/", closed_bids.end_dispute, name="end-dispute"),
 ]

@@ -43,6 +43,7 @@ from ...queries.rounds import current_round, deadline_of
 from ...queries.safety_copies import files_in_place
 from ...queries.team import candidates_of
 from ...queries.wording import refused, reread
+from ...queries.written_minutes import minutes_in, minutes_of
 from ..opening_forms import CancelForm, PresenceForm, ReleaseFileForm, ThresholdForm
 from ..requests import actor_of, keyed, sent
 from .handovers import write_transfer
@@ -255,7 +256,7 @@ def _session_page(
             for each in one.excluded.select_related("deposit__bidder")
         ],
         "results": _results(one) if rights.may(actor, Procurement.OPENED_READ, found) else [],
-        "minutes": queries.minutes_of(one),
+        "minutes": minutes_of(one),
         "progress": progress_of(one),
         "waits_for_me": one.state == life.READY and holder is not None and holder.pk not in given,
         "may_conduct": is_conducted,
@@ -394,7 +395,7 @@ def minutes(
 ) -> HttpResponseBase:
     """The minutes of a session."""
     found = consultation_of(actor_of(request), consultation)
-    kept = queries.minutes_in(queries.session_of(found, order), language)
+    kept = minutes_in(queries.session_of(found, order), language)
     return documents.download_response(kept.document, request, inline=True)
 
 

@@ -72,6 +72,8 @@ def context_of(
         "may_start": rights.may(actor, Procurement.START),
         "may_take_whole": consultation.published_at is not None
         and rights.may(actor, Procurement.MAKE_PACKAGE, consultation),
+        "may_destroy_bids": consultation.published_at is not None
+        and rights.may(actor, Procurement.DESTROY_BIDS, consultation),
     }
 
 

@@ -24,9 +24,10 @@ from ...queries import opening as queries
 from ...queries.consultations import consultation_of
 from ...queries.files import LARGEST
 from ...queries.rounds import awaited_round, current_round
-from ...queries.safety_copies import ground_choices, ground_label, lots_answered_by, minutes_of_copy
+from ...queries.safety_copies import ground_choices, ground_label, lots_answered_by
 from ...queries.sheets import lots_of
 from ...queries.wording import reread
+from ...queries.written_minutes import minutes_in
 from ..gesture import taken
 from ..opening_forms import CopyForm, OpenCopyForm, RepairForm
 from ..requests import actor_of, keyed, sent
@@ -136,7 +137,7 @@ def copy_minutes(
 ) -> HttpResponseBase:
     """The minutes of the opening of a copy."""
     one = queries.safety_copy(consultation_of(actor_of(request), consultation), copy)
-    return documents.download_response(minutes_of_copy(one, language), request, inline=True)
+    return documents.download_response(minutes_in(one, language).document, request, inline=True)
 
 
 @require_POST
