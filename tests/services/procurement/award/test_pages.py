@@ -99,6 +99,17 @@ def test_nobody_reads_of_the_award_on_the_public_page_before_the_letters_have_le
     assert state == "decided" and "Awarded" in page
 
 
+def test_where_several_hold_a_contract_the_page_asks_whose_place_a_new_holder_takes(
+    case: Case, agent: Client
+) -> None:
+    case.examine().note().rank().award().tell()
+    page = f"/o/{body_of(case).reference}/procurement/contracts/{case.contract.pk}/change/"
+    assert "Whose place it takes" not in read(agent, page)
+    case.contract.holders.create(siret="38103128500491", name="Zinguerie Essai")
+    shown = read(agent, page)
+    assert "Whose place it takes" in shown and "Zinguerie Essai (38103128500491)" in shown
+
+
 def test_every_page_of_a_consultation_is_read_in_both_languages(case: Case, agent: Client) -> None:
     case.examine().note().rank()
     make_committee(case)

@@ -354,6 +354,18 @@ def test_a_framework_calls_its_holders_again_or_the_one_that_its_terms_designate
     second.refresh_from_db()
     found = {one.finding.code: one.finding for one in checked(second, legal_day(case.at)).standings}
     assert found["framework-exhausted"].params == {"left": Decimal(0)}
+    rows("t_procurement.ContractChange").create(
+        contract=contract,
+        number=1,
+        ground="additional",
+        object="Préau",
+        reason=REASON,
+        amount=5_000,
+        new_amount=105_000,
+        signed_on=legal_day(case.at),
+        recorded_at=case.at,
+    )
+    assert systems.committed_under(case.consultation) == 105_000, "a change uses the maximum up as well"
 
 
 def test_nothing_is_called_under_what_nobody_holds(db: None) -> None:

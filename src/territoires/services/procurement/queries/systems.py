@@ -20,7 +20,7 @@ from ..domain import contract_life, life
 from ..domain.admission import ADMITTED, HELD, RECEIVED
 from ..domain.law import DYNAMIC, SPECIFIC
 from ..domain.sheet import FRAMEWORK
-from ..models import Admission, Consultation, Contract, Lot
+from ..models import Admission, Consultation, Contract, ContractChange, Lot
 from ..permissions import Procurement
 from .publication import state_at
 
@@ -132,9 +132,12 @@ def children_of(consultation: Consultation) -> Sequence[Consultation]:
 
 
 def committed_under(consultation: Consultation) -> Decimal:
-    """What the contracts called under it are worth together, euros without VAT; those given up do not count."""
+    """What the contracts called under it are worth together with their changes, euros without VAT; those given up do not
+    count."""
     rows = Contract.objects.filter(consultation__parent=consultation).exclude(state=contract_life.GIVEN_UP)
-    return rows.aggregate(whole=Sum("amount"))["whole"] or Decimal(0)
+    at_first = rows.aggregate(whole=Sum("amount"))["whole"] or Decimal(0)
+    changed = ContractChange.objects.filter(contract__in=rows).aggregate(whole=Sum("amount"))["whole"]
+    return at_first + (changed or Decimal(0))
 
 
 def agreement_held(called: Consultation, holder: UUID) -> str:

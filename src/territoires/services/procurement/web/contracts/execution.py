@@ -59,7 +59,10 @@ begin = GesturePage(
 
 def _change_form(_request: HttpRequest, place: Place, *data: Any) -> ChangeForm:
     holders = present_holders(place.arguments["contract"])
-    return ChangeForm(*data, choices=[(siret, f"{name} ({siret})") for siret, name in holders.items()])
+    form = ChangeForm(*data, choices=[(siret, f"{name} ({siret})") for siret, name in holders.items()])
+    if len(holders) == 1:
+        del form.fields["replaced_siret"]
+    return form
 
 
 def _change_read(request: HttpRequest, form: Any) -> dict[str, Any]:
@@ -72,10 +75,11 @@ def _change_read(request: HttpRequest, form: Any) -> dict[str, Any]:
         "signed_on",
         "new_holder_siret",
         "new_holder_name",
-        "replaced_siret",
         "committee_agreed",
     )
-    return {name: form.cleaned_data[name] for name in names} | {"document": taken(request, form)}
+    given = {name: form.cleaned_data[name] for name in names}
+    given["replaced_siret"] = form.cleaned_data.get("replaced_siret", "")
+    return given | {"document": taken(request, form)}
 
 
 def _numbered_place(request: HttpRequest, organisation: str, contract: UUID, number: int) -> Place:
