@@ -28,6 +28,7 @@ WITHOUT_OPERATION = {
         "handing_over.deal_again": "an officer's key deals, which never leaves her browser",
         "holders.record_trial": "an officer's key is tried, which never leaves her browser",
         "incidents.follow_incident": "the platform lists what an interruption that lasts touches besides",
+        "opening.record_refused_release": "the book's own line on a part that was brought and refused",
         "rehearsing.start_rehearsal": "what is rehearsed is the visitor's own browser",
     },
     "legality": {},
