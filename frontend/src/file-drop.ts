@@ -23,14 +23,20 @@ export function offerDrop(root: HTMLElement): void {
       input.dispatchEvent(new Event("change", { bubbles: true }));
     });
     input.addEventListener("change", () => {
-      const size = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
       list.replaceChildren(
         ...Array.from(input.files ?? [], (file) => {
           const item = document.createElement("li");
-          item.textContent = `${file.name} (${size.format(file.size / 1e6)} ${list.dataset["unit"] ?? "MB"})`;
+          item.textContent = `${file.name} (${sizeOf(file)})`;
           return item;
         }),
       );
     });
   }
+}
+
+/** In the reader's unit; a file that holds something is never said to hold nothing. */
+function sizeOf(file: File): string {
+  const [unit, one] = file.size < 1e6 ? (["kilobyte", 1e3] as const) : (["megabyte", 1e6] as const);
+  const size = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: 1 });
+  return size.format(file.size && Math.max(file.size / one, 0.1));
 }
