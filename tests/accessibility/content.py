@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -44,11 +45,19 @@ def fill() -> dict[str, str]:
     found |= _awards(given.actors["village.secretary"], bodies)
     found |= _continuity(given.actors["village.secretary"], bodies["operator"], found)
     found |= _people(given.actors["village.administrator"], bodies["village"])
+    found["signed file"] = _signed()
     found["former"] = _merge(bodies["village"], bodies["neighbour"])
     journal.sequence_once()
     found["dead letter"] = _dead_letter()
     found["arrival"] = _exchanges(given.actors["village.secretary"])
     return found
+
+
+def _signed() -> str:
+    """A PDF that somebody signed, in base64."""
+    from tests.services.portal.signed import signed_pdf
+
+    return b64encode(signed_pdf()).decode()
 
 
 def _acts(secretary: Any) -> dict[str, str]:

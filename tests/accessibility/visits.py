@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import io
 import zipfile
+from base64 import b64decode
 from collections import ChainMap
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -90,6 +91,11 @@ def published(page: Page, site: Site) -> bytes:
 def bundle(page: Page, site: Site) -> bytes:
     where = {"organisation": site.content["village"], "act": site.content["act published"]}
     return page.request.get(site.address + reverse("legality:evidence", kwargs=where)).body()
+
+
+def signed(page: Page, site: Site) -> bytes:
+    """A PDF that somebody signed."""
+    return b64decode(site.content["signed file"])
 
 
 def tampered(page: Page, site: Site) -> bytes:
@@ -186,6 +192,7 @@ PUBLIC = (
     Visit("portal:verify", "without file", gesture=send_empty, status=422),
     Visit("portal:verify", "known file", gesture=verify("acte.pdf", published)),
     Visit("portal:verify", "unknown file", gesture=verify("inconnu.pdf", lambda page, site: b"%PDF-1.4")),
+    Visit("portal:verify", "signed file", gesture=verify("signe.pdf", signed)),
     Visit("portal:verify", "bundle that holds", gesture=verify("preuve.zip", bundle)),
     Visit("portal:verify", "tampered bundle", gesture=verify("preuve.zip", tampered)),
     Visit("portal:verify", "bundle that could not be judged", gesture=verify("preuve.zip", heavy)),

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from .signing.api import (
         LONGEST_CERTIFICATE,
         CertificateCard,
-        Finding,
-        PdfSignature,
         SignedPdf,
         SigningKey,
         VisibleStamp,
@@ -51,18 +49,29 @@ if TYPE_CHECKING:
         server_key_file,
         sign_pdf,
         stamp_copy,
+    )
+    from .validation.api import (
+        POLICY,
+        FileReport,
+        Finding,
+        Indication,
+        Signature,
+        judge_file,
         validate_pdf,
     )
 
 __all__ = [
     "LONGEST_CERTIFICATE",
+    "POLICY",
     "CertificateCard",
+    "FileReport",
     "Finding",
+    "Indication",
     "KeyForm",
     "LogCertificate",
     "LogKey",
     "OutsideAnswer",
-    "PdfSignature",
+    "Signature",
     "SignedPdf",
     "SigningKey",
     "TokenChecker",
@@ -82,6 +91,7 @@ __all__ = [
     "is_of_demonstration",
     "issue_demonstration_certificate",
     "judge_certificate",
+    "judge_file",
     "log_certificates",
     "log_keys",
     "make_demonstration_log_key",
@@ -106,10 +116,13 @@ __all__ = [
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
-        """What ``signing`` offers: it takes longer to load than all the rest, and most processes never sign."""
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(".signing.api", __package__), name)
+        """What ``signing`` and ``validation`` offer: they take longer to load than all the rest, and most processes never
+        sign."""
+        for room in (".signing.api", ".validation.api") if name in __all__ else ():
+            offered = import_module(room, __package__)
+            if name in offered.__all__:
+                return getattr(offered, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def trust_chain() -> TrustChain:

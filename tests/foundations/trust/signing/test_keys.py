@@ -19,7 +19,7 @@ from territoires.foundations.trust import api as trust
 from territoires.foundations.trust.demonstration import DemonstrationAuthority, usage_of
 from territoires.foundations.trust.signing.keys import ITERATIONS_LIMIT
 from territoires.kernel.errors import Invalid, Unavailable
-from tests.foundations.trust.signing.conftest import SIREN
+from tests.foundations.trust.conftest import SIREN
 
 SIGNS = (usage_of(content_commitment=True), True)
 

@@ -16,7 +16,7 @@ from territoires.foundations.trust import api as trust
 from territoires.foundations.trust.api import Finding, VisibleStamp
 from territoires.foundations.trust.signing.certificates import card_of
 from territoires.kernel.errors import Invalid
-from tests.foundations.trust.signing.conftest import AT, SIREN
+from tests.foundations.trust.conftest import AT, SIREN
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from territoires.foundations.trust import api as trust
 from territoires.foundations.trust.api import VisibleStamp
 from territoires.foundations.trust.signing.geometry import Page, page_frame
 from territoires.kernel.errors import Invalid
-from tests.foundations.trust.signing.conftest import AT
+from tests.foundations.trust.conftest import AT
 
 LINES = ("Envoyé en préfecture le 24/11/2026", "Reçu en préfecture le 24/11/2026", "ID : 021-212100077-X-DE")
 TURNS = (0, 90, 180, 270)

@@ -33,7 +33,7 @@ def bytes_of(document: Any) -> bytes:
     return b"".join(documents.open_stream(document))
 
 
-def signatures_in(act: Act, folder: Path) -> list[trust.PdfSignature]:
+def signatures_in(act: Act, folder: Path) -> list[trust.Signature]:
     file = folder / "act.pdf"
     file.write_bytes(bytes_of(act.main))
     return trust.validate_pdf(file)

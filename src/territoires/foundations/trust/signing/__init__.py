@@ -1,1 +1,1 @@
-"""Signing and judging what was signed: key files, certificates, PAdES, stamps."""
+"""Signing: key files, certificates, PAdES, stamps."""

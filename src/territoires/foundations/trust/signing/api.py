@@ -12,13 +12,10 @@ from .copies import stamp_copy
 from .issuing import body_seal, issue_demonstration_certificate, server_key_file
 from .keys import SigningKey, open_key_file
 from .pades import SignedPdf, sign_pdf
-from .validation import Finding, PdfSignature, validate_pdf
 
 __all__ = [
     "LONGEST_CERTIFICATE",
     "CertificateCard",
-    "Finding",
-    "PdfSignature",
     "SignedPdf",
     "SigningKey",
     "VisibleStamp",
@@ -31,5 +28,4 @@ __all__ = [
     "server_key_file",
     "sign_pdf",
     "stamp_copy",
-    "validate_pdf",
 ]

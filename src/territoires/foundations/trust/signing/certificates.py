@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from asn1crypto import x509 as asn1
-from asn1crypto.pem import armor
+from asn1crypto.pem import armor, unarmor
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -197,6 +197,34 @@ def _require_path(der: bytes, at: datetime) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class AuthoritySources:
+    """The authorities that are accepted, in PEM: the platform's own, and those of the operator's file."""
+
+    own: str
+    accepted: str
+
+
+def authority_sources() -> AuthoritySources:
+    """For a process that has no settings. Raises Unavailable when the operator's file cannot be read."""
+    _authorities()
+    own, file, changed = _sources()
+    return AuthoritySources(own.decode(), file.read_text() if changed is not None else "")
+
+
+def use_authorities(given: AuthoritySources) -> None:
+    """These and no settings, from now on: for a process that judges one file and ends."""
+    global _given
+    _given = given
+
+
+def is_own_root(certificate: asn1.Certificate) -> bool:
+    """Whether it is of the platform's own chain, not one that the operator accepts."""
+    own = _given.own.encode() if _given else _sources()[0]
+    return certificate.dump() in {der for _type, _headers, der in unarmor(own, multiple=True)}
+
+
+_given: AuthoritySources | None = None
 _Sources = tuple[bytes, Path, int | None]
 """What decides which authorities are accepted: the platform's own, the operator's file, when it changed."""
 _paths: dict[tuple[bytes, _Sources], tuple[datetime, datetime]] = {}
@@ -212,6 +240,8 @@ def _sources() -> _Sources:
 
 def _authorities() -> tuple[tuple[asn1.Certificate, ...], tuple[asn1.Certificate, ...]]:
     """Roots and intermediates: the platform's own, and those that the operator accepts."""
+    if _given:
+        return _split(_given.own.encode() + b"\n" + _given.accepted.encode())
     return _read_authorities(*_sources())
 
 
@@ -220,13 +250,7 @@ def _read_authorities(
     own: bytes, file: Path, changed: int | None
 ) -> tuple[tuple[asn1.Certificate, ...], tuple[asn1.Certificate, ...]]:
     try:
-        pem = own + (b"\n" + file.read_bytes() if changed is not None else b"")
-        every = [
-            asn1.Certificate.load(one.public_bytes(Encoding.DER))
-            for one in x509.load_pem_x509_certificates(pem)
-        ]
-        if len(every) != pem.count(b"-----BEGIN CERTIFICATE"):
-            raise ValueError("a certificate is cut")
+        return _split(own + (b"\n" + file.read_bytes() if changed is not None else b""))
     except (OSError, ValueError) as fault:
         raise Unavailable(
             "authorities-unreadable",
@@ -234,6 +258,15 @@ def _read_authorities(
             _("Put the file right, as docs/operations/trust.md says."),
             params={"file": str(file)},
         ) from fault
+
+
+def _split(pem: bytes) -> tuple[tuple[asn1.Certificate, ...], tuple[asn1.Certificate, ...]]:
+    """Roots and intermediates. Raises ValueError."""
+    every = [
+        asn1.Certificate.load(one.public_bytes(Encoding.DER)) for one in x509.load_pem_x509_certificates(pem)
+    ]
+    if len(every) != pem.count(b"-----BEGIN CERTIFICATE"):
+        raise ValueError("a certificate is cut")
     roots = tuple(one for one in every if one.self_issued)
     return roots, tuple(one for one in every if not one.self_issued)
 

@@ -293,7 +293,7 @@ def _signed(actor: Actor, act: Act, signatory: Signatory, key: trust.SigningKey)
     )
 
 
-def _verified(file: Path, field: str, key: trust.SigningKey) -> trust.PdfSignature:
+def _verified(file: Path, field: str, key: trust.SigningKey) -> trust.Signature:
     """The new signature, when it and all those before it hold. Raises Invalid."""
     found = trust.validate_pdf(file)
     own = next((one for one in found if one.field == field), None)

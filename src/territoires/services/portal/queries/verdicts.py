@@ -1,12 +1,14 @@
-"""What a file proves: whether its bytes are known here, and, of an evidence bundle, whether it holds."""
+"""What a file proves: whether its bytes are known here, whether an evidence bundle holds, what its signatures are worth."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.utils.translation import get_language
 
 from territoires.foundations.registry.api import Recognition, manifests
+from territoires.foundations.trust import api as trust
 from territoires.kernel.errors import Invalid
 
 from . import bundles
@@ -16,13 +18,14 @@ LARGEST = 200 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said of one file."""
+    """What is said of one file. ``signatures`` is None for a file of no kind that holds any, and for a bundle."""
 
     name: str
     size: int
     digest: str
     recognitions: list[Recognition] = field(default_factory=list)
     bundle: bundles.BundleVerdict | None = None
+    signatures: trust.FileReport | None = None
 
     @property
     def is_known(self) -> bool:
@@ -37,7 +40,9 @@ def judge(path: str, *, name: str, size: int, digest: str) -> Verdict:
         if manifest.recognise
         for recognition in manifest.recognise(digest)
     ]
-    return Verdict(name, size, digest, known, bundles.judge(path, get_language() or "fr"))
+    bundle = bundles.judge(path, get_language() or "fr")
+    signatures = None if bundle else trust.judge_file(Path(path))
+    return Verdict(name, size, digest, known, bundle, signatures)
 
 
 def too_big() -> Invalid:

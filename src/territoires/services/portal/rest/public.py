@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from enum import StrEnum
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 from django.http import FileResponse, HttpRequest
+from django.utils.translation import gettext
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from territoires.foundations.journal import api as journal
 from territoires.foundations.trust import api as trust
@@ -75,9 +77,68 @@ class RecognitionOut(Schema):
     recorded_at: datetime
 
 
+class SentenceOut(Schema):
+    """A stable code, and what it means in the reader's language."""
+
+    code: str
+    sentence: str
+
+
+class SignerOut(Schema):
+    """What the certificate says of its holder; who issued it decides what that is worth."""
+
+    holder: str
+    organisation: str
+    siren: str
+    subject: str
+    issuer: str
+    serial: str
+    fingerprint: str
+    valid_from: AwareDatetime
+    valid_until: AwareDatetime
+    is_demonstration: bool
+
+
+class SignatureOut(Schema):
+    """One signature in the terms of EN 319 102-1. ``claimed_at`` is what the signer's machine said, ``stamped_at`` what an
+    accepted time-stamp proves, ``stamp_says`` what any time-stamp says. ``trust`` is PLATFORM, ACCEPTED or UNKNOWN;
+    ``changes`` what became of the document afterwards; ``revision`` of ``revisions`` the state of a PDF that was signed, 0
+    elsewhere."""
+
+    indication: str
+    sub_indication: str
+    findings: list[SentenceOut]
+    field: str
+    format: str
+    level: str
+    is_time_stamp: bool
+    is_intact: bool
+    signer: SignerOut | None
+    trust: SentenceOut
+    changes: SentenceOut
+    claimed_at: AwareDatetime | None
+    stamped_at: AwareDatetime | None
+    stamp_says: AwareDatetime | None
+    reason: str
+    place: str
+    revision: int
+    revisions: int
+
+
+class SignaturesOut(Schema):
+    """``policy`` names the rules of the judgment; ``unjudged`` what the file holds besides and is not judged here;
+    ``problem`` why nothing could be judged, or null."""
+
+    policy: str
+    signatures: list[SignatureOut]
+    unjudged: list[SentenceOut]
+    problem: SentenceOut | None
+
+
 class VerdictOut(Schema):
     """``holds`` is of an evidence bundle, judged against this platform's own root: null for another file, or when it
-    could not be judged here, which accuses nobody. ``report`` is what the tool printed."""
+    could not be judged here, which accuses nobody. ``report`` is what the tool printed. ``signatures`` is null for a file
+    of a kind that holds none, and for a bundle."""
 
     is_known: bool
     sha256: str
@@ -87,6 +148,7 @@ class VerdictOut(Schema):
     holds: bool | None
     report: str
     root_fingerprint: str
+    signatures: SignaturesOut | None
 
 
 @router.get("/communes", response={200: list[BodyOut]}, summary="Find a commune", auth=None)
@@ -137,6 +199,7 @@ def verify_document(request: HttpRequest, name: str = "") -> VerdictOut:
         holds=bundle.holds if bundle else None,
         report=bundle.report if bundle else "",
         root_fingerprint=trust.trust_chain().root_fingerprint,
+        signatures=_signatures(verdict.signatures) if verdict.signatures else None,
     )
 
 
@@ -150,6 +213,32 @@ def read_verifier(request: HttpRequest) -> FileResponse:
     """One file: Python's standard library and the openssl command."""
     file = journal.verifier_path().open("rb")
     return FileResponse(file, as_attachment=True, filename="verify_evidence.py", content_type="text/x-python")
+
+
+def _signatures(report: trust.FileReport) -> SignaturesOut:
+    problem = report.problem
+    return SignaturesOut(
+        policy=trust.POLICY,
+        signatures=[_signature(one) for one in report.signatures],
+        unjudged=[_sentence(one) for one in report.unjudged],
+        problem=SentenceOut(code=problem.code, sentence=gettext(problem.message)) if problem else None,
+    )
+
+
+def _signature(one: trust.Signature) -> SignatureOut:
+    plain = ("indication", "sub_indication", "field", "format", "level", "is_time_stamp", "is_intact")
+    times = ("claimed_at", "stamped_at", "stamp_says", "reason", "place", "revision", "revisions")
+    return SignatureOut(
+        **{name: getattr(one, name) for name in (*plain, *times)},
+        findings=[_sentence(finding) for finding in one.findings],
+        signer=SignerOut.from_orm(one.signer) if one.signer else None,
+        trust=_sentence(one.trust),
+        changes=_sentence(one.changes),
+    )
+
+
+def _sentence(one: StrEnum) -> SentenceOut:
+    return SentenceOut(code=one.name, sentence=gettext(one.value))
 
 
 def _copied(request: HttpRequest, file: IO[bytes]) -> tuple[int, str]:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from territoires.foundations.trust import api as trust
 from territoires.foundations.trust.api import Finding
-from territoires.foundations.trust.signing.validation import SIGNATURES_LIMIT
+from territoires.foundations.trust.validation.pdf import SIGNATURES_LIMIT
 from territoires.kernel.errors import Invalid
-from tests.foundations.trust.signing.conftest import AT
+from tests.foundations.trust.conftest import AT
 
 UNREADABLE, BROKEN, NOT_COVERING, CHANGED, CHANGED_LAWFULLY = (
     Finding.UNREADABLE,

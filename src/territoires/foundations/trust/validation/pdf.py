@@ -1,26 +1,22 @@
-"""What the signatures of a PDF file are worth: who, when, on what, and whether it was changed since (EN 319 102-1)."""
+"""What the signatures of a PDF file are worth: who, when, on what, and whether it was changed since."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from asn1crypto.tsp import TSTInfo
-from cryptography import x509
 from django.utils.translation import gettext_noop as _
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESSubIndic
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.general import NonexistentAttributeError, find_unique_cms_attribute
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.pdf_embedded import (
@@ -34,10 +30,22 @@ from pyhanko.sign.validation.status import (
     SignatureCoverageLevel,
 )
 
+from territoires.foundations.trust.signing import slow_spots  # noqa: F401 (it changes what it imports)
+from territoires.foundations.trust.signing.certificates import complete, validation_context
 from territoires.kernel.errors import Invalid, TerritoiresError
 
-from . import slow_spots  # noqa: F401 (it changes what it imports)
-from .certificates import CertificateCard, card_of, complete, validation_context
+from .grounds import (
+    finding_of,
+    integrity_findings,
+    level_of,
+    names_certificate,
+    signer_card,
+    time_finding,
+    time_in_token,
+    trust_findings,
+    trust_of,
+)
+from .report import Changes, Finding, Format, Signature
 
 log = logging.getLogger(__name__)
 # What it has to say about a file is in our findings; its warnings would put the names of signers in the logs.
@@ -47,82 +55,16 @@ SIGNATURES_LIMIT = 64
 """Signatures judged in one file: each is a walk through all of it, and an act has a handful."""
 
 
-class Finding(StrEnum):
-    """What speaks against a signature, or what its reader must know; each value is a sentence."""
-
-    UNREADABLE = _("This signature is malformed: it proves nothing.")
-    BROKEN = _("The signed content was changed: this signature is broken.")
-    FORGED = _("The signature does not match the certificate that it shows.")
-    NOT_COVERING = _("The signature does not cover the file as it should: parts were left out.")
-    CHANGED = _("The document was changed after this signature.")
-    CHANGED_LAWFULLY = _("Later signatures or entries were added, which this signature allows.")
-    UNKNOWN_AUTHORITY = _("The certificate was not issued by an authority that this platform accepts.")
-    EXPIRED = _("The certificate was not valid at the time of the signature.")
-    REVOKED = _("The certificate was revoked.")
-    NOT_FOR_SIGNING = _("The certificate is not meant for signing.")
-    WEAK = _("The signature rests on an algorithm that is no longer safe.")
-    NO_TIME_STAMP = _("No time-stamp proves the hour: it is only what the signer's machine said.")
-    BAD_TIME_STAMP = _("The time-stamp is broken, or its authority is not accepted.")
-    REVOCATION_UNKNOWN = _("Whether the certificate was revoked was not asked: nothing in the file says it.")
-
-
-FATAL = frozenset(
-    {
-        Finding.UNREADABLE,
-        Finding.BROKEN,
-        Finding.FORGED,
-        Finding.NOT_COVERING,
-        Finding.CHANGED,
-        Finding.UNKNOWN_AUTHORITY,
-        Finding.EXPIRED,
-        Finding.REVOKED,
-        Finding.NOT_FOR_SIGNING,
-        Finding.WEAK,
-    }
-)
-"""The findings with which a signature must not be relied on."""
-
-
-_DISTRUST: Mapping[AdESSubIndic | None, Finding] = {
-    AdESFailure.REVOKED: Finding.REVOKED,
-    AdESIndeterminate.REVOKED_NO_POE: Finding.REVOKED,
-    AdESIndeterminate.OUT_OF_BOUNDS_NO_POE: Finding.EXPIRED,
-    AdESIndeterminate.OUT_OF_BOUNDS_NOT_REVOKED: Finding.EXPIRED,
-    AdESIndeterminate.CHAIN_CONSTRAINTS_FAILURE: Finding.NOT_FOR_SIGNING,
-    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE: Finding.WEAK,
-    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: Finding.WEAK,
+Status = PdfSignatureStatus | DocumentTimestampStatus
+_CHANGES: Mapping[ModificationLevel, Changes] = {
+    ModificationLevel.NONE: Changes.NONE,
+    ModificationLevel.LTA_UPDATES: Changes.EVIDENCE,
+    ModificationLevel.FORM_FILLING: Changes.FORMS,
+    ModificationLevel.ANNOTATIONS: Changes.COMMENTS,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PdfSignature:
-    """One signature (or document time-stamp) of a file, each property apart: none stands for another.
-
-    ``claimed_at`` is what the signer's machine said, ``stamped_at`` what an accepted authority certified. ``is_intact``:
-    the bytes that it covers are those that were signed, by the key of the certificate shown. ``covers_document``: it covers
-    the file as it is now, or all but later additions that it allows. ``is_trusted``: its certificate led to an accepted
-    authority at that time.
-    """
-
-    field: str
-    signer: CertificateCard | None
-    is_time_stamp: bool
-    claimed_at: datetime | None
-    stamped_at: datetime | None
-    reason: str
-    place: str
-    is_intact: bool
-    covers_document: bool
-    is_trusted: bool
-    findings: tuple[Finding, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether it may be relied on as what it is; the level and the qualification of its certificate are other matters."""
-        return not FATAL.intersection(self.findings)
-
-
-def validate_pdf(path: Path, *, at: datetime | None = None) -> list[PdfSignature]:
+def validate_pdf(path: Path, *, at: datetime | None = None) -> list[Signature]:
     """Every signature of the file in the order of signing, judged at its proven time, or at ``at`` (now) without one.
 
     Attacks are answers, not errors: an unreadable signature is one that proves nothing. Raises Invalid when the file itself
@@ -131,6 +73,7 @@ def validate_pdf(path: Path, *, at: datetime | None = None) -> list[PdfSignature
     now = at or datetime.now(UTC)
     with path.open("rb") as file, _readable():
         reader = _open(file)
+        _unlock(reader)
         fields = list(islice(enumerate_sig_fields(reader, filled_status=True), SIGNATURES_LIMIT + 1))
         if len(fields) > SIGNATURES_LIMIT:
             raise Invalid(
@@ -157,7 +100,24 @@ def _open(file: BinaryIO) -> PdfFileReader:
     return reader
 
 
-def _judge(reader: PdfFileReader, name: str, field: Any, now: datetime) -> tuple[int, PdfSignature]:
+def _unlock(reader: PdfFileReader) -> None:
+    """Opens what needs no password to be read. Raises Invalid where one is asked."""
+    if reader.encrypted and not _opens(reader):
+        raise Invalid(
+            "pdf-encrypted",
+            _("This PDF is locked by a password: its signatures cannot be read."),
+            _("Ask whoever gave it to you for the file without password, as it was signed."),
+        )
+
+
+def _opens(reader: PdfFileReader) -> bool:
+    try:
+        return reader.decrypt(b"").status is not AuthStatus.FAILED
+    except Exception:
+        return False  # locked by certificates, or by what its library does not know
+
+
+def _judge(reader: PdfFileReader, name: str, field: Any, now: datetime) -> tuple[int, Signature]:
     """The number of its revision, and the signature. Its library raises nearly anything on hostile input."""
     try:
         embedded = EmbeddedPdfSignature(reader, field, name)
@@ -166,13 +126,14 @@ def _judge(reader: PdfFileReader, name: str, field: Any, now: datetime) -> tuple
         return embedded.signed_revision, _judge_signature(embedded, now)
     except (OSError, TerritoiresError):
         raise
-    except Exception:
+    except Exception as fault:
         log.info("trust: the signature %s cannot be judged", name, exc_info=True)
-        return reader.xrefs.total_revisions, _unreadable(name)
+        finding = finding_of(fault)
+        return reader.xrefs.total_revisions, Signature(name, Format.PKCS7_IN_PDF, (finding,))
 
 
-def _judge_signature(embedded: EmbeddedPdfSignature, now: datetime) -> PdfSignature:
-    certified = _time_in_token(embedded)
+def _judge_signature(embedded: EmbeddedPdfSignature, now: datetime) -> Signature:
+    certified = time_in_token(embedded.signer_info)
     status = _status(embedded, certified or now, certified)
     stamp = status.timestamp_validity
     is_stamped = bool(stamp and stamp.intact and stamp.valid and stamp.trusted)
@@ -180,46 +141,79 @@ def _judge_signature(embedded: EmbeddedPdfSignature, now: datetime) -> PdfSignat
     if certified and not is_stamped:
         status = _status(embedded, now, certified)  # what is not proven does not date the judgment
     settled = _status_by_evidence(embedded, moment, certified)
-    findings = [
+    findings = (
         *_integrity(status, embedded),
-        *([] if settled and settled.trusted else _trust(settled or status)),
-        *([] if is_stamped else [Finding.BAD_TIME_STAMP if certified else Finding.NO_TIME_STAMP]),
-    ]
+        *([] if settled and settled.trusted else trust_findings(settled or status)),
+        *time_finding(stamp),
+    )
     entries = embedded.sig_object
-    return PdfSignature(
+    is_pades = str(entries.get("/SubFilter", "")) == "/ETSI.CAdES.detached" and names_certificate(
+        embedded.signer_info
+    )
+    return Signature(
         field=embedded.field_name,
-        signer=_card(embedded),
-        is_time_stamp=False,
+        format=Format.PADES if is_pades else Format.PKCS7_IN_PDF,
+        findings=findings,
+        level=_level(embedded, is_stamped=certified is not None) if is_pades else "",
+        signer=signer_card(embedded.signer_cert),
         claimed_at=status.signer_reported_dt,
         stamped_at=certified if is_stamped else None,
+        stamp_says=certified,
         reason=_text(entries, "/Reason"),
         place=_text(entries, "/Location"),
-        is_intact=status.intact and status.valid,
-        covers_document=not {Finding.NOT_COVERING, Finding.CHANGED} & set(findings),
         is_trusted=(settled or status).trusted,
-        findings=tuple(findings),
+        trust=trust_of(settled or status),
+        **_extent(status, embedded, findings),
     )
 
 
-def _judge_time_stamp(embedded: EmbeddedPdfSignature) -> PdfSignature:
+def _judge_time_stamp(embedded: EmbeddedPdfSignature) -> Signature:
     content = embedded.signed_data["encap_content_info"]["content"].parsed
     assert isinstance(content, TSTInfo)
     certified = content["gen_time"].native
     status = complete(async_validate_pdf_timestamp(embedded, validation_context(certified)))
-    findings = [*_integrity(status, embedded), *_trust(status)]
-    return PdfSignature(
+    findings = (*_integrity(status, embedded), *trust_findings(status))
+    return Signature(
         field=embedded.field_name,
-        signer=_card(embedded),
-        is_time_stamp=True,
-        claimed_at=None,
+        format=Format.DOCUMENT_TIME_STAMP,
+        findings=findings,
+        signer=signer_card(embedded.signer_cert),
         stamped_at=certified if status.intact and status.valid and status.trusted else None,
-        reason="",
-        place="",
-        is_intact=status.intact and status.valid,
-        covers_document=not {Finding.NOT_COVERING, Finding.CHANGED} & set(findings),
+        stamp_says=certified,
         is_trusted=status.trusted,
-        findings=tuple(findings),
+        trust=trust_of(status),
+        **_extent(status, embedded, findings),
     )
+
+
+def _extent(status: Status, embedded: EmbeddedPdfSignature, findings: tuple[Finding, ...]) -> dict[str, Any]:
+    """What the signature covers, and what became of the rest."""
+    covers = not {Finding.NOT_COVERING, Finding.CHANGED} & set(findings)
+    is_intact = status.intact and status.valid
+    level = status.modification_level
+    changes = Changes.DOCUMENT if not covers or level is None else _CHANGES.get(level, Changes.DOCUMENT)
+    return {
+        "is_intact": is_intact,
+        "covers_document": covers,
+        "changes": changes if is_intact else Changes.UNKNOWN,
+        "revision": embedded.signed_revision + 1,
+        "revisions": embedded.reader.xrefs.total_revisions,
+    }
+
+
+def _level(embedded: EmbeddedPdfSignature, *, is_stamped: bool) -> str:
+    """The level that the form reaches (EN 319 142-1, 6.1): a document time-stamp made later stands for the signature's own."""
+    later = any(
+        str(value.get_object().get("/Type", "")) == "/DocTimeStamp"
+        and EmbeddedPdfSignature(embedded.reader, field, name).signed_revision > embedded.signed_revision
+        for name, value, field in enumerate_sig_fields(embedded.reader, filled_status=True)
+    )
+    try:
+        store = DocumentSecurityStore.read_dss(embedded.reader)
+        has_values = bool(store.crls or store.ocsps)
+    except NoDSSFoundError:
+        has_values = False
+    return level_of(is_stamped=is_stamped or later, has_values=has_values, is_kept=later)
 
 
 def _status(
@@ -249,13 +243,8 @@ def _status_by_evidence(
     return status if status.trusted or status.revoked else None
 
 
-def _integrity(
-    status: PdfSignatureStatus | DocumentTimestampStatus, embedded: EmbeddedPdfSignature
-) -> Iterator[Finding]:
-    if not status.intact:
-        yield Finding.BROKEN
-    elif not status.valid:
-        yield Finding.FORGED
+def _integrity(status: Status, embedded: EmbeddedPdfSignature) -> Iterator[Finding]:
+    yield from integrity_findings(status, embedded.signer_info)
     if status.coverage is None or status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         yield Finding.NOT_COVERING
     level = status.modification_level
@@ -265,7 +254,7 @@ def _integrity(
         yield Finding.CHANGED_LAWFULLY
 
 
-def _is_obscure(status: PdfSignatureStatus | DocumentTimestampStatus, embedded: EmbeddedPdfSignature) -> bool:
+def _is_obscure(status: Status, embedded: EmbeddedPdfSignature) -> bool:
     """Whether something was added of which the analysis of differences says nothing, or nothing sure."""
     if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
         return False
@@ -275,51 +264,8 @@ def _is_obscure(status: PdfSignatureStatus | DocumentTimestampStatus, embedded: 
     return is_last or revisions.hybrid_xrefs_present
 
 
-def _trust(status: PdfSignatureStatus | DocumentTimestampStatus) -> Iterator[Finding]:
-    if status.trusted:
-        yield Finding.REVOCATION_UNKNOWN
-    else:
-        yield _DISTRUST.get(status.trust_problem_indic, Finding.UNKNOWN_AUTHORITY)
-
-
-def _time_in_token(embedded: EmbeddedPdfSignature) -> datetime | None:
-    """The time that the signature's own token claims, not yet judged."""
-    try:
-        attributes = embedded.signer_info["unsigned_attrs"]
-        token = find_unique_cms_attribute(attributes, "signature_time_stamp_token")["content"]
-    except NonexistentAttributeError:
-        return None
-    content = token["encap_content_info"]["content"].parsed
-    moment = content["gen_time"].native
-    assert isinstance(moment, datetime)
-    return moment
-
-
-def _card(embedded: EmbeddedPdfSignature) -> CertificateCard | None:
-    try:
-        return card_of(x509.load_der_x509_certificate(embedded.signer_cert.dump()))
-    except ValueError:
-        return None  # malformed inside, although it verifies
-
-
 def _text(entries: generic.DictionaryObject, name: str) -> str:
     return str(entries.get(name, ""))[:500]
-
-
-def _unreadable(name: str) -> PdfSignature:
-    return PdfSignature(
-        field=name,
-        signer=None,
-        is_time_stamp=False,
-        claimed_at=None,
-        stamped_at=None,
-        reason="",
-        place="",
-        is_intact=False,
-        covers_document=False,
-        is_trusted=False,
-        findings=(Finding.UNREADABLE,),
-    )
 
 
 @contextmanager

@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from territoires.foundations.trust import api as trust
-from territoires.foundations.trust.api import Finding
+from territoires.foundations.trust.api import Finding, Indication
 from territoires.foundations.trust.demonstration import DemonstrationAuthority, usage_of
 from territoires.foundations.trust.signing.keys import signing_key
 from territoires.kernel.errors import Unavailable
-from tests.foundations.trust.signing.conftest import AT
+from tests.foundations.trust.conftest import AT
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -85,6 +85,9 @@ def test_what_the_file_carries_settles_it(authorities, act, tmp_path, of_signer,
     assert found.is_intact and found.covers_document
     assert found.holds is (finding is None)
     assert set(found.findings) - {Finding.CHANGED_LAWFULLY} == ({finding} if finding else set())
+    assert (found.indication, found.sub_indication) == (
+        (Indication.FAILED, "REVOKED") if finding else (Indication.PASSED, "")
+    )
 
 
 def test_an_authority_that_is_accepted_no_more_is_read_again(
