@@ -159,6 +159,18 @@ def test_a_usual_division_is_proposed_and_not_saved_by_itself(agent: Client, sec
     assert "93.5 %" in text(agent.get(at(one, "check/")))
 
 
+def test_lines_sent_again_as_new_are_kept(agent: Client, secretary: Actor) -> None:
+    one = make_consultation(secretary, "blank")
+    lots = ({"title": "Couverture", "estimated_value": "120 000"}, {"title": "Isolation"})
+    weights = {"price": "60", "technical": "30"}  # the second as it is proposed
+    usual = [{"kind": kind, "weight": weight} for kind, weight in weights.items()]
+    for _time in range(2):
+        agent.post(at(one, "lots/"), rows_of("lots", *lots))
+        agent.post(at(one, "criteria/"), rows_of("criteria", *usual))
+        assert [lot.title for lot in lots_of(one)] == ["Couverture", "Isolation"]
+        assert [(c.kind, int(c.weight)) for c in criteria_of(one)] == [("price", 60), ("technical", 30)]
+
+
 def test_a_criterion_without_its_kind_is_refused(agent: Client, secretary: Actor) -> None:
     one = make_consultation(secretary, "blank")
     answer = agent.post(at(one, "criteria/"), rows_of("criteria", {"kind": "", "weight": "60"}))

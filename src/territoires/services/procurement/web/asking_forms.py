@@ -24,7 +24,7 @@ from ..models import (
 )
 from .fields import LaterMoney, Money, Text
 from .step_forms import StepForm, line
-from .step_rows import reservation_choices
+from .step_rows import Row, reservation_choices
 
 USUAL_PIECES = (
     ("letter", AskedFrom.CANDIDATE),
@@ -70,10 +70,8 @@ class OptionsForm(StepForm):
         self.fields["reserved_for"].choices = reservation_choices(law)  # type: ignore[attr-defined]
 
 
-class OptionRow(forms.Form):
+class OptionRow(Row):
     """One option; a row without a name is passed over."""
-
-    use_required_attribute = False
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=OptionKind.choices, required=False)
     name = line(
@@ -157,10 +155,8 @@ class SelectionForm(StepForm):
         return {name: self.cleaned_data[name] for name in self.written if name in self.fields}
 
 
-class SelectionRow(forms.Form):
+class SelectionRow(Row):
     """One thing that a candidate must be able to do; a row without words is passed over."""
-
-    use_required_attribute = False
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=SelectionKind.choices, required=False)
     text = line(
@@ -180,10 +176,8 @@ class SelectionRow(forms.Form):
         )
 
 
-class PieceRow(forms.Form):
+class PieceRow(Row):
     """A piece asked; a row without a piece is passed over."""
-
-    use_required_attribute = False
 
     code = forms.ChoiceField(label=gettext_lazy("Piece"), required=False)
     name = line(gettext_lazy("Its name, for a piece of your own"), longest=LONGEST_TITLE)

@@ -28,10 +28,18 @@ from .step_forms import later_line, line, read_codes
 from .words import places_on, reservation_label
 
 
-class LotRow(forms.Form):
-    """One lot; a row without anything is passed over."""
+class Row(forms.Form):
+    """One line of a table. It is read for what it holds: one that says just what is saved already is no empty one, even
+    to who sends all lines as new."""
 
     use_required_attribute = False
+
+    def has_changed(self) -> bool:
+        return True
+
+
+class LotRow(Row):
+    """One lot; a row without anything is passed over."""
 
     title = later_line(gettext_lazy("Title"), longest=LONGEST_TITLE)
     cpv = later_line(gettext_lazy("CPV code"), longest=8)
@@ -89,10 +97,8 @@ def reservation_choices(law: Law) -> list[tuple[str, str]]:
     ]
 
 
-class CriterionRow(forms.Form):
+class CriterionRow(Row):
     """One criterion; a row without a weight is passed over."""
-
-    use_required_attribute = False
 
     kind = LaterChoice(label=gettext_lazy("Kind"))
     name = line(gettext_lazy("Name for the enterprises"), longest=200)
