@@ -171,6 +171,11 @@ def test_lines_sent_again_as_new_are_kept(agent: Client, secretary: Actor) -> No
         assert [(c.kind, int(c.weight)) for c in criteria_of(one)] == [("price", 60), ("technical", 30)]
 
 
+def test_a_choice_that_is_always_taken_is_not_optional(agent: Client, secretary: Actor) -> None:
+    page = text(agent.get(at(make_consultation(secretary, "blank"), "terms/")))
+    assert "<legend>Signature</legend>" in page and "inclusion in work <span" in page
+
+
 def test_a_criterion_without_its_kind_is_refused(agent: Client, secretary: Actor) -> None:
     one = make_consultation(secretary, "blank")
     answer = agent.post(at(one, "criteria/"), rows_of("criteria", {"kind": "", "weight": "60"}))

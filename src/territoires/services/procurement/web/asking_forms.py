@@ -22,7 +22,7 @@ from ..models import (
     SelectionCriterion,
     SelectionKind,
 )
-from .fields import LaterMoney, Money, Text
+from .fields import LaterMoney, Money, Text, when_needed
 from .step_forms import StepForm, line
 from .step_rows import Row, reservation_choices
 
@@ -50,19 +50,21 @@ class OptionsForm(StepForm):
         rows=3,
         help_text=gettext_lazy("The least that it must do, how many are admitted, how it is presented."),
     )
-    reserved_for = forms.ChoiceField(
-        label=gettext_lazy("Who may answer"), required=False, widget=forms.RadioSelect
+    reserved_for = when_needed(
+        forms.ChoiceField(label=gettext_lazy("Who may answer"), required=False, widget=forms.RadioSelect)
     )
-    adds_to_values = forms.ChoiceField(
-        label=gettext_lazy("The estimated values that you gave"),
-        required=False,
-        widget=forms.RadioSelect,
-        choices=(
-            ("yes", gettext_lazy("did not count these options: add them")),
-            ("no", gettext_lazy("count these options already: leave them as they are")),
-        ),
-        initial="yes",
-        help_text=gettext_lazy("Options count in the need, whether they will be used or not."),
+    adds_to_values = when_needed(
+        forms.ChoiceField(
+            label=gettext_lazy("The estimated values that you gave"),
+            required=False,
+            widget=forms.RadioSelect,
+            choices=(
+                ("yes", gettext_lazy("did not count these options: add them")),
+                ("no", gettext_lazy("count these options already: leave them as they are")),
+            ),
+            initial="yes",
+            help_text=gettext_lazy("Options count in the need, whether they will be used or not."),
+        )
     )
 
     def __init__(self, *args: Any, law: Law, **options: Any) -> None:

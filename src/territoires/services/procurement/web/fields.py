@@ -32,7 +32,7 @@ class Eventually:
 
 
 def when_needed(field: F) -> F:
-    """A field whose own words say when it is needed: it is not marked as optional."""
+    """A field whose own words say when it is needed, or of which one choice is always taken: it is not marked as optional."""
     field.is_conditional = True  # type: ignore[attr-defined]
     return field
 

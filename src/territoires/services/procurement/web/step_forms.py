@@ -153,8 +153,10 @@ class NeedForm(StepForm):
         help_text=gettext_lazy("Apart by spaces; only for what the first does not say."),
     )
     nuts = LaterChoice(label=gettext_lazy("Place"))
-    regime = forms.ChoiceField(
-        label=gettext_lazy("You buy"), widget=forms.RadioSelect, choices=Regime.choices, required=False
+    regime = when_needed(
+        forms.ChoiceField(
+            label=gettext_lazy("You buy"), widget=forms.RadioSelect, choices=Regime.choices, required=False
+        )
     )
     is_social_service = forms.BooleanField(
         label=gettext_lazy(
@@ -171,11 +173,13 @@ class NeedForm(StepForm):
             "The SIRET of each other buyer, one a line, then its name if it does not use this platform."
         ),
     )
-    purchasing_form = forms.ChoiceField(
-        label=gettext_lazy("For whom you buy"),
-        widget=forms.RadioSelect,
-        choices=PurchasingForm.choices,
-        required=False,
+    purchasing_form = when_needed(
+        forms.ChoiceField(
+            label=gettext_lazy("For whom you buy"),
+            widget=forms.RadioSelect,
+            choices=PurchasingForm.choices,
+            required=False,
+        )
     )
     group_agreement = line(
         gettext_lazy("Agreement of the group"),
@@ -260,11 +264,13 @@ class ProcedureForm(StepForm):
     is_negotiated = forms.BooleanField(
         label=gettext_lazy("In an adapted procedure, we may negotiate with the bidders"), required=False
     )
-    technique = forms.ChoiceField(
-        label=gettext_lazy("Form of the contract"),
-        widget=forms.RadioSelect,
-        choices=Technique.choices,
-        required=False,
+    technique = when_needed(
+        forms.ChoiceField(
+            label=gettext_lazy("Form of the contract"),
+            widget=forms.RadioSelect,
+            choices=Technique.choices,
+            required=False,
+        )
     )
     framework_maximum = Money(
         label=gettext_lazy("Maximum of the framework agreement, without VAT"), required=False, min_value=0
@@ -336,11 +342,13 @@ class TermsForm(StepForm):
             " that has no amount of its own."
         ),
     )
-    signature_time = forms.ChoiceField(
-        label=gettext_lazy("Signature"),
-        widget=forms.RadioSelect,
-        choices=SignatureTime.choices,
-        required=False,
+    signature_time = when_needed(
+        forms.ChoiceField(
+            label=gettext_lazy("Signature"),
+            widget=forms.RadioSelect,
+            choices=SignatureTime.choices,
+            required=False,
+        )
     )
     contact_email = LaterEmail(label=gettext_lazy("Address to write to"))
     review_body = later_line(
