@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import zipfile
+from contextlib import ExitStack
 from io import BytesIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from territoires.foundations.trust import api as trust
+from territoires.foundations.trust.validation import bounded
 
 from .signed import signed_pdf
 
 pytestmark = pytest.mark.django_db
+
+
+def evidence() -> bytes:
+    """What looks like an evidence bundle and holds nothing."""
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in ("manifest.json", "index.html"):
+            archive.writestr(name, "{}")
+    return file.getvalue()
 
 
 @pytest.fixture
@@ -35,6 +48,23 @@ def test_a_clerk_reads_who_signed_when_and_what_stays_open(client: Client, signe
     damaged = signed.replace(b"/MediaBox", b"/MediaBux", 1)
     page = given(client, damaged, "en")
     assert "It does not hold" in page and "HASH_FAILURE" in page
+
+
+def test_who_comes_while_too_many_are_judged_is_asked_to_come_again(
+    client: Client, signed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "PATIENCE", 0)
+    with ExitStack() as taken:
+        for _place in range(bounded.PLACES):
+            taken.enter_context(trust.judging())
+        file = SimpleUploadedFile("acte.pdf", signed)
+        refused = client.post("/verifier/", {"file": file}, headers={"Accept-Language": "fr"})
+        assert refused.status_code == 503 and refused["Retry-After"]
+        assert "Donnez-le de nouveau" in refused.content.decode()
+        answer = client.generic("POST", "/api/v1/portal/verify", evidence())
+        assert answer.status_code == 503 and answer.json()["type"].endswith("judges-busy")
+        assert client.generic("POST", "/api/v1/portal/verify", b"Aucune signature").status_code == 200
+    assert "Signature de Camille Exemple" in given(client, signed, "fr")
 
 
 def test_a_program_gets_the_same(client: Client, signed: bytes) -> None:

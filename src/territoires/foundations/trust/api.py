@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         Indication,
         Signature,
         judge_file,
+        judging,
         validate_pdf,
     )
 
@@ -92,6 +93,7 @@ __all__ = [
     "issue_demonstration_certificate",
     "judge_certificate",
     "judge_file",
+    "judging",
     "log_certificates",
     "log_keys",
     "make_demonstration_log_key",

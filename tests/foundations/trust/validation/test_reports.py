@@ -111,6 +111,15 @@ def test_a_file_that_takes_too_long_is_not_accused(
     assert not report.signatures
 
 
+@pytest.mark.django_db
+def test_a_file_that_takes_too_much_memory_is_not_accused(
+    installation: Any, act: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "READER", "tests.foundations.trust.validation.greedy")
+    report = trust.judge_file(act)
+    assert report and report.problem and report.problem.code == "signatures-too-complex"
+
+
 def test_a_file_of_another_kind_starts_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded.subprocess, "run", None)
     (tmp_path / "note.txt").write_text("Aucune signature.")

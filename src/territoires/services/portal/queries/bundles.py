@@ -31,7 +31,7 @@ class BundleVerdict:
 
 
 def judge(path: str, language: str) -> BundleVerdict | None:
-    """The verdict on an evidence bundle; None when the file is not one."""
+    """The verdict on an evidence bundle; None when the file is not one. Raises Unavailable when too many files are judged."""
     if not _looks_like_a_bundle(path):
         return None
     command = [sys.executable, "-I", str(journal.verifier_path()), path]
@@ -44,9 +44,10 @@ def judge(path: str, language: str) -> BundleVerdict | None:
                 file.write_bytes(content)
                 command += [option, str(file)]
         try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=SECONDS, preexec_fn=_limited
-            )
+            with trust.judging():
+                done = subprocess.run(
+                    command, capture_output=True, text=True, timeout=SECONDS, preexec_fn=_limited
+                )
         except subprocess.TimeoutExpired:
             return BundleVerdict(None, "")
     report = done.stdout.strip()

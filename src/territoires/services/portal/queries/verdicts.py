@@ -33,7 +33,8 @@ class Verdict:
 
 
 def judge(path: str, *, name: str, size: int, digest: str) -> Verdict:
-    """The verdict on the file at ``path``, whose SHA-256 (hexadecimal) was taken as it came."""
+    """The verdict on the file at ``path``, whose SHA-256 (hexadecimal) was taken as it came. Raises Unavailable when too many
+    files are judged at once."""
     known = [
         recognition
         for manifest in manifests().values()
