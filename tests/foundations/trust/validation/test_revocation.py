@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
 
 import pytest
 from asn1crypto import crl
@@ -13,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from territoires.foundations.trust import api as trust
+from territoires.foundations.trust import demonstration
 from territoires.foundations.trust.api import Finding, Indication
 from territoires.foundations.trust.demonstration import DemonstrationAuthority, usage_of
 from territoires.foundations.trust.signing.keys import signing_key
@@ -21,6 +25,7 @@ from tests.foundations.trust.conftest import AT
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC).replace(microsecond=0)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -51,7 +56,7 @@ def revocations(authority: DemonstrationAuthority, serial: int, at: datetime) ->
     return crl.CertificateList.load(found.public_bytes(Encoding.DER))
 
 
-def key_under(issuing: DemonstrationAuthority) -> trust.SigningKey:
+def key_under(issuing: DemonstrationAuthority, at: datetime | None = None) -> trust.SigningKey:
     private = ec.generate_private_key(ec.SECP256R1())
     certificate = issuing.issue(
         "somebody",
@@ -59,7 +64,7 @@ def key_under(issuing: DemonstrationAuthority) -> trust.SigningKey:
         timedelta(days=9),
         (usage_of(content_commitment=True), True),
     )
-    return signing_key(private, certificate, [issuing.certificate])
+    return signing_key(private, certificate, [issuing.certificate], at=at)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +93,43 @@ def test_what_the_file_carries_settles_it(authorities, act, tmp_path, of_signer,
     assert (found.indication, found.sub_indication) == (
         (Indication.FAILED, "REVOKED") if finding else (Indication.PASSED, "")
     )
+
+
+def issued_at(moment: datetime) -> Any:
+    return mock.patch.object(demonstration, "datetime", SimpleNamespace(now=lambda _zone: moment))
+
+
+def tampered(certificate: x509.Certificate) -> x509.Certificate:
+    der = certificate.public_bytes(Encoding.DER)
+    return x509.load_der_x509_certificate(der[:-1] + bytes([der[-1] ^ 1]))
+
+
+@pytest.mark.parametrize(
+    ("of_authority", "of_signer", "change", "finding", "sub_indication"),
+    [
+        (NOW, NOW + HOUR, None, Finding.NOT_YET_VALID, "NOT_YET_VALID"),
+        (NOW - 2 * HOUR, NOW, None, Finding.AUTHORITY_OUT_OF_DATE, "CERTIFICATE_CHAIN_GENERAL_FAILURE"),
+        (NOW + HOUR, NOW, None, Finding.AUTHORITY_OUT_OF_DATE, "CERTIFICATE_CHAIN_GENERAL_FAILURE"),
+        (NOW - 2 * HOUR, NOW, tampered, Finding.UNKNOWN_AUTHORITY, "NO_CERTIFICATE_CHAIN_FOUND"),
+    ],
+    ids=["signer too early", "authority expired", "authority too early", "authority forged"],
+)
+def test_dates_are_told_of_whose_certificate_they_are(
+    authorities, act, tmp_path, of_authority, of_signer, change, finding, sub_indication
+) -> None:
+    root, issuing = authorities
+    usage, basic = usage_of(key_cert_sign=True, crl_sign=True), x509.BasicConstraints(True, 0)
+    with issued_at(of_authority):
+        public = issuing.key.public_key()
+        issuing.certificate = root.issue("issuing elsewhere", public, HOUR, (usage, True), (basic, True))
+    if change:
+        issuing.certificate = change(issuing.certificate)
+    with issued_at(of_signer):
+        key = key_under(issuing, of_signer)
+    signed = trust.sign_pdf(act, tmp_path / "signed.pdf", key=key, reason="", place="", at=AT).path
+    (found,) = trust.validate_pdf(signed)
+    assert found.is_intact and not found.holds and found.findings == (finding,)
+    assert found.sub_indication == sub_indication
 
 
 def test_an_authority_that_is_accepted_no_more_is_read_again(

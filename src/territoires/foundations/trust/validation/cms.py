@@ -143,7 +143,7 @@ def _judged(
         findings=(
             *broken,
             *([Finding.NO_DOCUMENT] if is_missing else []),
-            *trust_findings(status),
+            *trust_findings(status, certified if certified and is_stamped else now),
             *time_finding(stamp),
             *([Finding.COUNTERSIGNED] if "counter_signature" in _unsigned(signer).values() else []),
         ),

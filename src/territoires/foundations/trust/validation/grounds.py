@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from asn1crypto import cms, core
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESSubIndic
 from pyhanko.sign.general import NonexistentAttributeError, find_unique_cms_attribute
 from pyhanko.sign.validation.errors import SignatureValidationError
@@ -29,15 +31,43 @@ _DISTRUST: Mapping[AdESSubIndic | None, Finding] = {
 }
 
 
-def trust_findings(status: SignatureStatus) -> Iterator[Finding]:
-    """What the certificate's path lacks; nothing of a path that was not built, since the signature is not of that key."""
+def trust_findings(status: SignatureStatus, moment: datetime) -> Iterator[Finding]:
+    """What the certificate's path, judged at ``moment``, lacks; nothing of a path that was not built, since the signature is
+    not of that key."""
     is_own_authority = status.validation_path is None and status.signing_cert.self_signed != "no"
     if status.trust_problem_indic is None:
         yield from [Finding.REVOCATION_UNKNOWN] if status.validation_path else []
     elif is_own_authority:
         yield Finding.UNKNOWN_AUTHORITY  # it vouches for itself: its usage is no matter
+    elif status.trust_problem_indic is AdESIndeterminate.CERTIFICATE_CHAIN_GENERAL_FAILURE:
+        yield _date_finding(status, moment) or Finding.UNKNOWN_AUTHORITY
     else:
         yield _DISTRUST.get(status.trust_problem_indic, Finding.UNKNOWN_AUTHORITY)
+
+
+def _date_finding(status: SignatureStatus, moment: datetime) -> Finding | None:
+    """The dates for which a path failed: the library tells them from other failures for a signer that expired only.
+
+    Of a certificate that the one above did not sign, no date is told: it is of no authority that we know.
+    """
+    path = status.validation_path.iter_certs(include_root=True) if status.validation_path else ()
+    for above, one in pairwise(path):
+        if not _has_issued(above, one):
+            return None
+        if not one.not_valid_before <= moment <= one.not_valid_after:
+            if one.dump() != status.signing_cert.dump():
+                return Finding.AUTHORITY_OUT_OF_DATE
+            return Finding.NOT_YET_VALID if moment < one.not_valid_before else Finding.EXPIRED
+    return None
+
+
+def _has_issued(above: Any, one: Any) -> bool:
+    try:
+        issuer = x509.load_der_x509_certificate(above.dump())
+        x509.load_der_x509_certificate(one.dump()).verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
 
 
 def integrity_findings(status: SignatureStatus, signer: cms.SignerInfo) -> Iterator[Finding]:

@@ -143,7 +143,7 @@ def _judge_signature(embedded: EmbeddedPdfSignature, now: datetime) -> Signature
     settled = _status_by_evidence(embedded, moment, certified)
     findings = (
         *_integrity(status, embedded),
-        *([] if settled and settled.trusted else trust_findings(settled or status)),
+        *([] if settled and settled.trusted else trust_findings(settled or status, moment)),
         *time_finding(stamp),
     )
     entries = embedded.sig_object
@@ -172,7 +172,7 @@ def _judge_time_stamp(embedded: EmbeddedPdfSignature) -> Signature:
     assert isinstance(content, TSTInfo)
     certified = content["gen_time"].native
     status = complete(async_validate_pdf_timestamp(embedded, validation_context(certified)))
-    findings = (*_integrity(status, embedded), *trust_findings(status))
+    findings = (*_integrity(status, embedded), *trust_findings(status, certified))
     return Signature(
         field=embedded.field_name,
         format=Format.DOCUMENT_TIME_STAMP,

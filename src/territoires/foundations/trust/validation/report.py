@@ -32,6 +32,10 @@ class Finding(StrEnum):
     CONTRADICTORY = _("The signature names algorithms that contradict each other: it cannot be judged.")
     UNKNOWN_AUTHORITY = _("The certificate was not issued by an authority that this platform accepts.")
     EXPIRED = _("The certificate was not valid at the time of the signature.")
+    NOT_YET_VALID = _("The certificate was not valid yet at the time of the signature.")
+    AUTHORITY_OUT_OF_DATE = _(
+        "The certificate of an authority above the signer's was not valid at the time of the signature."
+    )
     REVOKED = _("The certificate was revoked.")
     NOT_FOR_SIGNING = _("The certificate is not meant for signing.")
     WEAK = _("The signature rests on an algorithm that is no longer safe.")
@@ -56,6 +60,8 @@ FATAL = frozenset(
         Finding.CONTRADICTORY,
         Finding.UNKNOWN_AUTHORITY,
         Finding.EXPIRED,
+        Finding.NOT_YET_VALID,
+        Finding.AUTHORITY_OUT_OF_DATE,
         Finding.REVOKED,
         Finding.NOT_FOR_SIGNING,
         Finding.WEAK,
@@ -190,6 +196,8 @@ _VERDICTS: Mapping[Finding, tuple[Indication, str]] = {
     Finding.WEAK: (_OPEN, "CRYPTO_CONSTRAINTS_FAILURE"),
     Finding.NOT_FOR_SIGNING: (_OPEN, "CHAIN_CONSTRAINTS_FAILURE"),
     Finding.EXPIRED: (_OPEN, "OUT_OF_BOUNDS_NO_POE"),
+    Finding.NOT_YET_VALID: (_OPEN, "OUT_OF_BOUNDS_NO_POE"),
+    Finding.AUTHORITY_OUT_OF_DATE: (_OPEN, "CERTIFICATE_CHAIN_GENERAL_FAILURE"),
     Finding.UNKNOWN_AUTHORITY: (_OPEN, "NO_CERTIFICATE_CHAIN_FOUND"),
     Finding.REVOCATION_UNKNOWN: (_OPEN, "TRY_LATER"),
 }
@@ -197,6 +205,7 @@ _VERDICTS: Mapping[Finding, tuple[Indication, str]] = {
 _PROVEN: Mapping[Finding, tuple[Indication, str]] = {
     Finding.REVOKED: (_FAILED, "REVOKED"),
     Finding.EXPIRED: (_FAILED, "EXPIRED"),
+    Finding.NOT_YET_VALID: (_FAILED, "NOT_YET_VALID"),
 }
 """Where an accepted time-stamp proves that it was so when the signature was made."""
 
