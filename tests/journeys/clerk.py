@@ -78,7 +78,8 @@ class Clerk:
             self.page.goto(at)
         seen = self.page.viewport_size
         self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.locator(of).first.evaluate("one => one.scrollIntoView()")
+        # At once: a page scrolls slowly, and would be taken on its way.
+        self.page.locator(of).first.evaluate("one => one.scrollIntoView({behavior: 'instant'})")
         self.page.screenshot(path=Path(PICTURES) / f"{name}.jpg", type="jpeg", quality=60)
         if seen:
             self.page.set_viewport_size(seen)
