@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from territoires.foundations.journal import api as journal
 from territoires.services.procurement.domain import session
 from territoires.services.procurement.models import Handover, OpeningOrder
 from territoires.services.procurement.queries import handovers
@@ -75,6 +76,7 @@ def test_the_browsers_hand_over_what_the_platform_checks(
     assert handover.ended_at is not None and handovers.passing(handover) == []
     assert successor.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
+    journal.sequence_once()  # their browsers ask the proof of each deposit
     order = world.ask()
     world.keeper.work_once()
     for page in (claire, successor):
