@@ -99,7 +99,7 @@ class SignerOut(Schema):
     is_demonstration: bool
 
 
-class SignatureOut(Schema):
+class JudgedSignatureOut(Schema):
     """One signature in the terms of EN 319 102-1. ``claimed_at`` is what the signer's machine said, ``stamped_at`` what an
     accepted time-stamp proves, ``stamp_says`` what any time-stamp says. ``trust`` is PLATFORM, ACCEPTED or UNKNOWN;
     ``changes`` what became of the document afterwards; ``revision`` of ``revisions`` the state of a PDF that was signed, 0
@@ -130,7 +130,7 @@ class SignaturesOut(Schema):
     ``problem`` why nothing could be judged, or null."""
 
     policy: str
-    signatures: list[SignatureOut]
+    signatures: list[JudgedSignatureOut]
     unjudged: list[SentenceOut]
     problem: SentenceOut | None
 
@@ -225,10 +225,10 @@ def _signatures(report: trust.FileReport) -> SignaturesOut:
     )
 
 
-def _signature(one: trust.Signature) -> SignatureOut:
+def _signature(one: trust.Signature) -> JudgedSignatureOut:
     plain = ("indication", "sub_indication", "field", "format", "level", "is_time_stamp", "is_intact")
     times = ("claimed_at", "stamped_at", "stamp_says", "reason", "place", "revision", "revisions")
-    return SignatureOut(
+    return JudgedSignatureOut(
         **{name: getattr(one, name) for name in (*plain, *times)},
         findings=[_sentence(finding) for finding in one.findings],
         signer=SignerOut.from_orm(one.signer) if one.signer else None,
