@@ -137,9 +137,15 @@ class ChangeForm(Choosing):
         error_messages={"required": gettext_lazy("Give the day.")},
     )
     document = OptionalFile(label=gettext_lazy("The signed amendment, as one PDF"))
-    new_holder_siret = LaterLine(label=gettext_lazy("SIRET of the new holder"), max_length=20, required=False)
-    new_holder_name = LaterLine(label=gettext_lazy("Name of the new holder"), max_length=200, required=False)
-    replaced_siret = forms.ChoiceField(label=gettext_lazy("Whose place it takes"), required=False)
+    new_holder_siret = when_needed(
+        LaterLine(label=gettext_lazy("SIRET of the new holder"), max_length=20, required=False)
+    )
+    new_holder_name = when_needed(
+        LaterLine(label=gettext_lazy("Name of the new holder"), max_length=200, required=False)
+    )
+    replaced_siret = when_needed(
+        forms.ChoiceField(label=gettext_lazy("Whose place it takes"), required=False)
+    )
     committee_agreed = forms.BooleanField(
         label=gettext_lazy("The tender committee gave its opinion, where the price rises by more than 5 %"),
         required=False,
