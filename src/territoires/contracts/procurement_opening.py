@@ -221,6 +221,16 @@ class PiecesReleased(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReleaseDeclined(Fact):
+    """An officer said that she gives no part to a session, and why. She may still give it while the session waits."""
+
+    KIND: ClassVar[str] = "procurement.release.declined"
+    order: str
+    holder: UUID
+    reason: str = personal()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReleaseJudged(Fact):
     """The worker compared a release with the hashes that the bidders sealed; ``fault`` is empty when it is right."""
 
@@ -450,6 +460,7 @@ FACTS: tuple[type[Fact], ...] = (
     OrderPrepared,
     PresenceNoted,
     PiecesReleased,
+    ReleaseDeclined,
     ReleaseJudged,
     TimeReleased,
     QuorumReached,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from territoires.foundations.documents.antivirus import EICAR
-from territoires.services.procurement.actions import safety_copies
+from territoires.services.procurement.actions import opening, safety_copies
 from territoires.services.procurement.models import OpenedFile
 from tests.services.procurement.conftest import make_actor, make_person
 
@@ -32,6 +32,12 @@ def fill(secretary: Any, body: Any) -> dict[str, str]:
     opened = world.closed().open("tender")
     world.opener.work_once()
     waiting = world.ask("candidature")
+    opening.decline_release(
+        actor=present(world.officers[1].actor),
+        consultation=world.consultation,
+        order=waiting.pk,
+        reason="En congé, loin de la feuille de secours.",
+    )
     copy = safety_copies.receive_safety_copy(
         actor=present(world.secretary),
         consultation=world.consultation,

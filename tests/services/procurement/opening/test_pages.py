@@ -74,6 +74,21 @@ def test_every_page_answers_and_says_what_stands(found: dict[str, Any]) -> None:
     assert "wasm" not in others.headers["Content-Security-Policy"]
 
 
+def test_an_officer_declines_on_the_page_where_she_would_give(found: dict[str, Any]) -> None:
+    client, session = found["client"], at(found, "opened", f"opening/{found['session waiting']}/")
+    assert "loin de la feuille de secours" in client.get(session).content.decode()
+    assert "I cannot give my part" in client.get(f"{session}release/").content.decode()
+    empty = client.post(f"{session}release/decline/", {"reason": "Non"})
+    assert empty.status_code == 422 and "<details open" in empty.content.decode()
+    said = {"reason": "Mon entreprise est candidate."}
+    assert client.post(f"{session}release/decline/", said)["Location"] == session
+    assert said["reason"] in client.get(session).content.decode()
+    declined = client.get(f"{session}release/").content.decode()
+    assert "You declined to give your part" in declined and "I cannot give my part" not in declined
+    again = client.post(f"{session}release/decline/", said)
+    assert again.status_code == 422 and "You have declined already." in again.content.decode()
+
+
 def test_the_files_are_those_that_were_sealed_and_the_package_is_what_the_tool_reads(
     found: dict[str, Any],
 ) -> None:

@@ -47,7 +47,8 @@ def test_a_session_is_begun_attended_and_given_up(sealed: World, program: Progra
     sealed.opener.work_once()
     shown = program("GET", one).json()
     assert (shown["state"], len(shown["sha256"])) == ("ready", 64)
-    assert [part["given_at"] for part in shown["parts"]] == [None] * 3
+    assert [(part["given_at"], part["declined_at"]) for part in shown["parts"]] == [(None, None)] * 3
+    assert program("POST", f"{one}/decline", WHY).status_code in (403, 404)  # it holds no key
     assert program("POST", f"{one}/cancel", {"reason": ""}).status_code == 422
     assert program("POST", f"{one}/cancel", WHY).json()["state"] == "cancelled"
     assert program("GET", f"{one}/minutes/fr").status_code == 404

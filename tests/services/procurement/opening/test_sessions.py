@@ -18,7 +18,7 @@ from simulators.clamd import Clamd as ClamdSimulator
 from territoires.foundations.documents import api as documents
 from territoires.foundations.documents.antivirus import EICAR, Clamd, TestSignature
 from territoires.foundations.journal import api as journal
-from territoires.kernel.actor import system_actor
+from territoires.kernel.actor import Actor, system_actor
 from territoires.kernel.clock import fixed_clock, system_clock
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing, StepUpRequired, Unavailable
 from territoires.services.procurement.actions import (
@@ -49,8 +49,8 @@ from territoires.services.procurement.queries.report import table_of
 from territoires.services.procurement.queries.safety_copies import files_in_place, in_place_of, opened_copies
 from territoires.services.procurement.queries.script import served_script
 from tests.foundations.journal.book import rows as written
+from tests.services.procurement.conftest import make_actor, make_person, rows
 from tests.services.procurement.conftest import receive as receive_document
-from tests.services.procurement.conftest import rows
 
 from .world import AFTER, DEADLINE, PLAIN, World, make_world, present
 
@@ -300,6 +300,54 @@ def test_a_wrong_part_is_named_and_the_right_one_still_serves(sealed: World) -> 
     sealed.opener.work_once()
     order.refresh_from_db()
     assert order.state == session.OPENED
+
+
+def test_an_officer_who_declines_is_named_with_her_reason_and_may_still_give(sealed: World) -> None:
+    order, her, other = sealed.ask(), sealed.officers[1], sealed.officers[0]
+    desk = rows("worklist.Item").filter(subject_id=order.pk, person_id=her.actor.person)
+    assert desk.exists()
+
+    def decline(actor: Actor, reason: str = "Je suis parente d'un candidat.") -> None:
+        opening.decline_release(
+            actor=actor.at(AFTER), consultation=sealed.consultation, order=order.pk, reason=reason
+        )
+
+    with pytest.raises(Invalid, match="reason-missing"):
+        decline(her.actor, "Non.")
+    decline(her.actor)
+    with pytest.raises(Conflict, match="already-declined"):
+        decline(her.actor)
+    told = journal.timeline(sealed.consultation.pk)[-1]
+    assert (told.kind, told.facts["holder"]) == ("procurement.release.declined", str(her.holder))
+    sealed.keeper.work_once()
+    other.give(order, spoilt=True)
+    sealed.opener.work_once()
+    assert not desk.exists()  # the wrong part of the other asks nothing of her again
+    for officer in (her, other):
+        officer.give(order)
+    with pytest.raises(Conflict, match="already-released"):
+        decline(other.actor)
+    sealed.opener.work_once()
+    order.refresh_from_db()
+    assert order.state == session.OPENED
+    (said,) = minutes_words(order)["declined"]["lines"]
+    assert said["label"] == queries.declined_in(order)[0].holder.name
+    assert said["value"].endswith("Je suis parente d'un candidat.")
+    with pytest.raises(Conflict, match="session-not-waiting"):
+        decline(her.actor)
+
+
+def test_who_holds_no_key_declines_nothing(sealed: World, body: Any) -> None:
+    order = sealed.ask()
+    stranger = make_actor(body, "executive", person=make_person(body, "Officier étranger"))
+    with pytest.raises((Denied, Missing)):
+        opening.decline_release(
+            actor=stranger.at(AFTER),
+            consultation=sealed.consultation,
+            order=order.pk,
+            reason="Je ne suis pas désignée.",
+        )
+    assert queries.declined_in(order) == []
 
 
 def test_an_officer_who_left_the_team_gives_nothing(sealed: World) -> None:

@@ -60,6 +60,7 @@ NOT_PAGES = {
     "procurement_desk:handover-bring": A_GESTURE,
     "procurement_desk:release-papers": A_FILE,
     "procurement_desk:release-give": A_FILE,
+    "procurement_desk:release-decline": A_GESTURE,
     "procurement_desk:session-order": A_FILE,
     "procurement_desk:session-package": A_FILE,
     "procurement_desk:session-minutes": A_FILE,

@@ -28,6 +28,7 @@ from ..domain.wording import stated
 from ..models import (
     LONGEST_REASON,
     Consultation,
+    DeclinedRelease,
     Deposit,
     Envelope,
     ExcludedDeposit,
@@ -160,6 +161,36 @@ def release_pieces(
     return _released(actor, found, holder, document, brought=False)
 
 
+@action(Procurement.OPENING_HOLD, on="consultation")
+def decline_release(
+    *, actor: Actor, consultation: Consultation, order: UUID, reason: str
+) -> Outcome[DeclinedRelease]:
+    """An officer says that she gives no part, and why; while the session waits she may still give it.
+
+    Raises Missing without a key of hers, Invalid without a reason, Conflict when the session does not wait for her part
+    or she declined already.
+    """
+    found = _locked(consultation, order)
+    holder = own_key(actor, consultation, found.round)
+    _require_waiting(found)
+    _require_not_given(found, holder)
+    if DeclinedRelease.objects.filter(order=found, holder=holder).exists():
+        raise Conflict(
+            "already-declined",
+            "You have declined already.",
+            "You may still give your part as long as the session waits.",
+        )
+    row = DeclinedRelease.objects.create(
+        order=found,
+        holder=holder,
+        reason=stated(reason, limit=LONGEST_REASON),
+        declined_at=actor.now(),
+    )
+    worklist.close_items(found.subject, person=holder.person_id)
+    fact = facts.ReleaseDeclined(**_about(found), order=found.sha256, holder=holder.pk, reason=row.reason)
+    return Outcome(row, fact)
+
+
 def bring_release(*, actor: Actor, consultation: Consultation, order: UUID, document: bytes) -> HolderRelease:
     """Brings what a holder made off line: the custodian, or an officer whose browser cannot. Raises Invalid, Conflict.
 
@@ -206,17 +237,11 @@ def record_refused_release(
 def _released(
     actor: Actor, order: OpeningOrder, holder: HolderKey, document: bytes, *, brought: bool
 ) -> Outcome[HolderRelease]:
-    if order.state != session.READY:
-        raise Conflict(
-            "session-not-waiting",
-            "This session does not wait for anybody now; nothing was given.",
-            "Reload the page to see where it stands.",
-        )
+    _require_waiting(order)
     given = read_release(document)
     if given.order.hex() != order.sha256 or given.holder != holder.pk:
         raise refusals.mismatch("a release of another session or holder")
-    if HolderRelease.objects.filter(order=order, holder=holder, fault="").exists():
-        raise Conflict("already-released", "This part is given already.", "Nothing more is asked of you.")
+    _require_not_given(order, holder)
     row = HolderRelease.objects.create(
         order=order,
         holder=holder,
@@ -237,6 +262,20 @@ def _released(
         script="" if brought else served_script(),
     )
     return Outcome(row, fact)
+
+
+def _require_waiting(order: OpeningOrder) -> None:
+    if order.state != session.READY:
+        raise Conflict(
+            "session-not-waiting",
+            "This session does not wait for anybody now; nothing was given.",
+            "Reload the page to see where it stands.",
+        )
+
+
+def _require_not_given(order: OpeningOrder, holder: HolderKey) -> None:
+    if HolderRelease.objects.filter(order=order, holder=holder, fault="").exists():
+        raise Conflict("already-released", "This part is given already.", "Nothing more is asked of you.")
 
 
 # -- the worker ---------------------------------------------------------------------------------------------------------

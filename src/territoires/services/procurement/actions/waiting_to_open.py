@@ -16,7 +16,7 @@ from ..models import Consultation, Handover, HolderKey, OpeningOrder
 from ..permissions import Procurement
 from ..queries.duties import officers_to_replace
 from ..queries.handovers import Work
-from ..queries.opening import holders_in, releases_of
+from ..queries.opening import declined_in, holders_in, releases_of
 
 ACCEPT = "procurement.accept-opening"
 RELEASE = "procurement.release"
@@ -49,11 +49,13 @@ def accepted(consultation: Consultation, person: UUID) -> None:
 
 
 def let_release(actor: Actor, order: OpeningOrder) -> None:
-    """Each officer who has not given her part finds it on her desk."""
-    given = {one.holder_id for one in releases_of(order) if not one.fault}
+    """Each officer who has not given her part finds it on her desk, but for who declined and has given none since."""
+    releases = releases_of(order)
+    given = {one.holder_id for one in releases if not one.fault}
+    declined = {one.holder_id for one in declined_in(order)} - {one.holder_id for one in releases}
     consultation = order.consultation
     for holder in holders_in(order):
-        if holder.person_id is None or holder.left_at is not None or holder.pk in given:
+        if holder.person_id is None or holder.left_at is not None or holder.pk in given | declined:
             continue
         worklist.open_item(
             organisation=consultation.organisation_id,

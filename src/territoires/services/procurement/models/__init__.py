@@ -111,6 +111,7 @@ from .notices import (
     Release,
 )
 from .opening import (
+    DeclinedRelease,
     Envelope,
     ExcludedDeposit,
     HolderRelease,
@@ -200,6 +201,7 @@ __all__ = [
     "Criterion",
     "CustodianKey",
     "Decision",
+    "DeclinedRelease",
     "Deposit",
     "DepositLot",
     "Destruction",

@@ -153,6 +153,26 @@ class HolderRelease(models.Model):
         return f"{self.holder_id or 'time'} {self.sha256[:8]}"
 
 
+class DeclinedRelease(models.Model):
+    """An officer who declined to give her part to a session, and why; she may have given it afterwards."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    order = models.ForeignKey(OpeningOrder, models.CASCADE, related_name="declined")
+    holder = models.ForeignKey(HolderKey, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=LONGEST_REASON)
+    declined_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["declined_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "holder"], name="declined_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="declined_with_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 class OpenedBlock(models.Model):
     """A block whose key was put together, or not. ``master`` is that key, encrypted under the platform's: kept for the
     judge as long as the bid; the pieces are not kept."""

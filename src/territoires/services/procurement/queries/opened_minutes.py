@@ -67,6 +67,7 @@ def minutes_words(order: OpeningOrder) -> dict[str, Any]:
             or ["—"],
         },
         "parts": {"title": _("The keys that opened"), "lines": _parts(order)},
+        "declined": {"title": _("Who declined to give a part"), "lines": _declined(order)},
         "bids": {"title": _("The bids"), "items": [_bid(*one) for one in results]},
         "copies": {
             "title": _("Safety copies opened until then"),
@@ -139,7 +140,7 @@ def _short(consultation: Consultation, title: str, lines: Sequence[tuple[str, st
         "title": title,
         "intro": f"{consultation.reference} {consultation.title}".strip(),
         "session": _lines(lines),
-        **dict.fromkeys(("presence", "parts", "bids", "copies", "closed"), empty),
+        **dict.fromkeys(("presence", "parts", "declined", "bids", "copies", "closed"), empty),
         "columns": [_("File"), _("Result")],
     }
 
@@ -228,6 +229,13 @@ def _parts(order: OpeningOrder) -> list[dict[str, Any]]:
             said = _("given at %(at)s") % {"at": dates.clock_time(one.received_at)}
         lines.append({"label": holder, "value": said, "code": False})
     return lines
+
+
+def _declined(order: OpeningOrder) -> list[dict[str, Any]]:
+    return _lines(
+        (one.holder.name, f"{dates.clock_time(one.declined_at)} – {one.reason}", False)
+        for one in queries.declined_in(order)
+    )
 
 
 def _bid(deposit: Deposit, files: list[OpenedFile], blocks: list[OpenedBlock]) -> dict[str, Any]:

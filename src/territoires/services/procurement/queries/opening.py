@@ -22,6 +22,7 @@ from ..domain.sealing.policy import Policy, reached, read_policy
 from ..models import (
     Candidacy,
     Consultation,
+    DeclinedRelease,
     Deposit,
     Envelope,
     HolderKey,
@@ -266,6 +267,11 @@ def awaiting_time() -> list[OpeningOrder]:
 
 def releases_of(order: OpeningOrder) -> list[HolderRelease]:
     return list(HolderRelease.objects.filter(order=order).select_related("holder", "brought_by"))
+
+
+def declined_in(order: OpeningOrder) -> list[DeclinedRelease]:
+    """Who declined to give a part, in the order in which they did; some of them gave it afterwards."""
+    return list(DeclinedRelease.objects.filter(order=order).select_related("holder"))
 
 
 def holders_in(order: OpeningOrder) -> list[HolderKey]:

@@ -99,6 +99,7 @@ OPENING = (
     Table("ExcludedDeposit", "order__consultation"),
     Table("Presence", "order__consultation"),
     Table("HolderRelease", "order__consultation", without=("document",)),
+    Table("DeclinedRelease", "order__consultation"),
     Table("OpenedBlock", "order__consultation", without=("master",)),
     Table("OpenedFile", "order__consultation"),
     Table("RepairAttempt", "file__order__consultation"),

@@ -1,6 +1,6 @@
 """The opening of the bids, but for what needs an officer's private key: her browser alone holds it.
 
-A session is begun here, attended, given up, ended, and read; the officers give their parts on its page.
+A session is begun here, attended, declined, given up, ended, and read; the officers give their parts on its page.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ from territoires.foundations.registry.api import sentence
 
 from ..actions import handing_over, holders, safety_copies
 from ..actions import opening as verbs
-from ..models import LONGEST_REASON, Consultation, Handover, OpenedFile, OpeningOrder
+from ..models import (
+    LONGEST_REASON,
+    Consultation,
+    DeclinedRelease,
+    Handover,
+    HolderKey,
+    OpenedFile,
+    OpeningOrder,
+)
 from ..permissions import Procurement
 from ..queries import handovers, quorum
 from ..queries import opening as queries
@@ -93,12 +101,14 @@ class SessionHead(Schema):
 
 
 class PartOut(Schema):
-    """``given_at`` is null while the holder has not given her part."""
+    """``given_at`` is null while the holder has not given her part; ``declined_at`` unless she declined to."""
 
     holder: UUID
     name: str
     role: str
     given_at: datetime | None
+    declined_at: datetime | None
+    declined_reason: str
 
 
 class LeftClosed(Schema):
@@ -262,6 +272,15 @@ def note_attendance(
     return _session(queries.session_of(found, session))
 
 
+@router.post(ONE + "/decline", response={200: SessionOut}, summary="Decline to give one's part to a session")
+def decline_release(request: HttpRequest, consultation: UUID, session: UUID, why: Reason) -> SessionOut:
+    """By an opening officer, who may still give it on its page while the session waits."""
+    found = consultation_in(request, consultation, Procurement.OPENING_HOLD)
+    queries.session_of(found, session)
+    verbs.decline_release(actor=actor_of(request), consultation=found, order=session, reason=why.reason)
+    return _session(queries.session_of(found, session))
+
+
 @router.post(ONE + "/cancel", response={200: SessionOut}, summary="Give a session up before its opening")
 def cancel_opening(request: HttpRequest, consultation: UUID, session: UUID, why: Reason) -> SessionOut:
     found = consultation_in(request, consultation, Procurement.OPENING_CONDUCT)
@@ -376,13 +395,11 @@ def _head(one: OpeningOrder) -> dict[str, Any]:
 
 def _session(one: OpeningOrder) -> SessionOut:
     given = {each.holder_id: each.received_at for each in queries.releases_of(one) if not each.fault}
+    declined = {each.holder_id: each for each in queries.declined_in(one)}
     left = one.excluded.select_related("deposit").order_by("deposit__number")
     return SessionOut(
         **_head(one),
-        parts=[
-            PartOut(holder=each.pk, name=each.name, role=each.role, given_at=given.get(each.pk))
-            for each in queries.holders_in(one)
-        ],
+        parts=[_part(each, given.get(each.pk), declined.get(each.pk)) for each in queries.holders_in(one)],
         time_given=None in given,
         time_refusal=reread(one.time_refusal),
         presences=[
@@ -395,6 +412,17 @@ def _session(one: OpeningOrder) -> SessionOut:
             for each in left
         ],
         minutes=[each.language for each in minutes_of(one)],
+    )
+
+
+def _part(holder: HolderKey, given_at: datetime | None, declined: DeclinedRelease | None) -> PartOut:
+    return PartOut(
+        holder=holder.pk,
+        name=holder.name,
+        role=holder.role,
+        given_at=given_at,
+        declined_at=declined.declined_at if declined else None,
+        declined_reason=declined.reason if declined else "",
     )
 
 

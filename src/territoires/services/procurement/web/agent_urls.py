@@ -117,6 +117,7 @@ urlpatterns += [
     path(_SESSION + "release/", officers.release, name="release"),
     path(_SESSION + "release/papers/", officers.papers, name="release-papers"),
     path(_SESSION + "release/give/", officers.give, name="release-give"),
+    path(_SESSION + "release/decline/", officers.decline, name="release-decline"),
     path(_SESSION + "presence/", opening.presence, name="session-presence"),
     path(_SESSION + "cancel/", opening.cancel, name="session-cancel"),
     path(_SESSION + "bring/", opening.bring, name="session-bring"),

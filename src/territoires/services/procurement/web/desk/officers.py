@@ -10,17 +10,19 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from territoires.foundations.actions import api as rights
 from territoires.foundations.registry.api import page, sentence
-from territoires.kernel.errors import Invalid, TerritoiresError
+from territoires.kernel.errors import Conflict, Invalid, TerritoiresError
 from territoires.ui.security import content_security_policy
 
 from ...actions import holders, opening
@@ -33,7 +35,8 @@ from ...queries import opening as queries
 from ...queries.handovers import DEALING, Held, parts_of
 from ...queries.order_proofs import proofs_of
 from ...queries.wording import reread
-from ..requests import actor_of
+from ..forms import ReasonForm
+from ..requests import actor_of, keyed
 from .pages import context_of
 
 # Argon2id is WebAssembly. No other page of the platform may compile any: this mark is put on officers' pages alone.
@@ -145,11 +148,51 @@ def slot(request: HttpRequest, organisation: str) -> HttpResponse:
 @page(Procurement.OPENING_HOLD)
 def release(request: HttpRequest, organisation: str, consultation: UUID, order: UUID) -> HttpResponse:
     """Where an officer gives her part to a session, wherever she is."""
+    found = consultations.consultation_of(actor_of(request), consultation, Procurement.OPENING_HOLD)
+    return _release_page(request, found, queries.session_of(found, order))
+
+
+@never_cache
+@officers_page
+@require_POST
+@page(Procurement.OPENING_HOLD)
+def decline(request: HttpRequest, organisation: str, consultation: UUID, order: UUID) -> HttpResponse:
+    """Notes that an officer gives no part, and why."""
+    found = consultations.consultation_of(actor_of(request), consultation, Procurement.OPENING_HOLD)
+    session, form = queries.session_of(found, order), ReasonForm(request.POST, consultation=found)
+    if form.is_valid():
+        try:
+            opening.decline_release(
+                actor=keyed(request, form.key),
+                consultation=found,
+                order=order,
+                reason=form.cleaned_data["reason"],
+            )
+            messages.success(request, _("Noted: you declined to give your part."))
+            return redirect(
+                "procurement_desk:session",
+                organisation=organisation,
+                consultation=consultation,
+                order=order,
+            )
+        except (Invalid, Conflict) as refusal:
+            form.write_refusal(refusal)
+    form.renew(found)
+    return _release_page(request, found, session, form, status=422)
+
+
+def _release_page(
+    request: HttpRequest,
+    found: Consultation,
+    session: OpeningOrder,
+    form: ReasonForm | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
     actor = actor_of(request)
-    found = consultations.consultation_of(actor, consultation, Procurement.OPENING_HOLD)
-    session = queries.session_of(found, order)
     holder = quorum.own_holder(found, session.round, actor.person)
     given = [one for one in queries.releases_of(session) if holder and one.holder_id == holder.pk]
+    declined = [one for one in queries.declined_in(session) if holder and one.holder_id == holder.pk]
     context = {
         **context_of(request, found),
         "session": session,
@@ -157,11 +200,13 @@ def release(request: HttpRequest, organisation: str, consultation: UUID, order: 
         "slots": quorum.slots_of(holder) if holder else [],
         "has_given": any(not one.fault for one in given),
         "faults": [reread(one.fault) for one in given if one.fault],
+        "declined": declined,
+        "decline_form": form or ReasonForm(consultation=found),
         "time_refusal": reread(session.time_refusal),
         "is_present": rights.is_present(actor, holders.PRESENCE_FOR_OPENING),
         "step_up": step_up_address(request, request.path),
     }
-    return render(request, "procurement/release.html", context)
+    return render(request, "procurement/release.html", context, status=status)
 
 
 @never_cache

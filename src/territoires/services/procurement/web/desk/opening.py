@@ -230,6 +230,8 @@ def _session_page(
     actor = actor_of(request)
     releases = queries.releases_of(one)
     given = {each.holder_id: each for each in releases if not each.fault}
+    declined = queries.declined_in(one)
+    declining = {each.holder_id for each in declined}
     holder, holding = quorum.own_holder(found, one.round, actor.person), queries.holders_in(one)
     is_conducted = rights.may(actor, Procurement.OPENING_CONDUCT, found)
     context = {
@@ -238,7 +240,8 @@ def _session_page(
         "state": _state(one),
         "is_under_way": one.state in life.UNDER_WAY,
         "threshold": _threshold_in(one),
-        "holders": [(each, given.get(each.pk)) for each in holding],
+        "holders": [(each, given.get(each.pk), each.pk in declining) for each in holding],
+        "declined": declined,
         "officers_reachable": sum(
             each.role == OFFICER and (each.left_at is None or each.pk in given) for each in holding
         ),
