@@ -146,7 +146,10 @@ class ContractBegun(AboutContract):
 
 @dataclass(frozen=True, kw_only=True)
 class ContractChanged(AboutContract):
-    """A change (avenant) was concluded, on that ground, for so much more or less."""
+    """A change (avenant) was concluded, on that ground, for so much more or less.
+
+    Where another enterprise takes the place of a holder, both are named by their SIRET; else they are empty.
+    """
 
     KIND: ClassVar[str] = "procurement.contract.changed"
     contract: UUID
@@ -156,6 +159,8 @@ class ContractChanged(AboutContract):
     new_amount: Decimal
     months: int
     signed_on: date
+    new_holder_siret: str = ""
+    replaced_siret: str = ""
     content: str = digest(default="")
     reason: str = personal()
 

@@ -26,6 +26,7 @@ from .enrolling import Enrolment, enrol_people, prepare_enrolments
 from .inviting import (
     accept_invitation,
     cancel_invitation,
+    enterprise_of,
     invite_person,
     send_again,
     sign_up_enterprise,
@@ -93,6 +94,7 @@ __all__ = [
     "enrol_certificate",
     "enrol_people",
     "enter",
+    "enterprise_of",
     "expiring_certificates",
     "find",
     "give_mandate",

@@ -232,13 +232,24 @@ def _invite(actor: Actor, *, organisation: Organisation, email: str, **values: A
     return invitation
 
 
-def _enterprise(siret: str, name: str, now: datetime) -> Organisation:
-    if not name:
-        raise _refused("name", "no-name", gettext_noop("The name of the enterprise is needed."))
+def enterprise_of(siret: str, name: str) -> Organisation:
+    """Who has that SIRET; an enterprise without people where it is unknown here: who signs up for it finds it."""
+    known = Organisation.objects.filter(siret=siret).first()
+    return known or _entered(siret, name or siret)
+
+
+def _entered(siret: str, name: str) -> Organisation:
     row, _made = Organisation.objects.get_or_create(
         reference=siret,
         defaults={"siren": siret[:9], "siret": siret, "name": name, "kind": Kind.ENTERPRISE},
     )
+    return row
+
+
+def _enterprise(siret: str, name: str, now: datetime) -> Organisation:
+    if not name:
+        raise _refused("name", "no-name", gettext_noop("The name of the enterprise is needed."))
+    row = _entered(siret, name)
     row = Organisation.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if row.closed_on is not None:
         raise Conflict(

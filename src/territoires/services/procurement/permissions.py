@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from territoires.foundations.actions.api import (
@@ -102,6 +102,7 @@ class Procurement(StrEnum):
     READ_LETTER = "procurement:letter:read"
     ANSWER_REQUEST = "procurement:request:answer"
     HOLD_CONTRACT = "procurement:contract:hold"
+    READ_HELD_CONTRACT = "procurement:contract:read-held"
     ASK_ADMISSION = "procurement:admission:ask"
     HOLD_ADMISSION = "procurement:admission:hold"
     NOTICE_PREPARE = "procurement:notice:prepare"
@@ -354,15 +355,18 @@ def _held(path: str) -> Ground:
     return Ground("enterprise", _("a role in the enterprise that it concerns"), rule)
 
 
-def _told_to_hold(actor: Actor, permission: str) -> Q | None:
-    """A contract exists from the decision on; its holder knows of it once the letter of the decision was sent."""
-    if actor.organisation is None or not actor.holds(permission):
-        return None
-    return Q(
-        holder_id=actor.organisation,
-        consultation__letters__bidder_id=actor.organisation,
-        consultation__letters__kind="chosen",
-    )
+def _told_of_award(*paths: str) -> Callable[[Actor, str], Q | None]:
+    """A contract exists from the decision on; nobody outside knows of it before the letter to who was chosen."""
+
+    def rule(actor: Actor, permission: str) -> Q | None:
+        if actor.organisation is None or not actor.holds(permission):
+            return None
+        own = [Q(**{path: actor.organisation}) for path in paths]
+        return Q(*own, _connector=Q.OR) & Q(
+            consultation__letters__bidder_id=F("award__supplier_id"), consultation__letters__kind="chosen"
+        )
+
+    return rule
 
 
 EVALUATOR = Ground("evaluator", _("a place on the team as an evaluator"), _evaluators)
@@ -370,7 +374,14 @@ CONTRACTS = Ground(
     "organisation", _("a role in the body that concluded it"), _of_the_body("consultation__team__person_id")
 )
 HOLDER = Ground(
-    "enterprise", _("a role in the enterprise that holds it, once told of the award"), _told_to_hold
+    "enterprise",
+    _("a role in the enterprise that holds it, once told of the award"),
+    _told_of_award("holder_id"),
+)
+FIRST_HOLDER = Ground(
+    "enterprise",
+    _("a role in the enterprise that holds it, or held it first, once told of the award"),
+    _told_of_award("holder_id", "award__supplier_id"),
 )
 
 declare(
@@ -399,6 +410,12 @@ declare(
         Procurement.HOLD_CONTRACT,
         _("sign and receive the contracts of one's enterprise"),
         (HOLDER,),
+        on=CONTRACT,
+    ),
+    Right(
+        Procurement.READ_HELD_CONTRACT,
+        _("read the contracts that one's enterprise holds, or held first"),
+        (FIRST_HOLDER,),
         on=CONTRACT,
     ),
     Right(Procurement.ASK_ADMISSION, _("ask to be admitted to a dynamic purchasing system"), (granted(),)),
@@ -458,6 +475,7 @@ _HELD = (
     Procurement.READ_LETTER,
     Procurement.ANSWER_REQUEST,
     Procurement.HOLD_CONTRACT,
+    Procurement.READ_HELD_CONTRACT,
     Procurement.ASK_ADMISSION,
     Procurement.HOLD_ADMISSION,
 )

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from territoires.contracts.procurement_contracts import ContractChanged as Changed
+from territoires.foundations.journal import api as journal
 from territoires.kernel.actor import system_actor
 from territoires.kernel.errors import Conflict, Denied, Invalid, Missing
 from territoires.services.procurement.actions import knowing, open_data
@@ -24,8 +26,14 @@ from territoires.services.procurement.actions.contracts import (
 from territoires.services.procurement.actions.numbering import numbers_taken
 from territoires.services.procurement.models import Contract
 from territoires.services.procurement.queries import award as queries
-from territoires.services.procurement.queries.holding import present_holders
-from tests.services.procurement.award.conftest import REASON, Case, make_case, set_state
+from territoires.services.procurement.queries.holding import first_holders, present_holders
+from tests.services.procurement.award.conftest import (
+    REASON,
+    Case,
+    make_case,
+    make_representative,
+    set_state,
+)
 from tests.services.procurement.conftest import make_body, receive, rows
 
 
@@ -53,9 +61,11 @@ def signed(case: Case) -> Contract:
     return case.sign(contract, "buyer")
 
 
-def waiting(contract: Contract) -> list[str]:
-    """What the holder finds on its desk."""
-    items = rows("worklist.Item").filter(organisation_id=contract.holder_id, subject_id=contract.pk)
+def waiting(contract: Contract, enterprise: Any = None) -> list[str]:
+    """What the holder, or another enterprise, finds on its desk."""
+    items = rows("worklist.Item").filter(
+        organisation_id=enterprise or contract.holder_id, subject_id=contract.pk
+    )
     assert all(one.address.endswith(f"/{contract.pk}/") for one in items)
     return [one.kind.removeprefix("contract-holder-") for one in items]
 
@@ -390,6 +400,86 @@ def test_a_new_holder_takes_the_place_of_one_of_those_who_hold_the_contract(case
         assert [one.code for one in refused.value.faults] == [code]
     changed(case, contract, **given, new_holder_siret=new, replaced_siret=partner)
     assert list(present_holders(contract)) == [lead, new]
+    assert fresh(contract).holder.siret == lead, "who leads receives and signs for all of them"
+
+
+NEW = "55204599900869"
+
+
+def passed_on(case: Case, contract: Contract) -> Any:
+    """The change by which another enterprise takes the place of the one that holds the contract alone."""
+    given: dict[str, Any] = {"ground": "holder", "amount": Decimal(0), "new_holder_siret": NEW}
+    return changed(case, contract, **given, new_holder_name="Couverture Exemple")
+
+
+def test_what_waits_goes_to_the_desk_of_the_new_holder_and_the_former_one_reads_what_it_signed(
+    case: Case,
+) -> None:
+    contract = in_force(case)
+    former = next(one for one in case.bidders if one.organisation == contract.holder_id).at(case.at)
+    changed(case, contract)
+    enterprise = rows("identity.Organisation").create(
+        reference=NEW, siren=NEW[:9], siret=NEW, name="Couverture Exemple", kind="enterprise"
+    )
+    new = make_representative(enterprise).at(case.at)
+    with pytest.raises(Missing):
+        queries.their_contract(new, contract.pk)
+    passed_on(case, contract)
+    assert waiting(contract, former.organisation) == []
+    assert waiting(contract, enterprise.pk) == ["receives-change"]
+    with pytest.raises(Denied):
+        changing.acknowledge_change(actor=former, contract=contract, number=1)
+    for number in (1, 2):
+        changing.acknowledge_change(
+            actor=new, contract=queries.held_contract(new, contract.pk), number=number
+        )
+    changed(case, contract, amount=Decimal(100))
+    with pytest.raises(Missing):
+        queries.held_contract(former, contract.pk)
+    before, now = (queries.shown_to(one, queries.their_contract(one, contract.pk)) for one in (former, new))
+    assert [one.number for one in before.changes] == [1, 2] and not before.is_holder
+    assert [one.number for one in now.changes] == [1, 2, 3] and now.is_holder
+    assert (before.present_amount, now.present_amount) == (Decimal(109_000), Decimal(109_100))
+    assert contract in queries.post_of(former).contracts and contract in queries.post_of(new).contracts
+    facts = [one.facts for one in journal.timeline(contract.consultation_id) if one.kind == Changed.KIND]
+    assert [(one.get("new_holder_siret"), one.get("replaced_siret")) for one in facts][1] == (
+        NEW,
+        next(iter(first_holders(contract))),
+    )
+    notifications = rows("notifications.Notification").filter(template="procurement/contract_changed")
+    told = notifications.values_list("organisation_id", flat=True)
+    assert sorted(told) == sorted([former.organisation, enterprise.pk, enterprise.pk])
+
+
+def test_a_new_holder_unknown_here_is_notified_on_paper_and_finds_the_contract_when_it_signs_up(
+    case: Case,
+) -> None:
+    contract = in_force(case)
+    passed_on(case, contract)
+    said = {"actor": case.buyer, "contract": contract, "number": 1}
+    with pytest.raises(Invalid, match="delivery-refused"):
+        changing.record_change_delivery(**said, received_on=case.at.date() + timedelta(days=1))
+    assert changing.record_change_delivery(**said, received_on=case.at.date()).notified_on == case.at.date()
+    with pytest.raises(Conflict, match="change-received"):
+        changing.record_change_delivery(**said, received_on=case.at.date())
+    entered = fresh(contract).holder
+    assert (entered.reference, entered.name, entered.kind) == (NEW, "Couverture Exemple", "enterprise")
+    assert queries.post_of(make_representative(entered).at(case.at)).contracts == [contract]
+
+
+def test_two_changes_of_holder_sent_the_other_way_round_lead_to_the_last_one(case: Case) -> None:
+    contract = in_force(case)
+    rows("t_procurement.Contract").filter(pk=contract.pk).update(
+        must_be_received=True, received_on=case.at.date()
+    )
+    passed_on(case, fresh(contract))
+    given: dict[str, Any] = {"ground": "holder", "amount": Decimal(0), "new_holder_name": "Zinguerie Essai"}
+    changed(case, contract, **given, new_holder_siret="38103128500491")
+    first = contract.holder.siret
+    rows("t_procurement.ContractChange").filter(contract=contract).update(received_on=case.at.date())
+    for number, holder in ((2, first), (1, "38103128500491")):
+        changing.send_change(actor=case.buyer, contract=contract, number=number)
+        assert fresh(contract).holder.siret == holder
 
 
 def test_a_change_beyond_the_limits_is_refused_with_what_it_exceeds(case: Case) -> None:
@@ -544,9 +634,10 @@ def test_the_holder_reads_its_contract_and_not_the_pieces_for_the_state(case: Ca
         pieces=[(report.pk, "11_RA")],
     )
     assert queries.file_of_contract(contract, report.sha256) == report
-    assert queries.file_for_holder(contract, contract.sha256) == contract.document
+    holder = next(one for one in case.bidders if one.organisation == contract.holder_id)
+    assert queries.file_for_holder(holder, contract, contract.sha256) == contract.document
     with pytest.raises(Missing):
-        queries.file_for_holder(contract, report.sha256)
+        queries.file_for_holder(holder, contract, report.sha256)
 
 
 def test_the_holder_learns_of_its_contract_by_its_letter_and_by_nothing_before(case: Case) -> None:

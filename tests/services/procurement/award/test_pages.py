@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from django.urls import reverse
 
 from territoires.foundations.documents.antivirus import EICAR
 from territoires.kernel.clock import legal_day, system_clock
+from territoires.services.procurement.actions.contracts import changing, notifying
 from territoires.services.procurement.queries import award as queries
 from territoires.services.procurement.queries import evaluation
 from territoires.services.procurement.queries.sheets import criteria_of
@@ -108,6 +111,40 @@ def test_where_several_hold_a_contract_the_page_asks_whose_place_a_new_holder_ta
     case.contract.holders.create(siret="38103128500491", name="Zinguerie Essai")
     shown = read(agent, page)
     assert "Whose place it takes" in shown and "Zinguerie Essai (38103128500491)" in shown
+
+
+def test_a_change_of_holder_is_received_by_the_new_one_or_on_paper_and_the_former_one_is_told(
+    case: Case, agent: Client
+) -> None:
+    day = legal_day(case.at)
+    before = day - timedelta(days=30)
+    case.authority(decided_on=before, public_on=before, received_on=before)
+    case.examine().note().rank().award().tell().sign_all()
+    contract = case.contract
+    notifying.send_to_holder(actor=case.buyer, contract=contract)
+    notifying.record_delivery(actor=case.buyer, contract=contract, received_on=day)
+    changing.conclude_change(
+        actor=case.buyer,
+        contract=contract,
+        ground="holder",
+        object="Reprise par une autre entreprise",
+        reason=REASON,
+        amount=Decimal(0),
+        signed_on=day,
+        new_holder_siret="55204599900869",
+        new_holder_name="Couverture Exemple",
+    )
+    desk = f"/o/{body_of(case).reference}/procurement/contracts/{contract.pk}/"
+    theirs = f"/o/{_enterprise(case, 0).reference}/procurement/post/contracts/{contract.pk}/"
+    former = browser(case.bidders[0].person, _enterprise(case, 0), "representative")
+    shown = read(former, theirs)
+    assert "Another enterprise holds this contract now" in shown and "Receive this change" not in shown
+    assert former.post(theirs + "change/1/receive/").status_code == 404
+    nobody = "Nobody of Couverture Exemple can be told here"
+    assert nobody in read(agent, desk)
+    assert "Record the receipt" in read(agent, desk + "change/1/delivery/")
+    send(agent, desk + "change/1/delivery/", day=f"{day:%d/%m/%Y}")
+    assert nobody not in read(agent, desk)
 
 
 def test_every_page_of_a_consultation_is_read_in_both_languages(case: Case, agent: Client) -> None:

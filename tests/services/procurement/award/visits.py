@@ -86,6 +86,9 @@ VISITS = (
     Visit("procurement_desk:begin-execution", who=SECRETARY, where=contract("carried out")),
     Visit("procurement_desk:change-contract", who=SECRETARY, where=contract("carried out")),
     Visit("procurement_desk:change-contract", "faulty", SECRETARY, contract("carried out"), **EMPTY),
+    Visit(
+        "procurement_desk:record-change-delivery", who=SECRETARY, where=contract("carried out", number="1")
+    ),
     Visit("procurement_desk:subcontract", who=SECRETARY, where=contract("carried out")),
     Visit("procurement_desk:refuse-subcontractor", who=SECRETARY, where=contract("carried out", number="1")),
     Visit("procurement_desk:invoicing", who=SECRETARY, where=contract("carried out")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,6 +44,7 @@ from ..models import (
 from ..permissions import Procurement
 from .addressees import mails_of
 from .evaluation import scopes
+from .holding import first_holders
 from .law import law_on
 from .publication import state_at
 
@@ -337,8 +339,44 @@ def request_of(actor: Actor, key: UUID) -> BidderRequest:
 
 
 def held_contract(actor: Actor, key: UUID) -> Contract:
-    """A contract of the acting enterprise. Raises Missing."""
+    """A contract that the acting enterprise holds. Raises Missing."""
     return contract_of(actor, key, Procurement.HOLD_CONTRACT)
+
+
+def their_contract(actor: Actor, key: UUID) -> Contract:
+    """A contract that the acting enterprise holds, or held first: ``shown_to`` is what it reads of it. Raises Missing."""
+    return contract_of(actor, key, Procurement.READ_HELD_CONTRACT)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an enterprise reads of a contract: whole while it holds it, then as it was with the change that replaced it.
+
+    ``present_amount``: euros without VAT, with the changes shown.
+    """
+
+    is_holder: bool
+    changes: list[ContractChange]
+    subcontracts: list[Subcontract]
+    present_amount: Decimal
+
+
+def shown_to(actor: Actor, contract: Contract) -> Shown:
+    """What the acting enterprise reads of a contract that it holds, or held first."""
+    is_holder = contract.holder_id == actor.organisation
+    changes, subcontracts = changes_of(contract), subcontracts_of(contract)
+    if changes and not is_holder:
+        changes = _until_replaced(changes, next(iter(first_holders(contract))))
+        subcontracts = [one for one in subcontracts if one.recorded_at <= changes[-1].recorded_at]
+    amount = changes[-1].new_amount if changes else contract.amount
+    return Shown(is_holder, changes, subcontracts, amount)
+
+
+def _until_replaced(changes: list[ContractChange], siret: str) -> list[ContractChange]:
+    for place, one in enumerate(changes, 1):
+        if one.sent_to_holder_at and one.new_holder_siret and one.replaced_siret in (siret, ""):
+            return changes[:place]
+    return changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,8 +420,8 @@ def file_of_letter(letter: Letter) -> Any:
 
 
 def contracts_held(actor: Actor) -> QuerySet[Contract]:
-    """The contracts of the acting enterprise, once there is something to read."""
-    rows: QuerySet[Contract] = actions.visible(actor, Procurement.HOLD_CONTRACT)
+    """The contracts that the acting enterprise holds, or held first, once there is something to read."""
+    rows: QuerySet[Contract] = actions.visible(actor, Procurement.READ_HELD_CONTRACT)
     shown = rows.exclude(state=DRAFTED, document=None)
     return shown.select_related("lot", "consultation", "consultation__organisation")
 
@@ -395,19 +433,19 @@ def reasons_waiting(consultation: Consultation) -> list[ReasonsAsked]:
 
 def file_of_contract(contract: Contract, sha256: str) -> Any:
     """A document of a contract by its digest: itself, a piece, a change, a subcontractor's act. Raises Missing."""
-    return _file_of(contract, sha256, contract.pieces, contract.changes, contract.subcontracts)
+    pieces = contract.pieces.select_related("document")
+    return _file_of(sha256, [contract, *pieces, *changes_of(contract), *subcontracts_of(contract)])
 
 
-def file_for_holder(contract: Contract, sha256: str) -> Any:
-    """The same for who holds it: the pieces are the State's to judge, the analysis of others' bids among them."""
-    return _file_of(contract, sha256, contract.changes, contract.subcontracts)
+def file_for_holder(actor: Actor, contract: Contract, sha256: str) -> Any:
+    """The same for an enterprise, of what it reads: the pieces are the State's to judge, the analysis of others' bids
+    among them."""
+    shown = shown_to(actor, contract)
+    return _file_of(sha256, [contract, *shown.changes, *shown.subcontracts])
 
 
-def _file_of(contract: Contract, sha256: str, *related: Any) -> Any:
-    if contract.sha256 == sha256 and contract.document is not None:
-        return contract.document
-    for rows in related:
-        found = rows.filter(sha256=sha256, document__isnull=False).select_related("document").first()
-        if found is not None:
-            return found.document
+def _file_of(sha256: str, rows: Iterable[Any]) -> Any:
+    for one in rows:
+        if one.sha256 == sha256 and one.document is not None:
+            return one.document
     raise Missing("no-document", "This file is not part of the contract.", "Go back to the contract.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ..models import Contract, ContractChange, ContractHolder
 
@@ -13,13 +13,26 @@ Holders = Mapping[str, str]
 def first_holders(contract: Contract) -> Holders:
     """Those who signed it."""
     rows = ContractHolder.objects.filter(contract=contract).order_by("-is_lead", "name")
-    return {one.siret: one.name for one in rows} or {contract.holder.siret or "": contract.holder.name}
+    if found := {one.siret: one.name for one in rows}:
+        return found
+    alone = contract.award.supplier or contract.holder
+    return {alone.siret or "": alone.name}
 
 
 def present_holders(contract: Contract) -> Holders:
     """Those who hold it with every change recorded."""
+    return _with(contract, ContractChange.objects.filter(contract=contract).order_by("number"))
+
+
+def notified_leader(contract: Contract) -> tuple[str, str]:
+    """SIRET and name of who leads those who hold it with every change that was sent to be received."""
+    sent = ContractChange.objects.filter(contract=contract, sent_to_holder_at__isnull=False)
+    return next(iter(_with(contract, sent.order_by("number")).items()))
+
+
+def _with(contract: Contract, changes: Iterable[ContractChange]) -> Holders:
     holders = first_holders(contract)
-    for change in ContractChange.objects.filter(contract=contract).order_by("number"):
+    for change in changes:
         holders = holders_after(holders, change)
     return holders
 

@@ -421,7 +421,7 @@ def agreement_number(contract: Contract) -> str:
     parent = contract.consultation.parent
     if parent is None or parent.procedure == DYNAMIC:
         return ""
-    return agreement_held(contract.consultation, contract.holder_id)
+    return agreement_held(contract.consultation, contract.award.supplier_id or contract.holder_id)
 
 
 def _place(nuts: str, day: date) -> tuple[str, str]:
@@ -436,7 +436,7 @@ def _consortium(contract: Contract, holders: int) -> str:
     if holders < 2:
         return "Pas de groupement"
     drafts = BidDraft.objects.filter(
-        consultation=contract.consultation_id, bidder=contract.holder_id
+        consultation=contract.consultation_id, bidder=contract.award.supplier_id
     ).order_by("-round")
     form = drafts.values_list("consortium", flat=True).first() or BidDraft.Consortium.ALONE
     if form == BidDraft.Consortium.ALONE:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from territoires.foundations.actions import api as actions
 from territoires.kernel.actor import Actor
@@ -143,9 +143,11 @@ def committed_under(consultation: Consultation) -> Decimal:
 def agreement_held(called: Consultation, holder: UUID) -> str:
     """The number of the agreement under which a contract is called: that of its holder, for the lot called.
 
-    Empty where the holder has none there.
+    ``holder`` is who was called: it holds the agreement, or did until another took its place. Empty where it has none there.
     """
-    rows = Contract.objects.filter(consultation=called.parent_id, holder=holder)
+    rows = Contract.objects.filter(
+        Q(holder=holder) | Q(award__supplier=holder), consultation=called.parent_id
+    )
     if called.parent_lot is not None:
         rows = rows.filter(lot__number=called.parent_lot)
     rows = rows.exclude(state=contract_life.GIVEN_UP).order_by("number")

@@ -349,6 +349,19 @@ def send_change(request: HttpRequest, response: HttpResponse, contract: UUID, nu
     return _carrying(request, response, contract, changing.send_change, number=number)
 
 
+@router.post(
+    ONE + "/changes/{number}/delivery",
+    response={200: ContractOut},
+    summary="Record that the holder received a change otherwise",
+)
+def record_change_delivery(
+    request: HttpRequest, response: HttpResponse, contract: UUID, number: int, given: DeliveryIn
+) -> ContractOut:
+    return _carrying(
+        request, response, contract, changing.record_change_delivery, number=number, **given.model_dump()
+    )
+
+
 @router.post(ONE + "/subcontracts", response={200: ContractOut}, summary="Record a subcontractor (DC4)")
 def declare_subcontractor(
     request: HttpRequest, response: HttpResponse, contract: UUID, given: SubcontractIn

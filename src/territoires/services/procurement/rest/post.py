@@ -16,6 +16,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from territoires.foundations.documents import api as documents
+from territoires.kernel.actor import Actor
 from territoires.kernel.errors import Conflict
 
 from ..actions import examining, letters
@@ -105,9 +106,13 @@ class RequestAnswerIn(Schema):
 
 
 class HeldContractOut(FromBuyer):
-    """A contract of the enterprise. Euros without VAT; what follows ``ended_on`` is what its invoices must bear."""
+    """A contract of the enterprise. Euros without VAT; what follows ``ended_on`` is what its invoices must bear.
+
+    ``is_holder`` is false once another took its place: the contract is then as it was with that change.
+    """
 
     id: UUID
+    is_holder: bool
     number: str
     lot: int | None
     state: str
@@ -220,20 +225,20 @@ def answer_request(request: HttpRequest, asked: UUID, given: RequestAnswerIn) ->
 @router.get(
     "/held-contracts",
     response={200: Page[HeldContractOut]},
-    summary="The contracts that the enterprise holds",
+    summary="The contracts that the enterprise holds, or held first",
 )
 def list_held_contracts(request: HttpRequest, page: Query[PageAfter]) -> Page[HeldContractOut]:
     """Once they have a file to read; the earliest first."""
-    actor = require(request, Procurement.HOLD_CONTRACT)
+    actor = require(request, Procurement.READ_HELD_CONTRACT)
     rows, following = paged(queries.contracts_held(actor), "created_at", page)
-    return Page[HeldContractOut](items=[_contract(one) for one in rows], next=following)
+    return Page[HeldContractOut](items=[_contract(actor, one) for one in rows], next=following)
 
 
 @router.get(
     "/held-contracts/{contract}", response={200: HeldContractOut}, summary="A contract of the enterprise"
 )
 def read_held_contract(request: HttpRequest, contract: UUID) -> HeldContractOut:
-    return _contract(_held(request, contract))
+    return _contract(*_theirs(request, contract))
 
 
 @router.get(
@@ -243,7 +248,7 @@ def read_held_contract(request: HttpRequest, contract: UUID) -> HeldContractOut:
 )
 def read_held_file(request: HttpRequest, contract: UUID, digest: Digest) -> HttpResponseBase:
     """Its holder signs by hand on this file and sends it to the buyer, or with its own key on the page of the contract."""
-    return documents.download_response(queries.file_for_holder(_held(request, contract), digest), request)
+    return documents.download_response(queries.file_for_holder(*_theirs(request, contract), digest), request)
 
 
 @router.post(
@@ -255,7 +260,7 @@ def receive_contract(request: HttpRequest, contract: UUID) -> HeldContractOut:
     """This very instant is its notification."""
     found = _held(request, contract)
     notifying.acknowledge_contract(actor=require(request, Procurement.HOLD_CONTRACT), contract=found)
-    return _contract(_held(request, contract))
+    return _contract(*_theirs(request, contract))
 
 
 @router.post(
@@ -267,7 +272,7 @@ def receive_change(request: HttpRequest, contract: UUID, number: int) -> HeldCon
     found = _held(request, contract)
     actor = require(request, Procurement.HOLD_CONTRACT)
     changing.acknowledge_change(actor=actor, contract=found, number=number)
-    return _contract(_held(request, contract))
+    return _contract(*_theirs(request, contract))
 
 
 def _letter(request: HttpRequest, key: UUID) -> Letter:
@@ -280,6 +285,11 @@ def _asked(request: HttpRequest, key: UUID) -> BidderRequest:
 
 def _held(request: HttpRequest, key: UUID) -> Contract:
     return queries.held_contract(require(request, Procurement.HOLD_CONTRACT), key)
+
+
+def _theirs(request: HttpRequest, key: UUID) -> tuple[Actor, Contract]:
+    actor = require(request, Procurement.READ_HELD_CONTRACT)
+    return actor, queries.their_contract(actor, key)
 
 
 def _received(found: Sent) -> Sent:
@@ -331,18 +341,25 @@ def _asked_out(one: BidderRequest) -> AskedOut:
     )
 
 
-def _contract(one: Contract) -> HeldContractOut:
-    made = {"lot", "present_amount", "signatures", "changes", "subcontracts"}
+_INVOICING = ("invoicing_siret", "service_code", "commitment_number")
+
+
+def _contract(actor: Actor, one: Contract) -> HeldContractOut:
+    made = {"is_holder", "lot", "present_amount", "signatures", "changes", "subcontracts"}
+    shown = queries.shown_to(actor, one)
     about = _about(one.consultation) | {"title": one.title}
     plain = {
         name: getattr(one, name) for name in HeldContractOut.model_fields if name not in made | about.keys()
     }
+    if not shown.is_holder:
+        plain |= dict.fromkeys(_INVOICING, "")
     return HeldContractOut(
         **about,
         **plain,
+        is_holder=shown.is_holder,
         lot=one.lot.number if one.lot else None,
-        present_amount=queries.present_amount(one),
+        present_amount=shown.present_amount,
         signatures=[same(SignatureOut, row) for row in queries.signatures_of(one)],
-        changes=[same(ChangeOut, row) for row in queries.changes_of(one)],
-        subcontracts=[same(SubcontractOut, row) for row in queries.subcontracts_of(one)],
+        changes=[same(ChangeOut, row) for row in shown.changes],
+        subcontracts=[same(SubcontractOut, row) for row in shown.subcontracts],
     )

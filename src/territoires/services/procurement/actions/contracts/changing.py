@@ -27,17 +27,17 @@ from ...permissions import Procurement
 from ...queries.award import changes_of, present_amount, signatures_of
 from ...queries.changing import findings_of_change, needs_opinion
 from ...queries.files import received
-from ...queries.holding import present_holders
+from ...queries.holding import notified_leader, present_holders
 from ...queries.law import law_on
 from ..telling import tell_enterprise
-from .holding import RECEIVE_CHANGE, holder_did, let_holder
-from .moving import told_of, touch
+from .holding import RECEIVE_CHANGE, holder_did, let_holder, pass_on
+from .moving import require_delivery_day, told_of, touch
 from .typed import own_siret
 
 CHANGE_TYPE = "10_AV"
 
 
-@action(Procurement.CARRY_OUT, on="contract", along=("consultation", "organisation", "award", "holder"))
+@action(Procurement.CARRY_OUT, on="contract", along=("consultation", "organisation", "award"))
 def conclude_change(
     *,
     actor: Actor,
@@ -58,7 +58,7 @@ def conclude_change(
     """Records a change (avenant) that both sides signed. Raises Invalid with every limit of the law that it exceeds.
 
     A contract that went to the State sends its changes there too; the holder is told in any case. Where several hold it,
-    ``replaced_siret`` says whose place a new holder takes.
+    ``replaced_siret`` says whose place a new holder takes; who takes that of the one that leads receives the change.
     """
     _require_in_force(contract)
     if ground not in changes.GROUNDS:
@@ -120,7 +120,7 @@ def conclude_change(
     return Outcome(made, *told)
 
 
-@action(Procurement.CARRY_OUT, on="contract", along=("consultation", "organisation", "holder"))
+@action(Procurement.CARRY_OUT, on="contract", along=("consultation", "organisation"))
 def send_change(*, actor: Actor, contract: Contract, number: int) -> Outcome[ContractChange]:
     """Sends a change to the holder. Raises Conflict before the State has received one that it must."""
     found = _change(contract, number)
@@ -138,11 +138,32 @@ def send_change(*, actor: Actor, contract: Contract, number: int) -> Outcome[Con
 @action(Procurement.HOLD_CONTRACT, on="contract", along=("consultation",))
 def acknowledge_change(*, actor: Actor, contract: Contract, number: int) -> Outcome[ContractChange]:
     """The holder receives a change on its page: it takes effect. Raises Conflict twice."""
+    return _notified(actor, contract, _awaited(contract, number), legal_day(actor.now()), "platform")
+
+
+@action(Procurement.CARRY_OUT, on="contract", along=("consultation",))
+def record_change_delivery(
+    *, actor: Actor, contract: Contract, number: int, received_on: date
+) -> Outcome[ContractChange]:
+    """Records the day on which the holder received a change otherwise: handed over, registered letter. Raises Invalid,
+    Conflict twice."""
+    found = _awaited(contract, number)
+    require_delivery_day(actor, found.sent_to_holder_at, received_on)
+    return _notified(actor, contract, found, received_on, "delivery")
+
+
+def _awaited(contract: Contract, number: int) -> ContractChange:
     found = _change(contract, number)
     if found.sent_to_holder_at is None or found.notified_on is not None:
         raise Conflict("change-received", "This change waits for no receipt.", "Nothing to do.")
-    found.notified_at, found.notified_on = actor.now(), legal_day(actor.now())
-    found.notified_by_id = actor.person
+    return found
+
+
+def _notified(
+    actor: Actor, contract: Contract, found: ContractChange, on: date, means: str
+) -> Outcome[ContractChange]:
+    found.notified_at, found.notified_on = actor.now(), on
+    found.notified_by_id = actor.person if means == "platform" else None
     found.save()
     if not any(one.sent_to_holder_at and one.notified_on is None for one in changes_of(contract)):
         holder_did(contract, RECEIVE_CHANGE)
@@ -152,8 +173,8 @@ def acknowledge_change(*, actor: Actor, contract: Contract, number: int) -> Outc
         holder=contract.holder_id,
         amount=found.new_amount,
         signed_on=found.signed_on,
-        notified_on=found.notified_on,
-        means="platform",
+        notified_on=on,
+        means=means,
         change=found.number,
         act=found.act,
         content=found.sha256 or contract.sha256,
@@ -219,8 +240,11 @@ def _change(contract: Contract, number: int) -> ContractChange:
 
 
 def _send_change(actor: Actor, contract: Contract, change: ContractChange) -> Fact:
+    leader = notified_leader(contract)
     change.sent_to_holder_at = actor.now()
     change.save()
+    if notified_leader(contract) != leader:
+        pass_on(contract)
     let_holder(actor, contract, RECEIVE_CHANGE)
     tell_enterprise(
         actor,
@@ -250,6 +274,8 @@ def _changed(contract: Contract, change: ContractChange) -> facts.ContractChange
         new_amount=change.new_amount,
         months=change.months,
         signed_on=change.signed_on,
+        new_holder_siret=change.new_holder_siret,
+        replaced_siret=change.replaced_siret,
         content=change.sha256,
         reason=change.reason,
     )

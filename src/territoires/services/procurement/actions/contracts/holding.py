@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
+from territoires.foundations.identity import api as identity
 from territoires.foundations.worklist import api as worklist
 from territoires.kernel.actor import Actor
 
 from ...models import Contract
 from ...permissions import Procurement
+from ...queries.holding import notified_leader
 
 SIGN = "contract-holder-signs"
 RECEIVE = "contract-holder-receives"
@@ -41,3 +43,10 @@ def let_holder(actor: Actor, contract: Contract, kind: str) -> None:
 
 def holder_did(contract: Contract, kind: str) -> None:
     worklist.close_items(contract.subject, kind)
+
+
+def pass_on(contract: Contract) -> None:
+    """The contract is from now on that of its new leader, who also receives what the former one has not."""
+    contract.holder = identity.enterprise_of(*notified_leader(contract))
+    contract.save(update_fields=["holder"])
+    holder_did(contract, RECEIVE_CHANGE)

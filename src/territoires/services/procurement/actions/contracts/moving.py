@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from territoires.foundations.actions.api import unchanged
 from territoires.kernel.actor import Actor
+from territoires.kernel.clock import legal_day
+from territoires.kernel.errors import Fault, Invalid
 
 from ...domain.contract_life import CONTRACT, next_verbs
 from ...models import Consultation, Contract
@@ -40,6 +43,19 @@ def follow(contract: Contract, actor: Actor) -> None:
 def told_of(contract: Contract) -> dict[str, Any]:
     """The fields that every fact of a contract begins with."""
     return {"subject": contract.subject, "matter": contract.consultation_id, "number": contract.number}
+
+
+def require_delivery_day(actor: Actor, sent_at: datetime | None, received_on: date) -> None:
+    """Raises Invalid for a day that is not between the sending and today."""
+    if sent_at is not None and legal_day(sent_at) <= received_on <= legal_day(actor.now()):
+        return
+    fault = Fault(
+        "received_on",
+        "delivery-date",
+        "The holder received it between its sending and today.",
+        "Give the day on the receipt.",
+    )
+    raise Invalid("delivery-refused", "Nothing was recorded.", "Correct the day.", faults=[fault])
 
 
 def touch(contract: Contract) -> None:

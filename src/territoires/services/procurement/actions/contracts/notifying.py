@@ -8,16 +8,16 @@ from territoires.contracts import procurement_contracts as facts
 from territoires.foundations.actions.api import Outcome, action
 from territoires.kernel.actor import Actor
 from territoires.kernel.clock import legal_day
-from territoires.kernel.errors import Conflict, Fault, Invalid
+from territoires.kernel.errors import Conflict
 
 from ...models import Contract
 from ...permissions import Procurement
 from ..telling import tell_enterprise
 from .holding import RECEIVE, holder_did, let_holder
-from .moving import follow, step, told_of
+from .moving import follow, require_delivery_day, step, told_of
 
 
-@action(Procurement.CARRY_OUT, on="contract", along=("consultation", "organisation", "holder"))
+@action(Procurement.CARRY_OUT, on="contract", along=("consultation", "organisation"))
 def send_to_holder(*, actor: Actor, contract: Contract, version: int | None = None) -> Outcome[Contract]:
     """Sends the signed contract to its holder: it takes effect when the holder receives it.
 
@@ -59,15 +59,7 @@ def acknowledge_contract(*, actor: Actor, contract: Contract) -> Outcome[Contrac
 @action(Procurement.CARRY_OUT, on="contract", along=("consultation", "organisation"))
 def record_delivery(*, actor: Actor, contract: Contract, received_on: date) -> Outcome[Contract]:
     """Records the day on which the holder received it otherwise: handed over, registered letter. Raises Invalid."""
-    sent_on = legal_day(contract.sent_to_holder_at) if contract.sent_to_holder_at else None
-    if sent_on is None or not sent_on <= received_on <= legal_day(actor.now()):
-        fault = Fault(
-            "received_on",
-            "delivery-date",
-            "The holder received it between its sending and today.",
-            "Give the day on the receipt.",
-        )
-        raise Invalid("delivery-refused", "Nothing was recorded.", "Correct the day.", faults=[fault])
+    require_delivery_day(actor, contract.sent_to_holder_at, received_on)
     return _notified(actor, contract, received_on, "delivery")
 
 

@@ -145,7 +145,7 @@ def declare_subcontractor(
     return Outcome(made, fact)
 
 
-@action(Procurement.CARRY_OUT, on="contract", along=("consultation", "organisation", "holder"))
+@action(Procurement.CARRY_OUT, on="contract", along=("consultation", "organisation"))
 def decide_subcontractor(
     *, actor: Actor, contract: Contract, number: int, accepted: bool, reason: str = ""
 ) -> Outcome[Subcontract]:

@@ -21,6 +21,9 @@ urlpatterns = [
     path(_CONTRACT + "begin/", execution.begin, name="begin-execution"),
     path(_CONTRACT + "change/", execution.change, name="change-contract"),
     path(_CONTRACT + "change/<int:number>/send/", execution.send_change, name="send-change"),
+    path(
+        _CONTRACT + "change/<int:number>/delivery/", execution.change_delivery, name="record-change-delivery"
+    ),
     path(_CONTRACT + "subcontract/", execution.subcontract, name="subcontract"),
     path(
         _CONTRACT + "subcontract/<int:number>/accept/",

@@ -23,6 +23,7 @@ from ...domain.contract_life import CONTRACT
 from ...models import Contract
 from ...permissions import Procurement
 from ...queries import award as queries
+from ...queries.addressees import people_of
 from ...queries.changing import ARTICLES
 from ...queries.holding import present_holders
 from ...queries.law import law_on
@@ -67,6 +68,10 @@ def contract_shown(request: HttpRequest, one: Contract) -> dict[str, Any]:
     grounds = dict(GROUNDS)
     before_signature = one.state in (states.DRAFTED, states.SIGNING)
     obstacles = signature_obstacles(one, today, law_on(today)) if before_signature else []
+    changes = queries.changes_of(one)
+    waits = one.state == states.NOTIFYING or any(
+        row.sent_to_holder_at and row.notified_on is None for row in changes
+    )
     return {
         "contract": one,
         "consultation": one.consultation,
@@ -84,8 +89,9 @@ def contract_shown(request: HttpRequest, one: Contract) -> dict[str, Any]:
                 "ground": grounds.get(row.ground, ""),
                 "article": article_of(ARTICLES.get(row.ground, "")),
             }
-            for row in queries.changes_of(one)
+            for row in changes
         ],
+        "on_paper": waits and not people_of(one.holder_id, actor.now()),
         "subcontracts": queries.subcontracts_of(one),
         "present_amount": queries.present_amount(one),
         "act_address": _act_address(one),

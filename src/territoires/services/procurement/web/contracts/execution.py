@@ -113,6 +113,22 @@ send_change = Button(
 ).view()
 
 
+change_delivery = GesturePage(
+    permission=Procurement.CARRY_OUT,
+    verb=changing.record_change_delivery,
+    title=gettext_lazy("The holder received it otherwise"),
+    meaning=gettext_lazy(
+        "Handed over against a receipt, or by registered letter: the day on that receipt is the notification."
+    ),
+    button=gettext_lazy("Record the receipt"),
+    done=gettext_lazy("The change is notified: it takes effect."),
+    legal=True,
+    load=_numbered_place,
+    form=DayForm,
+    read=day_of("received_on"),
+).view()
+
+
 def _subcontract_read(request: HttpRequest, form: Any) -> dict[str, Any]:
     names = (
         "siret",

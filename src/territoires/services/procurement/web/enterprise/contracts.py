@@ -33,10 +33,11 @@ from .post import to
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@page(Procurement.HOLD_CONTRACT)
+@page(Procurement.READ_HELD_CONTRACT)
 def contract(request: HttpRequest, organisation: str, contract: UUID) -> HttpResponse:
     """A contract of the enterprise: to read, to sign with one's own key, to receive, then what invoices must bear."""
-    found = queries.held_contract(actor_of(request), contract)
+    found = queries.their_contract(actor_of(request), contract)
+    shown = queries.shown_to(actor_of(request), found)
     signatures = queries.signatures_of(found)
     form = ContractKeyForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and sign_with_key(request, found, signing.HOLDER, form):
@@ -51,11 +52,12 @@ def contract(request: HttpRequest, organisation: str, contract: UUID) -> HttpRes
         and signing.HOLDER in signing.awaited(one.side for one in signatures),
         "waits_for_buyer": found.state == states.DRAFTED and found.document is None,
         "to_receive": found.state == states.NOTIFYING,
-        "in_force": found.state in states.BINDING,
+        "is_holder": shown.is_holder,
+        "in_force": shown.is_holder and found.state in states.BINDING,
         "worth": words.manner_worth(found.manner),
-        "changes": queries.changes_of(found),
-        "subcontracts": queries.subcontracts_of(found),
-        "present_amount": queries.present_amount(found),
+        "changes": shown.changes,
+        "subcontracts": shown.subcontracts,
+        "present_amount": shown.present_amount,
         "form": form,
     }
     return render(
@@ -85,8 +87,9 @@ receive_change = Button(
 
 
 @require_safe
-@page(Procurement.HOLD_CONTRACT)
+@page(Procurement.READ_HELD_CONTRACT)
 def contract_file(request: HttpRequest, organisation: str, contract: UUID, sha256: str) -> HttpResponseBase:
     """A file of the contract."""
-    found = queries.held_contract(actor_of(request), contract)
-    return documents.download_response(queries.file_for_holder(found, sha256), request)
+    actor = actor_of(request)
+    found = queries.their_contract(actor, contract)
+    return documents.download_response(queries.file_for_holder(actor, found, sha256), request)
